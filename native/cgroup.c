@@ -1,0 +1,316 @@
+/* Host phase: cgroups with their limits and device programs, and bridges. Made under the lock of the run directory, because
+ * parents and bridges are shared; undone in reverse order, each step idempotent, by a failed start and by `cleanup`. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "container.h"
+#include "error.h"
+#include "fd.h"
+#include "netlink.h"
+
+#define PATH_SIZE 512
+
+int lock_host(const char *dir)
+{
+	char path[PATH_SIZE];
+	int fd;
+
+	/* DIR is <run>/containers/NAME; the lock is <run>/lock. */
+	snprintf(path, sizeof path, "%s/../../lock", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0)
+		while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+			;
+	return fd;
+}
+
+static int write_at(int dirfd, const char *name, const char *value)
+{
+	_cleanup_close_ int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return -1;
+	return write(fd, value, strlen(value)) < 0 ? -1 : 0;
+}
+
+static void pause_ms(long ms)
+{
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+}
+
+/* Sends SIGKILL to each process of one group; returns how many there are, -1 when it cannot be read. */
+static int kill_members(int dirfd)
+{
+	_cleanup_close_ int fd = openat(dirfd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	char text[4096];
+	int count = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	while ((n = read(fd, text, sizeof text - 1)) > 0) {
+		text[n] = 0;
+		for (char *line = text; *line;) {
+			char *end = strchr(line, '\n');
+			long pid = strtol(line, NULL, 10);
+
+			/* A line cut by the buffer is met again on the next pass: the caller repeats until the group is empty. */
+			if (end && pid > 0 && pid != getpid()) {
+				kill((pid_t)pid, SIGKILL);
+				count++;
+			}
+			line = end ? end + 1 : line + strlen(line);
+		}
+	}
+	return count;
+}
+
+static int kill_tree(int dirfd);
+
+/* Calls kill_tree or remove_tree for each group below this one. */
+static int for_each_subgroup(int dirfd, int (*visit)(int parent, const char *name))
+{
+	int copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+	int sum = 0;
+
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir)))
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+			sum += visit(dirfd, entry->d_name);
+	closedir(dir);
+	return sum;
+}
+
+static int kill_subgroup(int parent, const char *name)
+{
+	_cleanup_close_ int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? 0 : kill_tree(fd);
+}
+
+static int kill_tree(int dirfd)
+{
+	int count = 0;
+
+	/* v2: one write ends all, forks in flight too. v1: a frozen process dies only when it thaws. */
+	if (write_at(dirfd, "cgroup.kill", "1") < 0 || kill_members(dirfd) > 0)
+		count = kill_members(dirfd);
+	write_at(dirfd, "freezer.state", "THAWED");
+	write_at(dirfd, "cgroup.freeze", "0");
+	return (count > 0 ? count : 0) + for_each_subgroup(dirfd, kill_subgroup);
+}
+
+static int remove_subgroup(int parent, const char *name);
+
+static int remove_tree_at(int parent, const char *name)
+{
+	_cleanup_close_ int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0)
+		for_each_subgroup(fd, remove_subgroup);
+	return unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+static int remove_subgroup(int parent, const char *name)
+{
+	return remove_tree_at(parent, name);
+}
+
+/* Ends what is in the group and removes it with its subgroups. rmdir is EBUSY until the dead are reaped: 0.2 ms, doubling, 5 s in all. */
+static int remove_cgroup(const char *path)
+{
+	long waited = 0;
+
+	for (long us = 200; waited < 5000000; waited += us, us = us < 50000 ? us * 2 : us) {
+		if (remove_tree_at(AT_FDCWD, path) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != EBUSY && errno != ENOTEMPTY)
+			return -1;
+		kill_subgroup(AT_FDCWD, path);
+		if (us >= 1000)
+			pause_ms(us / 1000);
+		else
+			nanosleep(&(struct timespec){ .tv_nsec = us * 1000 }, NULL);
+	}
+	return -1;
+}
+
+static int make_cgroup(const char *path, bool shared)
+{
+	if (mkdir(path, 0755) == 0 || (errno == EEXIST && shared))
+		return 0;
+	if (errno != EEXIST)
+		return fail("mkdir", path, "make the cgroup '%s'", path);
+	/* Left over: whoever started it is dead, the caller holds the container's lock. It must go, its limits and owners are not ours. */
+	if (rmdir(path) < 0 && remove_cgroup(path) < 0)
+		return fail("rmdir", path, "take away the left-over cgroup '%s'", path);
+	return mkdir(path, 0755) < 0 ? fail("mkdir", path, "make the cgroup '%s'", path) : 0;
+}
+
+static int copy_cpuset_file(const char *group, const char *file)
+{
+	char path[PATH_SIZE], text[1024] = "";
+	_cleanup_close_ int own = -1;
+	_cleanup_close_ int parent = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof path, "%s/%s", group, file);
+	own = open(path, O_RDWR | O_CLOEXEC);
+	if (own < 0)
+		return fail("open", path, "copy the cpuset of the parent cgroup");
+	n = read(own, text, sizeof text - 1);
+	if (n > 0 && text[0] != '\n')
+		return 0;
+	snprintf(path, sizeof path, "%s/../%s", group, file);
+	parent = open(path, O_RDONLY | O_CLOEXEC);
+	n = parent < 0 ? -1 : read(parent, text, sizeof text - 1);
+	if (n <= 0 || write(own, text, (size_t)n) < 0)
+		return fail("write", path, "copy the cpuset of the parent cgroup");
+	return 0;
+}
+
+static int attach_device_program(const struct op *op)
+{
+	const char *path = op_str(op, F_CGROUP_DEVICES_PATH);
+	size_t length;
+	const void *program = op_bytes(op, F_CGROUP_DEVICES_PROGRAM, &length);
+	_cleanup_close_ int group = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = -1;
+	union bpf_attr attr;
+
+	if (group < 0)
+		return fail("open", path, "limit the devices of the container");
+	memset(&attr, 0, sizeof attr);
+	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+	attr.insns = (uint64_t)(uintptr_t)program;
+	attr.insn_cnt = (uint32_t)(length / sizeof(struct bpf_insn));
+	attr.license = (uint64_t)(uintptr_t) "MIT";
+	fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+	if (fd < 0)
+		return fail("bpf(PROG_LOAD)", path, "limit the devices of the container");
+	memset(&attr, 0, sizeof attr);
+	attr.target_fd = (uint32_t)group;
+	attr.attach_bpf_fd = (uint32_t)fd;
+	attr.attach_type = BPF_CGROUP_DEVICE;
+	attr.attach_flags = BPF_F_ALLOW_MULTI;
+	if (syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof attr) < 0)
+		return fail("bpf(PROG_ATTACH)", path, "limit the devices of the container");
+	return 0;
+}
+
+static int write_cgroup_file(const struct op *op)
+{
+	const char *path = op_str(op, F_CGROUP_WRITE_PATH), *value = op_str(op, F_CGROUP_WRITE_VALUE);
+	const char *file = strrchr(path, '/');
+
+	file = file ? file + 1 : path;
+	if (write_at(AT_FDCWD, path, value) < 0)
+		return fail("write", path, "set %s to '%s'", file, value);
+	return 0;
+}
+
+static int do_host_op(const struct op *op)
+{
+	switch (op->code) {
+	case OP_CGROUP_DIR:
+		return make_cgroup(op_str(op, F_CGROUP_DIR_PATH), op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_SHARED);
+	case OP_CGROUP_WRITE:
+		return write_cgroup_file(op);
+	case OP_CGROUP_CPUSET:
+		return copy_cpuset_file(op_str(op, F_CGROUP_CPUSET_PATH), "cpuset.cpus") < 0 ||
+				       copy_cpuset_file(op_str(op, F_CGROUP_CPUSET_PATH), "cpuset.mems") < 0
+			       ? -1
+			       : 0;
+	case OP_CGROUP_DEVICES:
+		return attach_device_program(op);
+	case OP_BRIDGE:
+		return ensure_bridge(op);
+	default:
+		return 0;
+	}
+}
+
+int make_host_objects(struct container *c, struct op *failed_at)
+{
+	_cleanup_close_ int lock = lock_host(c->dir);
+	struct op op = { 0 };
+
+	if (lock < 0)
+		return fail("open", c->dir, "lock the run directory");
+	while (plan_next(&c->plan, &op)) {
+		*failed_at = op;
+		if (op.shape->phase == PHASE_HOST && do_host_op(&op) < 0)
+			return -1;
+	}
+	/* Under the lock still: an empty shared parent could go away with somebody else's last container before ours is opened. */
+	open_cgroups(c);
+	return 0;
+}
+
+/* Opens what init needs to join by itself: the starter's paths may mean nothing to it. */
+void open_cgroups(struct container *c)
+{
+	struct op op = { 0 };
+	char path[PATH_SIZE];
+
+	while (plan_next_of(&c->plan, &op, OP_CGROUP_JOIN)) {
+		const char *group = op_str(&op, F_CGROUP_JOIN_PATH);
+
+		if (op_u64(&op, F_CGROUP_JOIN_VERSION) == 2) {
+			c->v2_dir = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		} else if (c->v1_count < MAX_HIERARCHIES) {
+			snprintf(path, sizeof path, "%s/tasks", group);
+			c->v1_tasks[c->v1_count++] = open(path, O_WRONLY | O_CLOEXEC);
+		}
+	}
+}
+
+static void undo_host_op(const struct op *op, bool shared)
+{
+	const char *path = op_str(op, 0);
+
+	if (op->code == OP_CGROUP_DIR && shared == !!(op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_SHARED)) {
+		/* A shared parent goes with its last group: rmdir refuses while another is there. */
+		if (shared)
+			rmdir(path);
+		else if (remove_cgroup(path) < 0)
+			warn_errno("cannot remove the cgroup '%s': rmdir", path);
+	}
+	if (op->code == OP_BRIDGE && shared && op_u64(op, F_BRIDGE_OPTIONS) & OPT_SHARED)
+		release_bridge(path);
+	if (op->code == OP_VETH && !shared)
+		remove_link(path);
+}
+
+/* Undoes from the last operation before `upto` (NULL: all) to the first. */
+static void undo_pass(const struct plan *plan, const struct op *upto, bool shared)
+{
+	struct op ops[64] = { 0 };
+	struct op op = { 0 };
+	int count = 0;
+
+	while (plan_next(plan, &op) && (!upto || op.next < upto->next) && count < 64)
+		if (op.code == OP_CGROUP_DIR || op.code == OP_BRIDGE || op.code == OP_VETH)
+			ops[count++] = op;
+	while (count--)
+		undo_host_op(&ops[count], shared);
+}
+
+void undo_host_objects(const struct plan *plan, const struct op *upto)
+{
+	undo_pass(plan, upto, false);
+	undo_pass(plan, upto, true);
+}

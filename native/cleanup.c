@@ -1,0 +1,85 @@
+/* The end of a container: whatever of it is still there goes. Idempotent; needs only the run directory. The monitor becomes this
+ * program when init has ended; `ctr` runs it for a container whose monitor was killed. */
+#include "cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include "container.h"
+#include "error.h"
+#include "fd.h"
+#include "start.h"
+#include "state.h"
+
+static void end_process(pid_t pid, unsigned long long start)
+{
+	_cleanup_close_ int pidfd = pid == getpid() ? -1 : open_process(pid, start);
+
+	if (pidfd < 0)
+		return;
+	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	wait_process(pidfd, 5000);
+	waitpid(pid, NULL, WNOHANG); /* ours when we were its monitor */
+}
+
+void end_container(struct container *c)
+{
+	struct run_state state;
+
+	if (read_run_state(c->dirfd, &state) == 0) {
+		end_process(state.init, state.init_start);
+		end_process(state.monitor, state.monitor_start);
+	}
+	undo_host_objects(&c->plan, NULL);
+}
+
+void write_exit_record(int dirfd, const char *reason)
+{
+	struct run_state state;
+	struct timeval now;
+	_cleanup_close_ int fd = -1;
+
+	if (faccessat(dirfd, "exit", F_OK, 0) == 0 || read_run_state(dirfd, &state) < 0)
+		return;
+	gettimeofday(&now, NULL);
+	fd = openat(dirfd, "exit.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0 && dprintf(fd, "boot %s\nsince %llu\ntime %llu\nreason %s\n", state.boot,
+			       (unsigned long long)state.since_ms,
+			       (unsigned long long)now.tv_sec * 1000 + (unsigned long long)now.tv_usec / 1000, reason) > 0)
+		renameat(dirfd, "exit.new", dirfd, "exit");
+}
+
+void remove_run_files(int dirfd)
+{
+	static const char *const files[] = { "monitor.sock", "state.new", "exit.new", "state" };
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		unlinkat(dirfd, files[i], 0);
+}
+
+int cleanup_main(int argc, char **argv)
+{
+	struct container c = { .dirfd = -1 };
+
+	if (argc != 2)
+		die(2, "usage: clone-helper cleanup DIR");
+	c.dir = argv[1];
+	c.dirfd = open(c.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (c.dirfd < 0) {
+		warn_errno("cannot clean up '%s': open", c.dir);
+		return 1;
+	}
+	/* Without a plan there is nothing that a start could have made. */
+	if (plan_open(&c.plan, c.dirfd, "plan") < 0)
+		memset(&c.plan, 0, sizeof c.plan);
+	end_container(&c);
+	write_exit_record(c.dirfd, "lost");
+	remove_run_files(c.dirfd);
+	return 0;
+}

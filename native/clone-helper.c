@@ -1,0 +1,42 @@
+/* clone-helper: executes a compiled plan, and everything else about a running container that must not need Node.
+ *
+ * It holds no policy: what a container gets is in the plan. It never reads a configuration, never parses JSON, and refuses a
+ * plan it does not understand before it makes anything. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "error.h"
+#include "plan_ops.h"
+#include "start.h"
+
+static int version_main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("clone-helper %d\n", CTR_PLAN_VERSION);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "start", start_main },     /* DIR: starts the plan in DIR, stays as its monitor */
+	{ "restart", restart_main }, /* DIR: the monitor, after a reboot inside */
+	{ "cleanup", cleanup_main }, /* DIR: ends and takes away what is left */
+	{ "enter", enter_main },     /* DIR [options] -- CMD: a process in the container */
+	{ "console", console_main }, /* DIR [options]: the container's console on this terminal */
+	{ "stop", stop_main },	     /* DIR [options]: asks init to end, waits, kills */
+	{ "lock", lock_main },	     /* FD MS: flock on an inherited descriptor */
+	{ "probe", probe_main },     /* what this kernel lets us do, as JSON */
+	{ "version", version_main },
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	die(2, "usage: clone-helper start|restart|cleanup|enter|console|stop DIR [options], lock FD MS, probe, version");
+}

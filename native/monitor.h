@@ -1,0 +1,80 @@
+/* The monitor's parts and what they share. There is one container, so there is one of each. */
+#ifndef CTR_MONITOR_H
+#define CTR_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define MAX_CONSOLES 16
+#define MAX_CLIENTS 16
+/* One read of a console, one frame of OUTPUT. */
+#define CHUNK 4096
+
+struct console {
+	int master;
+	int slave;           /* held open by us after a hang-up, else -1 */
+	int log;             /* console<n>.log, -1 while it cannot be opened */
+	uint64_t log_size;   /* bytes in it */
+	uint64_t log_lost;   /* bytes that it had to do without */
+	int64_t reopened_ms; /* when `slave` was opened last */
+	bool hung_up;        /* not in the epoll set: EPOLLHUP would be reported without end */
+	bool full;           /* takes no input at the moment */
+};
+
+struct monitor {
+	const char *helper, *run_path;
+	int dir, log_dir, socket, epoll;
+	pid_t init;
+	int init_pidfd;
+	uint64_t log_half;      /* size at which a log is rotated: half the limit */
+	bool restart_on_reboot;
+	bool stop_asked;        /* by STOP, KILL or SIGTERM: what ends now is stopped, and stays so */
+	int console_count;
+	struct console consoles[MAX_CONSOLES];
+};
+
+extern struct monitor monitor;
+
+/* For one read at a time; whoever calls another part may find it changed. */
+extern uint8_t chunk[CHUNK];
+
+/* What an epoll event is about: a kind, and the index of the console or client. */
+enum event_kind { EVENT_SOCKET, EVENT_INIT, EVENT_SIGNAL, EVENT_CONSOLE, EVENT_CLIENT };
+
+/* epoll_ctl(2) with such an event; -1 with errno. */
+int watch(int operation, int fd, uint32_t events, enum event_kind kind, int index);
+
+/* Ends init by SIGKILL, which ends its pid namespace. */
+int kill_init(void);
+
+/* monitor-console.c */
+void console_open(int index);
+void console_event(int index, uint32_t events);
+/* Bytes taken of what was typed; less than `size`: console->full is set until there is room. */
+size_t console_write(int index, const uint8_t *bytes, size_t size);
+void console_resize(int index, uint16_t rows, uint16_t columns, bool redraw);
+/* Milliseconds until a hung up console is to be tried again, -1 when there is none. */
+int consoles_timeout(void);
+void consoles_retry(void);
+/* Reads what is left once init has ended. */
+void consoles_drain(void);
+
+/* monitor-log.c */
+void log_open(int index);
+void log_append(int index, const uint8_t *bytes, size_t size);
+/* Gives the last 8 KiB, from a line's start, to `sink` in pieces of at most CHUNK bytes; stops when it returns false. */
+void log_tail(int index, bool (*sink)(const void *bytes, size_t size, void *context), void *context);
+
+/* monitor-clients.c */
+void clients_accept(void);
+void client_event(int index, uint32_t events);
+void clients_output(int console, const uint8_t *bytes, size_t size);
+void clients_resume(int console);
+void clients_exit(int wait_status);
+
+/* monitor-exit.c: what init's end was; true when the container is to be started again. */
+bool record_exit(int wait_status);
+
+#endif

@@ -1,0 +1,23 @@
+/* The operations of the mount phase that mount something. */
+#ifndef CTR_MOUNTS_H
+#define CTR_MOUNTS_H
+
+#include "container.h"
+
+int do_mount(struct container *c, const struct op *op);
+int do_bind(struct container *c, const struct op *op);
+int do_mask(struct container *c, const struct op *op);
+int do_read_only(struct container *c, const struct op *op);
+int do_detach(struct container *c, const struct op *op);
+
+/* A detached copy of the mount at fd (its path must be reachable in this mount namespace), private, with MS_* flags set;
+ * userns_fd >= 0: id-mapped by it. -1 with errno; *call names the call that refused. */
+int copy_mount(int fd, uint64_t flags, int userns_fd, const char **call);
+
+/* Attaches a detached mount on what target_fd means. */
+int attach_mount(int mount_fd, int target_fd);
+
+/* The user namespace of init, for id-mapped mounts. */
+int open_userns(const struct container *c);
+
+#endif

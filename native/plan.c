@@ -1,0 +1,225 @@
+#include "plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "fd.h"
+
+#define HEADER_SIZE 24
+
+static uint32_t le32(const unsigned char *p)
+{
+	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* CRC-32 of IEEE 802.3, four bits at a time: a plan is a few KiB, and the table is 64 bytes. */
+static uint32_t crc32(const unsigned char *p, size_t size)
+{
+	static const uint32_t table[16] = {
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
+	uint32_t crc = 0xffffffff;
+
+	for (; size; size--, p++) {
+		crc = table[(crc ^ *p) & 15] ^ crc >> 4;
+		crc = table[(crc ^ *p >> 4) & 15] ^ crc >> 4;
+	}
+	return ~crc;
+}
+
+static const struct plan_op_shape *find_shape(uint16_t code)
+{
+	for (size_t i = 0; i < sizeof plan_op_shapes / sizeof *plan_op_shapes; i++)
+		if (plan_op_shapes[i].code == code)
+			return &plan_op_shapes[i];
+	return NULL;
+}
+
+/* Takes one operation apart at op->next; returns NULL, or what is wrong with it. */
+static const char *parse_op(const struct plan *plan, struct op *op)
+{
+	const unsigned char *p = plan->bytes + op->next;
+	size_t left = plan->size - op->next, length;
+	unsigned count;
+
+	if (left < 8)
+		return "it is cut short";
+	op->code = (uint16_t)(p[0] | p[1] << 8);
+	count = p[2] | p[3] << 8;
+	length = le32(p + 4);
+	p += 8;
+	left -= 8;
+	if (length > left)
+		return "it is cut short";
+	op->shape = find_shape(op->code);
+	if (!op->shape)
+		return "it has an operation that this helper does not know";
+	if (count != strlen(op->shape->fields) || count > PLAN_MAX_FIELDS)
+		return "an operation has the wrong number of fields";
+	op->next += 8 + length;
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t size;
+
+		if (length < 5 || (size = le32(p)) > length - 5)
+			return "a field is cut short";
+		if (p[4 + size])
+			return "a field does not end with NUL";
+		op->field[i] = p + 4;
+		op->length[i] = size;
+		if (op->shape->fields[i] == 'u' && size != 8)
+			return "a number is not of eight bytes";
+		if (op->shape->fields[i] == 's' && memchr(p + 4, 0, size))
+			return "a string holds NUL";
+		p += 5 + size;
+		length -= 5 + size;
+	}
+	return length ? "an operation is longer than its fields" : NULL;
+}
+
+static const char *check_body(const struct plan *plan, uint32_t count)
+{
+	struct op op = { 0 };
+	unsigned phase = PHASE_META;
+	const char *wrong;
+	bool named = false, runs = false;
+
+	for (uint32_t i = 0; i < count; i++) {
+		wrong = parse_op(plan, &op);
+		if (wrong)
+			return wrong;
+		if (op.shape->phase < phase)
+			return "its operations are out of order";
+		phase = op.shape->phase;
+		if (i == 0)
+			named = op.code == OP_NAME;
+		runs = op.code == OP_EXEC;
+	}
+	if (op.next != plan->size)
+		return "it is longer than its operations";
+	return named && runs ? NULL : "it does not begin with 'name' and end with 'exec'";
+}
+
+static const char *check_plan(struct plan *plan, const unsigned char *bytes, size_t size)
+{
+	if (size < HEADER_SIZE || memcmp(bytes, "CTRPLAN", 8) != 0)
+		return "it is not a compiled plan";
+	if (le32(bytes + 8) != CTR_PLAN_VERSION)
+		return "it was compiled for another version of the helper";
+	if (le32(bytes + 16) != size - HEADER_SIZE)
+		return "it is cut short";
+	plan->bytes = bytes + HEADER_SIZE;
+	plan->size = size - HEADER_SIZE;
+	if (le32(bytes + 20) != crc32(plan->bytes, plan->size))
+		return "its checksum is wrong";
+	return check_body(plan, le32(bytes + 12));
+}
+
+int plan_open(struct plan *plan, int dirfd, const char *name)
+{
+	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	unsigned char *bytes;
+	const char *wrong;
+	size_t got = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail("open", name, "read the compiled plan");
+	if (!S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > PLAN_MAX_BYTES) {
+		errno = EINVAL;
+		return refuse("it is not a regular file of 1 MiB at the most", name, "read the compiled plan");
+	}
+	/* Private memory, not a mapping of the file: nobody can change it after the check. */
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (bytes == MAP_FAILED)
+		return fail("mmap", name, "read the compiled plan");
+	while (got < (size_t)st.st_size) {
+		ssize_t n = read(fd, bytes + got, (size_t)st.st_size - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	wrong = check_plan(plan, bytes, got);
+	if (wrong) {
+		munmap(bytes, (size_t)st.st_size);
+		errno = EINVAL;
+		return refuse(wrong, name, "read the compiled plan");
+	}
+	mprotect(bytes, (size_t)st.st_size, PROT_READ);
+	return 0;
+}
+
+bool plan_next(const struct plan *plan, struct op *op)
+{
+	return op->next < plan->size && !parse_op(plan, op);
+}
+
+bool plan_next_of(const struct plan *plan, struct op *op, uint16_t code)
+{
+	while (plan_next(plan, op))
+		if (op->code == code)
+			return true;
+	return false;
+}
+
+const char *op_str(const struct op *op, int field)
+{
+	return (const char *)op->field[field];
+}
+
+uint64_t op_u64(const struct op *op, int field)
+{
+	return le32(op->field[field]) | (uint64_t)le32(op->field[field] + 4) << 32;
+}
+
+const void *op_bytes(const struct op *op, int field, size_t *length)
+{
+	*length = op->length[field];
+	return op->field[field];
+}
+
+uint64_t plan_clone_flags(const struct plan *plan)
+{
+	struct op op = { 0 };
+
+	return plan_next_of(plan, &op, OP_CLONE) ? op_u64(&op, F_CLONE_FLAGS) : 0;
+}
+
+const char *plan_name(const struct plan *plan)
+{
+	struct op op = { 0 };
+
+	return plan_next_of(plan, &op, OP_NAME) ? op_str(&op, F_NAME_NAME) : "";
+}
+
+int64_t plan_host_id(const struct plan *plan, const char *kind, uint32_t inside)
+{
+	struct op op = { 0 };
+	bool mapped = false;
+
+	while (plan_next_of(plan, &op, OP_IDMAP)) {
+		uint64_t first = op_u64(&op, F_IDMAP_INSIDE);
+
+		if (strcmp(op_str(&op, F_IDMAP_KIND), kind) != 0)
+			continue;
+		mapped = true;
+		if (inside >= first && inside - first < op_u64(&op, F_IDMAP_COUNT))
+			return (int64_t)(op_u64(&op, F_IDMAP_OUTSIDE) + inside - first);
+	}
+	return mapped ? -1 : (int64_t)inside;
+}
+
+uint32_t plan_mapped_root(const struct plan *plan, const char *kind)
+{
+	int64_t id = plan_host_id(plan, kind, 0);
+
+	return id < 0 ? 0 : (uint32_t)id;
+}

@@ -1,0 +1,113 @@
+/* The outer mount namespace: the new root and everything mounted in it, by the starter, with the host's privileges. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "beneath.h"
+#include "container.h"
+#include "devnodes.h"
+#include "error.h"
+#include "fd.h"
+#include "mounts.h"
+
+int umount2(const char *target, int flags);
+#define MNT_DETACH 2
+
+/* The root is a detached copy of its source, attached on top of "/": no directory of the host is needed for it. */
+static int do_root(struct container *c, const struct op *op)
+{
+	const char *source = op_str(op, F_ROOT_SOURCE), *call;
+	_cleanup_close_ int from = open_source(source);
+	_cleanup_close_ int top = open("/", O_PATH | O_CLOEXEC);
+	_cleanup_close_ int userns = -1;
+	struct stat st;
+
+	if (from < 0 || fstat(from, &st) < 0)
+		return fail("open", source, "open the root file system '%s'", source);
+	if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		return fail("open", source, "open the root file system '%s'", source);
+	}
+	if (op_u64(op, F_ROOT_OPTIONS) & OPT_IDMAPPED && c->userns) {
+		userns = open_userns(c);
+		if (userns < 0)
+			return fail("open", "/proc/PID/ns/user", "open the user namespace of init");
+	}
+	c->root = copy_mount(from, MS_REC, userns, &call);
+	if (c->root < 0)
+		return fail(call, source, "make a mount of the root file system '%s'", source);
+	return attach_mount(c->root, top) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;
+}
+
+static int make_root_read_only(const struct container *c)
+{
+	struct op op = { 0 };
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	if (!plan_next_of(&c->plan, &op, OP_ROOT) || !(op_u64(&op, F_ROOT_OPTIONS) & OPT_READ_ONLY))
+		return 0;
+	/* The root's own mount; what the plan has mounted below it says for itself whether it is read-only. */
+	if (syscall(SYS_mount_setattr, c->root, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+		return fail("mount_setattr", "/", "make the root read-only");
+	return 0;
+}
+
+/* pivot_root(2), "pivot_root(".", ".")": the old root comes to lie on top of the new one, and one detach removes it. The kernel
+ * moves every process whose root was the old one: init, too, which waits in this mount namespace. */
+static int do_pivot(const struct container *c)
+{
+	if (make_root_read_only(c) < 0)
+		return -1;
+	if (fchdir(c->root) < 0)
+		return fail("fchdir", "/", "change to the new root");
+	if (syscall(SYS_pivot_root, ".", ".") < 0)
+		return fail("pivot_root", "/", "pivot into the new root");
+	if (umount2(".", MNT_DETACH) < 0)
+		return fail("umount2", "/", "detach the old root");
+	return 0;
+}
+
+static int do_mount_op(struct container *c, const struct op *op)
+{
+	switch (op->code) {
+	case OP_ROOT:
+		return do_root(c, op);
+	case OP_DETACH:
+		return do_detach(c, op);
+	case OP_MOUNT:
+		return do_mount(c, op);
+	case OP_BIND:
+		return do_bind(c, op);
+	case OP_NODE:
+		return do_node(c, op);
+	case OP_SYMLINK:
+		return do_symlink(c, op);
+	case OP_DIRECTORY:
+		return do_directory(c, op);
+	case OP_CONSOLE:
+		return do_console(c, op);
+	case OP_MASK:
+		return do_mask(c, op);
+	case OP_READ_ONLY:
+		return do_read_only(c, op);
+	case OP_PIVOT:
+		return do_pivot(c);
+	default:
+		return 0;
+	}
+}
+
+int build_root(struct container *c)
+{
+	struct op op = { 0 };
+
+	while (plan_next(&c->plan, &op))
+		if (op.shape->phase == PHASE_MOUNT && do_mount_op(c, &op) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* The `state` file of the run directory, and processes named by pid and start time (a pid alone may be reused). */
+#ifndef CTR_STATE_H
+#define CTR_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct run_state {
+	pid_t init, monitor;
+	unsigned long long init_start, monitor_start; /* field 22 of /proc/PID/stat */
+	char boot[64];
+	int consoles;
+	uint64_t since_ms;
+	unsigned generation;
+};
+
+/* Reads `state` below dirfd; -1 with errno when it is missing or cannot be understood. */
+int read_run_state(int dirfd, struct run_state *state);
+
+/* Writes it anew (temporary file, rename); -1 with errno. */
+int write_run_state(int dirfd, const struct run_state *state);
+
+/* Start time of a process, 0 when there is none. */
+unsigned long long process_start(pid_t pid);
+
+/* True when that very process still exists (it may be a zombie). */
+bool process_matches(pid_t pid, unsigned long long start);
+
+/* A pidfd of that very process, or -1 with ESRCH. */
+int open_process(pid_t pid, unsigned long long start);
+
+/* Reads /proc/sys/kernel/random/boot_id without its newline. */
+int read_boot_id(char *text, size_t size);
+
+/* Waits for the end of the process behind a pidfd; false when it outlived the time. */
+bool wait_process(int pidfd, int timeout_ms);
+
+#endif

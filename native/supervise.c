@@ -1,0 +1,124 @@
+/* From starter to monitor: what the monitor needs is opened before the start, so that nothing can fail after it. */
+#include "supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "error.h"
+#include "fd.h"
+
+#define MAX_ARGS (24 + 2 * MAX_CONSOLES)
+
+/* The directory of a program that lies beside this one. */
+static int find_monitor(char *path, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+	char *slash;
+
+	if (n <= 0)
+		return -1;
+	path[n] = 0;
+	slash = strrchr(path, '/');
+	if (!slash || (size_t)(slash - path) + sizeof "/ctr-monitor" > size) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(slash, "/ctr-monitor");
+	return access(path, X_OK);
+}
+
+/* A path of a unix socket has 107 bytes at the most: by the directory's fd it is always short. */
+static int listen_below(int dirfd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t mask;
+	int result;
+
+	if (fd < 0)
+		return -1;
+	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/monitor.sock", dirfd);
+	if (unlinkat(dirfd, "monitor.sock", 0) < 0 && errno != ENOENT)
+		return -1;
+	mask = umask(0177);
+	result = bind(fd, (struct sockaddr *)&address, sizeof address);
+	umask(mask);
+	return result < 0 || listen(fd, 64) < 0 ? -1 : take_fd(&fd);
+}
+
+int prepare_supervision(struct supervision *s, struct container *c)
+{
+	struct op op = { 0 };
+
+	s->log_dir = s->socket = -1;
+	if (find_monitor(s->monitor, sizeof s->monitor) < 0)
+		return fail("access", s->monitor, "find the monitor program");
+	if (readlink("/proc/self/exe", s->helper, sizeof s->helper - 1) < 0)
+		return fail("readlink", "/proc/self/exe", "find the helper program");
+	if (!plan_next_of(&c->plan, &op, OP_MONITOR))
+		return refuse("the plan has no 'monitor' operation", "", "prepare the monitor");
+	s->log_limit = op_u64(&op, F_MONITOR_LOG_LIMIT);
+	s->on_reboot = op_str(&op, F_MONITOR_ON_REBOOT);
+	s->log_dir = open(op_str(&op, F_MONITOR_LOG_DIR), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->log_dir < 0)
+		return fail("open", op_str(&op, F_MONITOR_LOG_DIR), "open the directory of the console logs");
+	s->socket = listen_below(c->dirfd);
+	if (s->socket < 0)
+		return fail("bind", "monitor.sock", "make the monitor's socket");
+	return 0;
+}
+
+static const char *keep(int fd, char *text)
+{
+	fcntl(fd, F_SETFD, 0);
+	sprintf(text, "%d", fd);
+	return text;
+}
+
+void become_monitor(const struct supervision *s, const struct container *c)
+{
+	static char numbers[8 + MAX_CONSOLES][16];
+	const char *argv[MAX_ARGS + 1];
+	int n = 0, at = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = 0; i < 3; i++)
+		dup2(null, i);
+	argv[n++] = "ctr-monitor";
+	argv[n++] = "--name";
+	argv[n++] = plan_name(&c->plan);
+	argv[n++] = "--dir";
+	argv[n++] = keep(c->dirfd, numbers[at++]);
+	argv[n++] = "--log-dir";
+	argv[n++] = keep(s->log_dir, numbers[at++]);
+	argv[n++] = "--log-limit";
+	snprintf(numbers[at], sizeof numbers[at], "%llu", (unsigned long long)s->log_limit);
+	argv[n++] = numbers[at++];
+	argv[n++] = "--on-reboot";
+	argv[n++] = s->on_reboot;
+	argv[n++] = "--socket";
+	argv[n++] = keep(s->socket, numbers[at++]);
+	argv[n++] = "--init";
+	snprintf(numbers[at], sizeof numbers[at], "%d", c->init);
+	argv[n++] = numbers[at++];
+	argv[n++] = "--pidfd";
+	argv[n++] = keep(c->init_pidfd, numbers[at++]);
+	argv[n++] = "--helper";
+	argv[n++] = s->helper;
+	argv[n++] = "--path";
+	argv[n++] = c->dir;
+	for (int i = 0; i < c->console_count; i++) {
+		argv[n++] = "--console";
+		argv[n++] = keep(c->consoles[i], numbers[at++]);
+	}
+	argv[n] = NULL;
+	execve(s->monitor, (char **)argv, (char *[]){ NULL });
+	/* It was there a moment ago. Without a monitor there is no container: PDEATHSIG ends init. */
+	_exit(125);
+}

@@ -1,0 +1,30 @@
+import type { ContainerSpec } from './spec.js';
+
+/**
+ * What this definition gives up against what `ctr` makes by itself, one line each; empty for nothing.
+ * A definition gets what it says, and `define` says what that means.
+ */
+export function givesUp(spec: ContainerSpec): string[] {
+  return REMARKS.filter(({ applies }) => applies(spec)).map(({ line }) => line);
+}
+
+/** Whether the container's root is the host's: no filesystem with target '/', or one whose source is the host's '/'. */
+export function hasHostRoot(spec: ContainerSpec): boolean {
+  const root = spec.filesystems.find(({ target }) => target === '/');
+  return root === undefined || (root.type === 'mount' && root.source === '/');
+}
+
+const REMARKS: readonly { readonly applies: (spec: ContainerSpec) => boolean; readonly line: string }[] = [
+  { applies: (spec) => spec.idmap === undefined, line: 'no idmap: root inside is as powerful as root outside' },
+  { applies: hasHostRoot, line: "host root: sees the host's whole tree, with the unix sockets below /run" },
+  {
+    applies: (spec) => !spec.features.privnet && spec.interfaces.length === 0,
+    line: "no network of its own: shares the host's links, addresses and abstract sockets",
+  },
+  { applies: (spec) => spec.security.seccomp === 'none', line: 'no seccomp filter: every system call of the kernel is in reach' },
+  { applies: (spec) => !spec.security.masks, line: 'no masks: sensitive files of /proc and /sys are in sight' },
+  {
+    applies: (spec) => spec.security.nesting,
+    line: 'nesting: no masks below /proc, and the container may mount a fresh procfs',
+  },
+];

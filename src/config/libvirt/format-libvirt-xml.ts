@@ -1,0 +1,69 @@
+import { deriveMac } from '../mac.js';
+import { type DomainElement, type DomainNode, descendant, isElement, makeElement } from './domain-element.js';
+
+/** Control characters that would change when read back, by reference; tab and newline too inside attributes. */
+const REFERENCES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '\r': '&#13;',
+};
+
+/** A value as libvirt escapes it in texts and attributes. */
+export function escapeXml(value: string): string {
+  return value.replace(/[&<>"'\r]/g, (character) => REFERENCES[character] ?? character);
+}
+
+function escapeAttribute(value: string): string {
+  return escapeXml(value).replace(/[\t\n]/g, (character) => (character === '\t' ? '&#9;' : '&#10;'));
+}
+
+/**
+ * A domain as libvirt prints it: two spaces, single quotes, libvirt's order. Ends with a newline.
+ *
+ * @param options.uuid fills in a missing `<uuid>`, and from it the MAC addresses of interfaces that have none (`deriveMac`)
+ */
+export function formatDomain(domain: DomainElement, options: { readonly uuid?: string } = {}): string {
+  const uuid = descendant(domain, 'uuid')?.text ?? options.uuid;
+  const lines: string[] = [];
+  printNode(uuid === undefined ? domain : completeDomain(domain, uuid), '', lines);
+  return `${lines.join('\n')}\n`;
+}
+
+function completeDomain(domain: DomainElement, uuid: string): DomainElement {
+  const hasUuid = descendant(domain, 'uuid') !== undefined;
+  const children = domain.children.flatMap((node) => {
+    if (!isElement(node)) return [node];
+    if (node.name === 'devices') return [{ ...node, children: completeInterfaces(node.children, uuid) }];
+    return node.name === 'name' && !hasUuid ? [node, makeElement('uuid', {}, uuid)] : [node];
+  });
+  return { ...domain, children };
+}
+
+function completeInterfaces(devices: readonly DomainNode[], uuid: string): readonly DomainNode[] {
+  let index = -1;
+  return devices.map((device) => {
+    if (!isElement(device) || device.name !== 'interface') return device;
+    index += 1;
+    if (descendant(device, 'mac') !== undefined) return device;
+    return { ...device, children: [makeElement('mac', { address: deriveMac(uuid, index) }), ...device.children] };
+  });
+}
+
+function printNode(node: DomainNode, indent: string, lines: string[]): void {
+  if (!isElement(node)) {
+    lines.push(indent + node.raw);
+    return;
+  }
+  const attributes = [...node.attributes].map(([name, value]) => ` ${name}='${escapeAttribute(value)}'`);
+  const tag = `${indent}<${node.name}${attributes.join('')}`;
+  if (node.children.length > 0) {
+    lines.push(`${tag}>`);
+    for (const child of node.children) printNode(child, `${indent}  `, lines);
+    lines.push(`${indent}</${node.name}>`);
+  } else {
+    lines.push(node.text === undefined || node.text === '' ? `${tag}/>` : `${tag}>${escapeXml(node.text)}</${node.name}>`);
+  }
+}

@@ -1,0 +1,225 @@
+import type { Report } from '../diagnostics.js';
+import { quote } from '../display-text.js';
+import { nearestName } from '../nearest-name.js';
+import type { XmlAttribute, XmlElement } from '../xml-document.js';
+import type { DomainElement, DomainNode } from './domain-element.js';
+import { keepElement, rawElement } from './keep-element.js';
+import type { AttributeRow, ElementRow, Shape, Variants, Written } from './rows.js';
+
+/** What the reading of one text needs and leaves. */
+export interface RowReading {
+  readonly report: Report;
+  /** The element as written of each element that was read, so that later rules can point at a place. */
+  readonly origins: Map<DomainElement, XmlElement>;
+  /** Where an element is at home, for one that stands in the wrong place. */
+  readonly homes: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Reads one element by its row into canonical form; every fault in it goes to the report.
+ *
+ * @returns undefined when the element vanishes (live state, or nothing inside)
+ */
+export function readElement(source: XmlElement, row: ElementRow, reading: RowReading): DomainElement | undefined {
+  const { report } = reading;
+  let faults = 0;
+  const counting: RowReading = {
+    ...reading,
+    report: {
+      ...report,
+      error: (...fault) => {
+        faults += 1;
+        report.error(...fault);
+      },
+    },
+  };
+
+  const shape = row.variants === undefined ? row : chooseShape(source, row, row.variants, counting.report);
+  if (shape === undefined) return undefined;
+  const attributes = readAttributes(source, [...row.attributes, ...shape.attributes], counting.report);
+  const children = readChildren(source, row, [...new Set([...row.children, ...shape.children])], counting);
+  const text = readText(source, row, counting.report);
+  const read: DomainElement = { name: row.name, attributes, children, ...(text === undefined ? {} : { text }) };
+
+  const finished = faults === 0 && row.finish !== undefined ? row.finish(read, writtenOf(source, counting.report)) : read;
+  if (finished === undefined) return undefined;
+  if (row.dropEmpty && faults === 0 && finished.children.length === 0 && finished.attributes.size === 0) return undefined;
+  reading.origins.set(finished, source);
+  return finished;
+}
+
+function writtenOf(element: XmlElement, report: Report): Written {
+  return {
+    element,
+    report,
+    attributeOffset: (name) => element.attributes.find((attribute) => attribute.name === name)?.valueOffset ?? element.offset,
+  };
+}
+
+function chooseShape(source: XmlElement, row: ElementRow, variants: Variants, report: Report): Shape | undefined {
+  const written = source.attributes.find(({ name, namespace }) => name === variants.attribute && namespace === undefined);
+  const value = written?.value ?? variants.byDefault;
+  if (value === undefined) {
+    report.error(source.offset, `<${row.name}> needs the attribute '${variants.attribute}'`);
+    return undefined;
+  }
+  const offset = written?.valueOffset ?? source.offset;
+  if (Object.hasOwn(variants.refused, value)) {
+    report.error(offset, `not supported yet: <${row.name} ${variants.attribute}='${value}'> (${variants.refused[value]})`);
+    return undefined;
+  }
+  const shape = Object.hasOwn(variants.shapes, value) ? variants.shapes[value] : undefined;
+  if (shape !== undefined) return shape;
+  const near = nearestName(value, [...Object.keys(variants.shapes), ...Object.keys(variants.refused)]);
+  const hint = near === undefined ? `known here: ${Object.keys(variants.shapes).join(', ')}` : `did you mean '${near}'?`;
+  report.error(offset, `unknown ${variants.attribute} ${quote(value)} of <${row.name}>`, hint);
+  return undefined;
+}
+
+function readAttributes(source: XmlElement, rows: readonly AttributeRow[], report: Report): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const written of source.attributes) {
+    const row = written.namespace === undefined ? rows.find(({ name }) => name === written.name) : undefined;
+    if (row === undefined) reportUnknownAttribute(source, written, rows, report);
+    else readAttribute(source, written, row, values, report);
+  }
+  for (const row of rows) {
+    if (source.attributes.some(({ name }) => name === row.name)) continue;
+    if (row.required) report.error(source.offset, `<${source.name}> needs the attribute '${row.name}'`);
+    else if (row.byDefault !== undefined) values.set(row.name, row.byDefault);
+  }
+  const order = rows.map(({ name }) => name);
+  return new Map([...values].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
+}
+
+function readAttribute(
+  source: XmlElement,
+  written: XmlAttribute,
+  row: AttributeRow,
+  values: Map<string, string>,
+  report: Report,
+): void {
+  const what = `attribute '${row.name}' of <${source.name}>`;
+  if (row.standing === 'refused') {
+    report.error(written.offset, `not supported yet: ${what} (${row.about})`);
+  } else if (row.standing === 'live') {
+    report.warning(written.offset, `${what} is dropped: ${row.about}`);
+  } else {
+    if (row.standing === 'ignored') report.warning(written.offset, `${what} is kept, without effect`);
+    const canonical = readValue(written.value, written.valueOffset, what, row, report);
+    if (canonical !== undefined) values.set(row.name, canonical);
+  }
+}
+
+function readValue(
+  value: string,
+  offset: number,
+  what: string,
+  { type }: Pick<AttributeRow, 'type'>,
+  report: Report,
+): string | undefined {
+  const reading = type.read(value);
+  if (reading.ok) {
+    if (reading.warning !== undefined) report.warning(offset, `${what} is ${quote(value)}: ${reading.warning}`);
+    return reading.canonical;
+  }
+  report.error(offset, `${what} ${reading.reason ?? `must be ${type.label}, not ${quote(value)}`}`, reading.hint);
+  return undefined;
+}
+
+function reportUnknownAttribute(
+  source: XmlElement,
+  written: XmlAttribute,
+  rows: readonly AttributeRow[],
+  report: Report,
+): void {
+  const near = nearestName(
+    written.name,
+    rows.map(({ name }) => name),
+  );
+  const message = `unknown attribute ${quote(written.name)} of <${source.name}>`;
+  report.error(written.offset, message, near === undefined ? undefined : `did you mean '${near}'?`);
+}
+
+function readChildren(
+  source: XmlElement,
+  parent: ElementRow,
+  rows: readonly ElementRow[],
+  reading: RowReading,
+): readonly DomainNode[] {
+  const { report } = reading;
+  const found: { readonly order: number; readonly node: DomainNode }[] = [];
+  const first = new Map<ElementRow, XmlElement>();
+  for (const child of source.children) {
+    const row = rows.find(({ name, namespace }) => name === child.name && namespace === child.namespace);
+    const earlier = row === undefined ? undefined : first.get(row);
+    if (row === undefined) {
+      if (parent.foreign && child.namespace !== undefined) found.push({ order: 0, node: rawElement(child) });
+      else reportUnknownElement(child, source, rows, reading);
+      continue;
+    }
+    if (earlier !== undefined && !row.many) {
+      report.error(child.offset, `a second <${child.name}> in <${source.name}>: the first is in line ${report.lineOf(earlier.offset)}`);
+      continue;
+    }
+    first.set(row, child);
+    const node = readByStanding(child, row, reading);
+    if (node !== undefined) found.push({ order: parent.foreign ? 0 : rows.indexOf(row), node });
+  }
+  for (const row of rows) {
+    if (first.has(row)) continue;
+    if (row.required) report.error(source.offset, `<${source.name}> needs <${row.name}>: ${row.about}`);
+    else if (row.byDefault !== undefined) found.push({ order: rows.indexOf(row), node: defaultElement(row) });
+  }
+  return found.toSorted((a, b) => a.order - b.order).map(({ node }) => node);
+}
+
+function readByStanding(child: XmlElement, row: ElementRow, reading: RowReading): DomainNode | undefined {
+  const { report } = reading;
+  switch (row.standing) {
+    case 'used':
+      return readElement(child, row, reading);
+    case 'ignored':
+      report.warning(child.offset, `<${child.name}> is kept, without effect: ${row.about}`);
+      return keepElement(child);
+    case 'live':
+      report.warning(child.offset, `<${child.name}> is dropped: ${row.about}`);
+      return undefined;
+    case 'refused':
+      report.error(child.offset, `not supported yet: <${child.name}> (${row.about})`);
+      return undefined;
+  }
+}
+
+function defaultElement(row: ElementRow): DomainElement {
+  const attributes = row.attributes.flatMap(({ name, byDefault }): [string, string][] =>
+    byDefault === undefined ? [] : [[name, byDefault]],
+  );
+  const element = { name: row.name, attributes: new Map(attributes), children: [] };
+  return row.text === undefined ? element : { ...element, text: row.byDefault ?? '' };
+}
+
+function reportUnknownElement(
+  child: XmlElement,
+  parent: XmlElement,
+  rows: readonly ElementRow[],
+  { report, homes }: RowReading,
+): void {
+  const message = `unknown element <${quote(child.name).slice(1, -1)}> in <${parent.name}>`;
+  const home = child.namespace === undefined ? homes.get(child.name)?.find((name) => name !== parent.name) : undefined;
+  const near = nearestName(
+    child.name,
+    rows.map(({ name }) => name),
+  );
+  let hint: string | undefined;
+  if (home !== undefined) hint = `<${child.name}> belongs in <${home}>`;
+  else if (near !== undefined) hint = near === child.name ? `<${near}> takes another namespace here` : `did you mean <${near}>?`;
+  report.error(child.offset, message, hint);
+}
+
+function readText(source: XmlElement, row: ElementRow, report: Report): string | undefined {
+  if (row.text !== undefined) return readValue(source.text, source.textOffset, `<${source.name}>`, { type: row.text }, report);
+  const stray = source.text.trim();
+  if (stray !== '') report.error(source.offset, `<${source.name}> takes no text, but holds ${quote(stray)}`);
+  return undefined;
+}

@@ -1,0 +1,214 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import type { Report } from './diagnostics.js';
+import { quote } from './display-text.js';
+import { decodeReferences, type ElementSpan, MAX_DEPTH, scanMarkup } from './xml-scan.js';
+
+/** An attribute as written. Offsets are into the text that was read. */
+export interface XmlAttribute {
+  /** Without its prefix. */
+  readonly name: string;
+  /** URI, for attributes with a prefix. */
+  readonly namespace?: string;
+  readonly value: string;
+  readonly offset: number;
+  /** Of the value's first character. */
+  readonly valueOffset: number;
+}
+
+/** An element as written. Comments are not kept. */
+export interface XmlElement {
+  /** Without its prefix. */
+  readonly name: string;
+  /** URI, when the prefix (or a default) gives one. */
+  readonly namespace?: string;
+  /** Without the xmlns ones. */
+  readonly attributes: readonly XmlAttribute[];
+  readonly children: readonly XmlElement[];
+  /** The text directly inside, references replaced, CDATA included. */
+  readonly text: string;
+  readonly offset: number;
+  readonly textOffset: number;
+  /** The markup from `<` to the end tag's `>`, as written. */
+  readonly source: string;
+  /** Prefixes in scope, with their URIs. */
+  readonly prefixes: ReadonlyMap<string, string>;
+}
+
+/** Longer files are refused: a container's definition has a few KiB. */
+const MAX_BYTES = 1024 * 1024;
+
+/** Line ends as XML 1.0 section 2.11 wants them, without the byte order mark. All offsets are into this form of the text. */
+export function normalizeXmlText(text: string): string {
+  return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+}
+
+/**
+ * Reads a text (already normalized) into its root element. fast-xml-parser judges names and attribute syntax and builds the tree;
+ * it accepts what must be refused and knows no place of an attribute, so `scanMarkup` goes before it and its elements are
+ * joined with the scanned ones by their offset.
+ *
+ * @returns undefined when the text is no XML; the faults are in `report` then. Some faults leave a document.
+ */
+export function readXmlDocument(text: string, report: Report): XmlElement | undefined {
+  if (Buffer.byteLength(text) > MAX_BYTES) {
+    report.error(0, `the file is longer than ${MAX_BYTES / 1024} KiB`);
+    return undefined;
+  }
+  const spans = scanMarkup(text, report);
+  if (spans === undefined || !checkSyntax(text, report)) return undefined;
+  const root = parseNodes(text).find((node) => elementName(node) !== undefined);
+  const join = { text, report, spans, joined: 0 };
+  const element = root === undefined ? undefined : joinElement(root, join, XML_PREFIXES);
+  if (element !== undefined && join.joined === spans.size) return element;
+  if (!report.hasErrors()) report.error(0, 'the structure of this XML is ambiguous');
+  return undefined;
+}
+
+const XML_PREFIXES: ReadonlyMap<string, string> = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
+
+function checkSyntax(text: string, report: Report): boolean {
+  const result = XMLValidator.validate(text);
+  if (result === true) return true;
+  const { msg, line, col } = result.err;
+  const lineStart = nthLineStart(text, line ?? 1);
+  const reason = msg.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+  report.error(lineStart + Math.max(0, (col ?? 1) - 1), `malformed XML: ${quoteRest(reason)}`);
+  return false;
+}
+
+/** The library's messages repeat names from the file, unbounded. */
+function quoteRest(reason: string): string {
+  return quote(reason.slice(0, 200)).slice(1, -1);
+}
+
+function nthLineStart(text: string, line: number): number {
+  let start = 0;
+  for (let count = 1; count < line; count += 1) start = text.indexOf('\n', start) + 1;
+  return start;
+}
+
+/** fast-xml-parser's node: one key names it, `:@` holds attributes. */
+type ParsedNode = Readonly<Record<string, unknown>>;
+
+function parseNodes(text: string): readonly ParsedNode[] {
+  const parser = new XMLParser({
+    preserveOrder: true,
+    captureMetaData: true,
+    ignoreAttributes: true,
+    trimValues: false,
+    parseTagValue: false,
+    processEntities: false,
+    ignoreDeclaration: true,
+    commentPropName: '#comment',
+    cdataPropName: '#cdata',
+    maxNestedTags: MAX_DEPTH + 1,
+    // The default renames elements like <toString>. They are array members here, never keys of a lookup, and unknown anyway.
+    onDangerousProperty: (name: string) => name,
+  });
+  return parser.parse(text);
+}
+
+const METADATA = XMLParser.getMetaDataSymbol() as symbol;
+
+
+function elementName(node: ParsedNode): string | undefined {
+  return Object.keys(node).find((key) => key !== ':@' && !key.startsWith('#') && !key.startsWith('?'));
+}
+
+interface Join {
+  readonly text: string;
+  readonly report: Report;
+  readonly spans: ReadonlyMap<number, ElementSpan>;
+  /** Elements joined so far: each scanned one must be met once. */
+  joined: number;
+}
+
+function joinElement(node: ParsedNode, join: Join, outer: ReadonlyMap<string, string>): XmlElement | undefined {
+  const parsedName = elementName(node);
+  const metadata = (node as Readonly<Record<symbol, { readonly startIndex?: number } | undefined>>)[METADATA];
+  const span = join.spans.get(metadata?.startIndex ?? -1);
+  if (parsedName === undefined || span === undefined || span.name !== parsedName) return undefined;
+  join.joined += 1;
+
+  const written = readAttributes(join, span);
+  if (written === undefined) return undefined;
+  const prefixes = declarePrefixes(written, outer);
+  const content = node[parsedName] as readonly ParsedNode[];
+  const text = content.map((child) => directText(child)).join('');
+  const gap = join.text.slice(span.tagEnd, span.end).search(/\S/);
+  return {
+    ...resolveName(span.name, span.offset + 1, prefixes, true, join.report),
+    attributes: written
+      .filter(({ qualified }) => qualified !== 'xmlns' && !qualified.startsWith('xmlns:'))
+      .map(({ qualified, value, offset, valueOffset }) => ({
+        ...resolveName(qualified, offset, prefixes, false, join.report),
+        value,
+        offset,
+        valueOffset,
+      })),
+    children: content.flatMap((child) => (elementName(child) === undefined ? [] : (joinElement(child, join, prefixes) ?? []))),
+    text,
+    offset: span.offset,
+    textOffset: text.trim() === '' ? span.tagEnd : span.tagEnd + gap,
+    source: join.text.slice(span.offset, span.end),
+    prefixes,
+  };
+}
+
+function directText(node: ParsedNode): string {
+  if (typeof node['#text'] === 'string') return decodeReferences(node['#text']);
+  const sections = node['#cdata'] as readonly ParsedNode[] | undefined;
+  return sections?.map((section) => section['#text'] as string).join('') ?? '';
+}
+
+interface WrittenAttribute {
+  readonly qualified: string;
+  readonly value: string;
+  readonly offset: number;
+  readonly valueOffset: number;
+}
+
+function readAttributes(join: Join, span: ElementSpan): WrittenAttribute[] | undefined {
+  const attribute = /\s+([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
+  const attributes: WrittenAttribute[] = [];
+  attribute.lastIndex = span.offset + 1 + span.name.length;
+  let end = attribute.lastIndex;
+  for (let match = attribute.exec(join.text); match !== null; match = attribute.exec(join.text)) {
+    end = attribute.lastIndex;
+    const [whole, qualified = '', double, single] = match;
+    const raw = double ?? single ?? '';
+    attributes.push({
+      qualified,
+      // XML 1.0 section 3.3.3: white space as written becomes spaces; by reference it stays
+      value: decodeReferences(raw.replace(/[\t\n]/g, ' ')),
+      offset: match.index + whole.search(/\S/),
+      valueOffset: end - 1 - raw.length,
+    });
+  }
+  return /^\s*\/?>$/.test(join.text.slice(end, span.tagEnd)) ? attributes : undefined;
+}
+
+function declarePrefixes(written: readonly WrittenAttribute[], outer: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const declared = written.flatMap(({ qualified, value }): [string, string][] => {
+    if (qualified === 'xmlns') return [['', value]];
+    return qualified.startsWith('xmlns:') ? [[qualified.slice('xmlns:'.length), value]] : [];
+  });
+  return declared.length === 0 ? outer : new Map([...outer, ...declared]);
+}
+
+/** Namespaces in XML 1.0: a default namespace holds for elements only. An undeclared prefix stays part of the name. */
+function resolveName(
+  qualified: string,
+  offset: number,
+  prefixes: ReadonlyMap<string, string>,
+  isElement: boolean,
+  report: Report,
+): { readonly name: string; readonly namespace?: string } {
+  const colon = qualified.indexOf(':');
+  const prefix = colon === -1 ? '' : qualified.slice(0, colon);
+  if (prefix === '' && !isElement) return { name: qualified };
+  const namespace = prefixes.get(prefix);
+  if (namespace !== undefined && namespace !== '') return { name: qualified.slice(colon + 1), namespace };
+  if (prefix !== '') report.error(offset, `the prefix ${quote(prefix)} is declared nowhere`, `declare it: xmlns:…='…'`);
+  return { name: qualified };
+}

@@ -1,0 +1,115 @@
+/** `clone-helper enter`: a command in a running container. */
+import type { ChildProcess } from 'node:child_process';
+import { exitCodeOf, helperError, spawnHelper } from './helper.js';
+import { runInteractive } from './interactive.js';
+
+export interface EnterRequest {
+  /** Program and arguments; empty: the user's login shell. */
+  readonly argv: readonly string[];
+  /** `USER` or `USER:GROUP`, names or numbers as inside. */
+  readonly user?: string | undefined;
+  /** Working directory inside. */
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** A terminal of its own: undefined decides by whether stdin is one. */
+  readonly tty?: boolean | undefined;
+}
+
+/** Arguments of `clone-helper`. Pure. */
+export function enterArgs(dir: string, request: EnterRequest): string[] {
+  const args = ['enter', dir];
+  if (request.user !== undefined) args.push('-u', request.user);
+  if (request.cwd !== undefined) args.push('-w', request.cwd);
+  for (const [name, value] of Object.entries(request.env ?? {})) args.push('-e', `${name}=${value}`);
+  if (request.tty !== undefined) args.push(request.tty ? '-t' : '-T');
+  return [...args, '--', ...request.argv];
+}
+
+/** Runs it on the caller's own stdin, stdout and stderr; returns the exit status (125 to 127 and 128+n as in the shell). */
+export function enterByHelper(path: string, dir: string, request: EnterRequest): Promise<number> {
+  return runInteractive(path, enterArgs(dir, request));
+}
+
+export interface CapturedRequest extends EnterRequest {
+  /** Written to stdin, which then ends. */
+  readonly input?: string | Uint8Array | undefined;
+  /** Bytes kept of stdout, and of stderr; the rest is read and dropped. */
+  readonly maxBytes: number;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Captured {
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly exitCode: number;
+  /** Bytes were dropped from stdout or stderr. */
+  readonly truncated: boolean;
+  /** Why it was ended from here. */
+  readonly ended?: 'timeout' | 'aborted';
+}
+
+/** After SIGTERM the helper has so long to end its command before it is killed, in ms. */
+const KILL_DELAY_MS = 2000;
+
+/** Runs it with pipes and returns what it wrote: both streams are read to their end before the promise is fulfilled. */
+export function captureByHelper(path: string, dir: string, request: CapturedRequest): Promise<Captured> {
+  const child = spawnHelper(path, enterArgs(dir, { ...request, tty: false }), ['pipe', 'pipe', 'pipe']);
+  const stdout = collectBounded(child.stdout, request.maxBytes);
+  const stderr = collectBounded(child.stderr, request.maxBytes);
+  const limit = endWhenOver(child, request);
+  // The command may end without reading its input.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(request.input ?? '');
+  return new Promise<Captured>((resolve, reject) => {
+    child.on('error', (error) => reject(helperError(path, error)));
+    child.on('close', (code, signal) => {
+      const ended = limit.ended();
+      resolve({
+        stdout: stdout.bytes(),
+        stderr: stderr.bytes(),
+        exitCode: exitCodeOf(code, signal),
+        truncated: stdout.truncated() || stderr.truncated(),
+        ...(ended === undefined ? {} : { ended }),
+      });
+    });
+  }).finally(limit.clear);
+}
+
+/** Ends the helper when its time is over or its caller gives up. */
+function endWhenOver(child: ChildProcess, { timeoutMs, signal }: CapturedRequest) {
+  let ended: Captured['ended'];
+  let killTimer: NodeJS.Timeout | undefined;
+  const end = (why: 'timeout' | 'aborted') => {
+    if (ended !== undefined) return;
+    ended = why;
+    child.kill('SIGTERM');
+    killTimer = setTimeout(() => child.kill('SIGKILL'), KILL_DELAY_MS);
+  };
+  const abort = () => end('aborted');
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), timeoutMs);
+  if (signal?.aborted) abort();
+  else signal?.addEventListener('abort', abort, { once: true });
+  return {
+    ended: () => ended,
+    clear: () => {
+      clearTimeout(timer);
+      clearTimeout(killTimer);
+      signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+function collectBounded(stream: NodeJS.ReadableStream | null, maxBytes: number) {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  let truncated = false;
+  stream?.on('data', (chunk: Buffer) => {
+    const part = chunk.subarray(0, maxBytes - kept);
+    if (part.length < chunk.length) truncated = true;
+    if (part.length === 0) return;
+    kept += part.length;
+    chunks.push(part);
+  });
+  return { bytes: () => Buffer.concat(chunks), truncated: () => truncated };
+}

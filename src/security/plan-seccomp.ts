@@ -1,0 +1,26 @@
+import type { SecuritySpec } from '../config/spec.js';
+import { CtrError } from '../errors.js';
+import type { OpOf } from '../exec/plan.js';
+import type { HostFacts } from '../system/host-facts.js';
+import { ABIS, compileSeccomp } from './seccomp-compile.js';
+import { makeOsProfile, type ProfileOptions } from './seccomp-profile.js';
+
+/**
+ * The seccomp filter of the container, compiled.
+ *
+ * @throws CtrError CTR_UNSUPPORTED when the kernel has no seccomp or no table knows its architecture
+ */
+export function planSeccomp(
+  spec: SecuritySpec,
+  host: Pick<HostFacts, 'seccomp' | 'arch'>,
+  options: ProfileOptions,
+): OpOf<'seccomp'>[] {
+  if (spec.seccomp === 'none') return [];
+  const hint = "seccomp='none' in the configuration gives the filter up";
+  if (!host.seccomp) throw new CtrError('CTR_UNSUPPORTED', 'cannot filter system calls: this kernel has no seccomp', { hint });
+  const abis = ABIS[host.arch];
+  if (abis === undefined) {
+    throw new CtrError('CTR_UNSUPPORTED', `cannot filter system calls: no table of them for '${host.arch}'`, { hint });
+  }
+  return [{ op: 'seccomp', program: compileSeccomp(makeOsProfile(options), abis) }];
+}

@@ -1,0 +1,117 @@
+/** The definitions on disk: `containers/NAME/{definition.xml,container.json}` of the state directory. */
+import { lstatSync, readdirSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CtrError } from '../errors.js';
+import { syncDir, writeFileAtomic } from '../system/atomic-file.js';
+import { containerStateDir, type Paths } from '../system/paths.js';
+import { ensurePrivateDir } from '../system/private-dir.js';
+import { readSmallFile } from '../system/read-small-file.js';
+import { type ContainerRecord, formatContainerRecord, parseContainerRecord } from './container-record.js';
+
+/** A definition is at most so large; the parser's own limit is lower. */
+const DEFINITION_LIMIT_BYTES = 4 * 1024 * 1024;
+
+export interface StoredDefinition {
+  /** The text as given. */
+  readonly text: string;
+  /** Where it lies. */
+  readonly path: string;
+  readonly record: ContainerRecord;
+}
+
+/** Path of the definition of a container, whether there is one or not. */
+export function definitionPath(paths: Paths, name: string): string {
+  return join(containerStateDir(paths, name), 'definition.xml');
+}
+
+/** Whether a container is defined; a damaged definition counts. */
+export function isDefined(paths: Paths, name: string): boolean {
+  return lstatSync(definitionPath(paths, name), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Names below a `containers` directory, sorted; hidden ones are not containers. */
+export function listNames(root: string): string[] {
+  try {
+    return readdirSync(join(root, 'containers'))
+      .filter((name) => !name.startsWith('.'))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new CtrError('CTR_IO', `cannot list containers: '${root}' is not readable`, { cause: error });
+  }
+}
+
+/** The record of a container; undefined when missing, a reason when damaged. */
+export function readContainerRecord(paths: Paths, name: string): ContainerRecord | { unreadable: string } | undefined {
+  const path = join(containerStateDir(paths, name), 'container.json');
+  const file = readSmallFile(path);
+  if (file.kind === 'missing') return undefined;
+  if (file.kind === 'unreadable') return { unreadable: `'${path}' ${file.reason}` };
+  return parseContainerRecord(file.text) ?? { unreadable: `'${path}' is damaged` };
+}
+
+/**
+ * Text and record of a container.
+ *
+ * @throws CtrError CTR_NOT_FOUND, CTR_BAD_STATE
+ */
+export function readDefinition(paths: Paths, name: string): StoredDefinition {
+  const path = definitionPath(paths, name);
+  const file = readSmallFile(path, DEFINITION_LIMIT_BYTES);
+  if (file.kind === 'missing') throw notFound(name);
+  const record = readContainerRecord(paths, name);
+  if (file.kind === 'unreadable') throw badState(name, `'${path}' ${file.reason}`);
+  if (record === undefined) throw badState(name, `'${join(containerStateDir(paths, name), 'container.json')}' is missing`);
+  if ('unreadable' in record) throw badState(name, record.unreadable);
+  return { text: file.text, path, record };
+}
+
+/** The error of a name that nothing is defined for. */
+export function notFound(name: string): CtrError {
+  return new CtrError('CTR_NOT_FOUND', `cannot find container '${name}': it is not defined`, {
+    hint: 'ctr list --all shows what is',
+  });
+}
+
+function badState(name: string, reason: string): CtrError {
+  return new CtrError('CTR_BAD_STATE', `cannot read container '${name}': ${reason}`, {
+    hint: `ctr undefine ${name}, then define it again`,
+  });
+}
+
+/** Makes `containers` of the state directory. */
+export function prepareStateDir(paths: Paths): void {
+  ensurePrivateDir(paths.stateDir);
+  ensurePrivateDir(join(paths.stateDir, 'containers'));
+}
+
+/** Writes a definition, new or in place of an older one. The caller holds the locks. */
+export async function writeDefinition(paths: Paths, name: string, text: string, record: ContainerRecord): Promise<void> {
+  prepareStateDir(paths);
+  const dir = containerStateDir(paths, name);
+  const known = lstatSync(dir, { throwIfNoEntry: false }) !== undefined;
+  try {
+    ensurePrivateDir(dir);
+    await writeFileAtomic(join(dir, 'container.json'), formatContainerRecord(record));
+    // Last: a container is defined once this file is there.
+    await writeFileAtomic(join(dir, 'definition.xml'), text);
+    await syncDir(join(paths.stateDir, 'containers'));
+  } catch (error) {
+    if (!known) await rm(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Moves a finished directory (root file system, definition and all) to its name. */
+export async function adoptContainerDir(paths: Paths, from: string, name: string): Promise<void> {
+  await rename(from, containerStateDir(paths, name));
+  await syncDir(join(paths.stateDir, 'containers'));
+}
+
+/** Makes the run directory of a container. */
+export function prepareRunDir(paths: Paths, dir: string): void {
+  ensurePrivateDir(paths.runDir);
+  ensurePrivateDir(join(paths.runDir, 'containers'));
+  ensurePrivateDir(dir);
+}

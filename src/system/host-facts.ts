@@ -1,0 +1,31 @@
+/** What a plan depends on besides the spec. Read by `read-host-facts.ts`; tests write their own. */
+
+export interface CgroupLayout {
+  /** v1 controllers (`memory`, `pids`, `name=systemd`, …) with the mount point of their hierarchy; co-mounted ones share it. */
+  readonly v1: Readonly<Record<string, string>>;
+  /** The cgroup v2 tree, when one is mounted. */
+  readonly v2?: {
+    readonly mountpoint: string;
+    /** The group below which ctr works, relative to the mount point ('' is the top). */
+    readonly base: string;
+    /** cgroup.controllers there. */
+    readonly controllers: readonly string[];
+  };
+}
+
+export interface HostFacts {
+  readonly kernelRelease: string;
+  /** Machine as in uname(2): `x86_64`, `aarch64`. */
+  readonly arch: string;
+  /** /proc/sys/kernel/cap_last_cap. */
+  readonly lastCapability: number;
+  readonly cgroups: CgroupLayout;
+  /** Name of the group, below each hierarchy's top, that holds all containers of this run directory: `ctr`, or `ctr-HASH` for another run directory. */
+  readonly cgroupParent: string;
+  /** $CTR_STATE_DIR/containers/NAME, where console logs go. */
+  readonly containerStateDir: string;
+  /** File systems mounted on the host that the mount table asks about. */
+  readonly securityfs: boolean;
+  /** Whether seccomp BPF works here (PR_GET_SECCOMP). */
+  readonly seccomp: boolean;
+}

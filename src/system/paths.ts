@@ -1,0 +1,56 @@
+/** Where ctr keeps its files. Pure: environment and user come in. */
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+
+/** The two roots and what follows from them. All paths are absolute. */
+export interface Paths {
+  /** What survives a reboot: definitions, root file systems, console logs. */
+  readonly stateDir: string;
+  /** What does not: plans, state, sockets, locks. */
+  readonly runDir: string;
+  /** Name of the cgroup, below each hierarchy's top, that holds the containers of this run directory. */
+  readonly cgroupParent: string;
+}
+
+export interface PathOptions {
+  readonly stateDir?: string | undefined;
+  readonly runDir?: string | undefined;
+}
+
+const ROOT_STATE_DIR = '/var/lib/ctr';
+const ROOT_RUN_DIR = '/run/ctr';
+
+/**
+ * The directories of a user: the options, else CTR_STATE_DIR and CTR_RUN_DIR, else root's or the XDG base directories'
+ * (https://specifications.freedesktop.org/basedir-spec/latest/).
+ */
+export function resolvePaths(
+  options: PathOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  user: { readonly uid: number; readonly home: string },
+): Paths {
+  const defaultRunDir = user.uid === 0 ? ROOT_RUN_DIR : join(env.XDG_RUNTIME_DIR || `/run/user/${user.uid}`, 'ctr');
+  const defaultStateDir =
+    user.uid === 0 ? ROOT_STATE_DIR : join(env.XDG_DATA_HOME || join(user.home, '.local/share'), 'ctr');
+  const runDir = resolve(options.runDir || env.CTR_RUN_DIR || defaultRunDir);
+  return {
+    stateDir: resolve(options.stateDir || env.CTR_STATE_DIR || defaultStateDir),
+    runDir,
+    cgroupParent: runDir === defaultRunDir ? 'ctr' : `ctr-${shortHash(runDir)}`,
+  };
+}
+
+/** 8 hex digits: two run directories never share a cgroup, and the name says nothing about either. */
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+/** Directory of one container below the state directory. */
+export function containerStateDir(paths: Paths, name: string): string {
+  return join(paths.stateDir, 'containers', name);
+}
+
+/** Directory of one container below the run directory. */
+export function containerRunDir(paths: Paths, name: string): string {
+  return join(paths.runDir, 'containers', name);
+}

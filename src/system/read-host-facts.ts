@@ -1,0 +1,33 @@
+/** Reads what a plan depends on besides the spec. */
+import { existsSync, readFileSync } from 'node:fs';
+import { machine, release } from 'node:os';
+import { join } from 'node:path';
+import type { CgroupLayout, HostFacts } from './host-facts.js';
+import { findCgroupMounts } from './host-cgroups.js';
+import type { Mount } from './mountinfo.js';
+import { containerStateDir, type Paths } from './paths.js';
+import { readMounts } from './procfs.js';
+
+/** The facts for a plan of one container. */
+export function readHostFacts(paths: Paths, name: string): HostFacts {
+  const mounts = readMounts();
+  return {
+    kernelRelease: release(),
+    arch: machine(),
+    lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8')),
+    cgroups: readCgroupLayout(mounts),
+    cgroupParent: paths.cgroupParent,
+    containerStateDir: containerStateDir(paths, name),
+    securityfs: mounts.some((mount) => mount.fstype === 'securityfs'),
+    // This file exists exactly when the kernel has seccomp filters, seccomp(2).
+    seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
+  };
+}
+
+/** The hierarchies of this host and, for v2, the controllers at its top. */
+export function readCgroupLayout(mounts: readonly Mount[]): CgroupLayout {
+  const { v1, v2 } = findCgroupMounts(mounts);
+  if (v2 === undefined) return { v1 };
+  const controllers = readFileSync(join(v2, 'cgroup.controllers'), 'utf8').split(/\s+/).filter(Boolean);
+  return { v1, v2: { mountpoint: v2, base: '', controllers } };
+}

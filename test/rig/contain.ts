@@ -1,0 +1,19 @@
+import { type RunOptions, type RunResult, runProgram } from './run-program.js';
+
+export interface ContainOptions extends RunOptions {
+  /** Most processes that may exist inside at once. */
+  readonly pids: number;
+  /** Everything inside is killed after this time. */
+  readonly deadlineSeconds: number;
+}
+
+/**
+ * Runs a shell script in a pid namespace with its own limit (kernel.pid_max, Linux 6.14) and a deadline, so that a test of a fork
+ * bomb cannot take the machine with it.
+ */
+export function runContained(script: string, options: ContainOptions): Promise<RunResult> {
+  const limited = `echo ${options.pids} > /proc/sys/kernel/pid_max || exit 125\n${script}`;
+  const inside = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', limited];
+  const argv = ['timeout', '--signal=KILL', String(options.deadlineSeconds), ...inside];
+  return runProgram(argv, { ...options, timeoutMs: (options.deadlineSeconds + 5) * 1000 });
+}

@@ -1,0 +1,175 @@
+/**
+ * What a container could leave behind on the host, listed before and after a test. A difference fails the test.
+ *
+ * Namespaces are found by their inodes in /proc/PID/ns: a process that outlives its container holds one, whatever it calls itself.
+ */
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Where the commands under test keep their files. */
+export interface Places {
+  readonly stateDir: string;
+  readonly runDir: string;
+}
+
+/** One line per thing, by kind. */
+export type Snapshot = Readonly<Record<string, ReadonlySet<string>>>;
+
+const OUR_PROGRAMS = new Set(['clone-helper', 'ctr-monitor']);
+/** What any command may make once in its two directories. */
+const SKELETON = new Set(['run/lock', 'run/containers', 'state/lock', 'state/containers']);
+/** Of these, something that is gone is no leak: other programs of the host end as they like. */
+const MAY_SHRINK = new Set(['namespace', 'process', 'pty', 'file', 'lock']);
+/** Network namespaces and ptys are torn down by the kernel after the last process is gone. */
+const SETTLE_MS = 4000;
+
+/** Lists everything now. */
+export function takeSnapshot(places: Places): Snapshot {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return {
+    mount: new Set(listMounts()),
+    namespace: new Set(listNamespaces(pids)),
+    cgroup: new Set(listCgroups()),
+    link: new Set(readdirSync('/sys/class/net')),
+    process: new Set(pids.flatMap((pid) => describeIfOurs(pid, places) ?? [])),
+    file: new Set([...listFiles(places.stateDir, 'state'), ...listFiles(places.runDir, 'run')]),
+    lock: new Set(listLocks(places.runDir)),
+    shm: new Set(attempt(() => readdirSync('/dev/shm')) ?? []),
+    'loop device': new Set(listLoopDevices()),
+    'device node': new Set(['/dev/null', '/dev/zero', '/dev/tty', '/dev/ptmx'].flatMap(describeNode)),
+    pty: new Set(listPtys()),
+  };
+}
+
+/** Waits until nothing differs from `before`, at most some seconds; returns what still differs, one line each. */
+export async function findLeaks(before: Snapshot, places: Places): Promise<string[]> {
+  const deadline = Date.now() + SETTLE_MS;
+  for (;;) {
+    const leaks = compareSnapshots(before, takeSnapshot(places));
+    if (leaks.length === 0 || Date.now() > deadline) return leaks;
+    await delay(50);
+  }
+}
+
+/** `+` is new, `-` is gone. */
+export function compareSnapshots(before: Snapshot, after: Snapshot): string[] {
+  return Object.keys(after).flatMap((kind) => {
+    const old = before[kind] ?? new Set();
+    const now = after[kind] ?? new Set();
+    const added = [...now].filter((line) => !hasKey(old, line)).map((line) => `+ ${kind} ${line}`);
+    const gone = MAY_SHRINK.has(kind)
+      ? []
+      : [...old].filter((line) => !hasKey(now, line)).map((line) => `- ${kind} ${line}`);
+    return [...added, ...gone];
+  });
+}
+
+/** Lines may end with a remark behind two spaces, which does not count. */
+function hasKey(lines: ReadonlySet<string>, line: string): boolean {
+  if (lines.has(line)) return true;
+  const key = line.split('  ')[0];
+  return [...lines].some((other) => other.split('  ')[0] === key);
+}
+
+function listMounts(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const fields = line.split(' ');
+      const separator = fields.indexOf('-');
+      return `${fields[4]} (${fields[separator + 1]} ${fields[3]})`;
+    });
+}
+
+function listNamespaces(pids: readonly string[]): string[] {
+  const holders = new Map<string, string>();
+  for (const pid of pids) {
+    for (const type of attempt(() => readdirSync(`/proc/${pid}/ns`)) ?? []) {
+      const inode = attempt(() => readlinkSync(`/proc/${pid}/ns/${type}`));
+      if (inode !== undefined && !holders.has(inode)) holders.set(inode, `  held by ${pid} (${commOf(pid)})`);
+    }
+  }
+  return [...holders].map(([inode, holder]) => inode + holder);
+}
+
+/** Groups of any hierarchy that carry our name, wherever they are. */
+function listCgroups(): string[] {
+  const tops = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => / - cgroup2? /.test(line))
+    .map((line) => line.split(' ')[4] ?? '');
+  return [...new Set(tops)].flatMap((top) => listDirectories(top)).filter((path) => /\/ctr[^/]*(?:\/|$)/.test(path));
+}
+
+function listDirectories(path: string): string[] {
+  const entries = attempt(() => readdirSync(path, { withFileTypes: true })) ?? [];
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => [join(path, entry.name), ...listDirectories(join(path, entry.name))]);
+}
+
+/** Our native programs, and whatever was started with this test's directories in its environment, zombies too. */
+function describeIfOurs(pid: string, places: Places): string | undefined {
+  const status = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  if (status === undefined) return undefined;
+  const [, , state, parent] = /^(\d+) \(.*\) (\S) (\d+)/s.exec(status) ?? [];
+  const comm = commOf(pid);
+  const executable = attempt(() => basename(readlinkSync(`/proc/${pid}/exe`)).replace(' (deleted)', ''));
+  const environment = attempt(() => readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? '';
+  const ours =
+    OUR_PROGRAMS.has(executable ?? '') ||
+    OUR_PROGRAMS.has(comm) ||
+    environment.split('\0').includes(`CTR_RUN_DIR=${places.runDir}`);
+  return ours ? `${pid} (${comm})  state ${state}, parent ${parent}` : undefined;
+}
+
+function commOf(pid: string): string {
+  return attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd()) ?? '?';
+}
+
+function listFiles(directory: string, label: string): string[] {
+  const names = attempt(() => readdirSync(directory, { recursive: true, encoding: 'utf8' })) ?? [];
+  return names.map((name) => `${label}/${name}`).filter((name) => !SKELETON.has(name));
+}
+
+/** Locks somebody holds on a file of the run directory. */
+function listLocks(runDir: string): string[] {
+  const table = attempt(() => readFileSync('/proc/locks', 'utf8')) ?? '';
+  const held = new Set(table.split('\n').map((line) => line.split(/\s+/)[5]?.split(':')[2]));
+  const names = attempt(() => readdirSync(runDir, { recursive: true, encoding: 'utf8' })) ?? [];
+  return names.filter((name) => {
+    const inode = attempt(() => lstatSync(join(runDir, name)).ino);
+    return inode !== undefined && held.has(String(inode));
+  });
+}
+
+function listLoopDevices(): string[] {
+  const devices = (attempt(() => readdirSync('/sys/block')) ?? []).filter((name) => name.startsWith('loop'));
+  return devices.flatMap((name) => {
+    const file = attempt(() => readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8').trimEnd());
+    return file === undefined ? [] : [`${name} ${file}`];
+  });
+}
+
+/** One line per pty of the host, so that one more is one line more. */
+function listPtys(): string[] {
+  const count = Number(readFileSync('/proc/sys/kernel/pty/nr', 'utf8'));
+  return Array.from({ length: count }, (_, index) => `number ${index + 1}`);
+}
+
+/** Owner and mode of a node of the host: a runtime that hands its own stdio to a container can change them. */
+function describeNode(path: string): string[] {
+  const stat = attempt(() => statSync(path));
+  return stat === undefined ? [] : [`${path} ${stat.uid}:${stat.gid} ${stat.mode.toString(8)}`];
+}
+
+/** What the host shows may be gone in the next instant. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

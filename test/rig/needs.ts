@@ -1,0 +1,44 @@
+/** What a test needs of its host. Each function gives the reason why this host has it not, undefined when it has. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export function lacksRoot(): string | undefined {
+  return process.getuid?.() === 0 ? undefined : 'needs root: containers of an ordinary user are not made yet';
+}
+
+export function lacksProgram(program: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.some((folder) => existsSync(join(folder, program))) ? undefined : `needs the program '${program}'`;
+}
+
+/** cgroup controller, v1 or v2. */
+export function lacksController(controller: string): string | undefined {
+  const v1 = readFileSync('/proc/self/cgroup', 'utf8')
+    .split('\n')
+    .some((line) => line.split(':')[1]?.split(',').includes(controller));
+  const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers')
+    ? readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trimEnd().split(' ').includes(controller)
+    : false;
+  return v1 || v2 ? undefined : `needs the cgroup controller '${controller}'`;
+}
+
+export function lacksStaticBusybox(): string | undefined {
+  const missing = lacksProgram('busybox');
+  if (missing !== undefined) return missing;
+  // A dynamic program names its loader (PT_INTERP); ldd of a static one fails.
+  return spawnSync('sh', ['-c', 'ldd "$(command -v busybox)"'], { stdio: 'ignore' }).status === 0
+    ? "needs a static busybox (Debian package 'busybox-static')"
+    : undefined;
+}
+
+/** kernel.pid_max per pid namespace: Linux 6.14. */
+export function lacksContainment(): string | undefined {
+  const [major = 0, minor = 0] = readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 14) ? undefined : 'needs Linux 6.14 (pid_max of a pid namespace)';
+}
+
+/** The first reason among them. */
+export function firstLack(...reasons: readonly (string | undefined)[]): string | undefined {
+  return reasons.find((reason) => reason !== undefined);
+}

@@ -1,0 +1,122 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, domainXml, expect, findLeaks, type Rig, takeSnapshot, test } from '../rig/index.js';
+
+const NETWORK = "<interface type='network'><source network='default'/></interface>";
+
+async function define(rig: Rig): Promise<void> {
+  await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot(), devices: NETWORK }));
+}
+
+function kill(pid: unknown, signal: NodeJS.Signals = 'SIGKILL'): void {
+  process.kill(Number(pid), signal);
+}
+
+/** Pids of our native programs that serve this rig. */
+function helpersOf(rig: Rig): number[] {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      try {
+        const comm = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+        const traces = readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
+        return ['clone-helper', 'ctr-monitor'].includes(comm) && traces.includes(rig.scratch);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+describe('kill -9 of the monitor', () => {
+  test('ends the container with it, and gc takes away the rest', async ({ rig }) => {
+    await define(rig);
+    const before = takeSnapshot(rig);
+    await rig.ctrOk('start', 'vm');
+    const { pid, monitorPid } = await rig.info('vm');
+    kill(monitorPid);
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+    expect((await rig.info('vm')).state).toBe('crashed');
+    await rig.ctrOk('gc');
+    const leaks = (await findLeaks(before, rig)).filter((leak) => !leak.startsWith('+ file '));
+    expect(leaks).toEqual([]);
+  });
+
+  test('the next start needs no gc', async ({ rig }) => {
+    await define(rig);
+    await rig.ctrOk('start', 'vm');
+    const { pid, monitorPid } = await rig.info('vm');
+    kill(monitorPid);
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+    await rig.ctrOk('start', 'vm');
+    expect(await rig.info('vm')).toMatchObject({ state: 'running' });
+  });
+
+  test('leaves the other containers alone', async ({ rig }) => {
+    await define(rig);
+    await rig.define(domainXml({ name: 'other', rootfs: rig.makeRoot(), devices: NETWORK }));
+    await rig.ctrOk('start', 'vm', 'other');
+    kill((await rig.info('vm')).monitorPid);
+    await expect.poll(async () => (await rig.info('vm')).state).toBe('crashed');
+    await rig.ctrOk('gc');
+    expect(await rig.ctrOk('enter', 'other', '--', 'cat', '/sys/class/net/eth0/carrier')).toBe('1\n');
+  });
+});
+
+describe('kill -9 during a start', () => {
+  test.for(['the command', 'the helper'])(
+    'of %s, at any time: gc restores what was, and the container can start',
+    { timeout: 180_000 },
+    async (victim, { rig }) => {
+      await define(rig);
+      await rig.ctrOk('start', 'vm');
+      await rig.ctrOk('destroy', 'vm');
+      const before = takeSnapshot(rig);
+      for (let round = 0; round < 25; round += 1) {
+        const { child, result } = rig.startCtr(['start', 'vm']);
+        if (victim === 'the command') {
+          await delay(round * 8);
+          child.kill('SIGKILL');
+        } else {
+          await killHelperSoon(rig, round, () => child.exitCode !== null);
+        }
+        await result;
+        await rig.ctr(['destroy', 'vm']);
+        await rig.ctrOk('gc');
+        const leaks = (await findLeaks(before, rig)).filter((leak) => !leak.startsWith('+ file '));
+        expect({ round, leaks }).toEqual({ round, leaks: [] });
+      }
+      await rig.ctrOk('start', 'vm');
+    },
+  );
+});
+
+/** Kills the helper a little later in each round: the busy loop sees it some 100 µs after its exec. */
+async function killHelperSoon(rig: Rig, round: number, ended: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    const [pid] = helpersOf(rig);
+    if (pid !== undefined) {
+      await delay(round % 8);
+      try {
+        kill(pid);
+      } catch {
+        // It is through already.
+      }
+      return;
+    }
+    if (ended() || Date.now() > deadline) return;
+    await delay(0);
+  }
+}
+
+describe('what is on disk', () => {
+  test('a start after the run directory was lost works, and gc ends what nobody knows', async ({ rig }) => {
+    await define(rig);
+    await rig.ctrOk('gc');
+    await rig.ctrOk('gc');
+    await rig.ctrOk('start', 'vm');
+    expect(await rig.ctrOk('gc')).toBe('');
+    expect(await rig.info('vm')).toMatchObject({ state: 'running' });
+  });
+});
