@@ -8,12 +8,13 @@
 
 struct failure failure;
 
-static void record(int err, const char *call, const char *object, const char *step, va_list args)
+static void record(int err, const char *call, const char *reason, const char *object, const char *step, va_list args)
 {
-	if (failure.call[0])
+	if (failure.step[0])
 		return;
 	failure.err = err;
 	snprintf(failure.call, sizeof failure.call, "%s", call);
+	snprintf(failure.reason, sizeof failure.reason, "%s", reason);
 	snprintf(failure.object, sizeof failure.object, "%s", object ? object : "");
 	vsnprintf(failure.step, sizeof failure.step, step, args);
 }
@@ -24,7 +25,7 @@ int fail(const char *call, const char *object, const char *step, ...)
 	va_list args;
 
 	va_start(args, step);
-	record(err, call, object, step, args);
+	record(err, call, "", object, step, args);
 	va_end(args);
 	errno = err;
 	return -1;
@@ -35,7 +36,7 @@ int refuse(const char *reason, const char *object, const char *step, ...)
 	va_list args;
 
 	va_start(args, step);
-	record(0, reason, object, step, args);
+	record(0, "", reason, object, step, args);
 	va_end(args);
 	return -1;
 }
@@ -116,7 +117,7 @@ void report_failure(int fd, const struct failure *f)
 	fprintf(out, ",\"errno\":%d,\"errnoName\":\"%s\",\"object\":", f->err, f->err ? errno_name(f->err) : "");
 	print_json_string(out, f->object);
 	fputs(",\"message\":", out);
-	print_json_string(out, f->err ? strerror(f->err) : f->call);
+	print_json_string(out, f->err ? strerror(f->err) : f->reason);
 	fputs("}\n", out);
 	fclose(out);
 }

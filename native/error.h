@@ -8,6 +8,7 @@
 struct failure {
 	int err; /* errno, or 0 when no call failed */
 	char call[32];
+	char reason[128]; /* in words, when no call failed */
 	char object[256];
 	char step[256];
 };
@@ -18,7 +19,7 @@ extern struct failure failure;
 /* Records errno, the call, the object it was about and the step (a printf format); returns -1. The first failure wins. */
 int fail(const char *call, const char *object, const char *step, ...) __attribute__((format(printf, 3, 4)));
 
-/* As fail(), for a refusal that is not an errno: `call` is then the reason in words. */
+/* As fail(), for a refusal of our own: the reason in words stands for the errno. */
 int refuse(const char *reason, const char *object, const char *step, ...) __attribute__((format(printf, 3, 4)));
 
 /* "EPERM" for EPERM; "E?" for a number nobody knows. */

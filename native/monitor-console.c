@@ -48,14 +48,17 @@ static void hang_up(int index)
 			return;
 	}
 	watch(EPOLL_CTL_DEL, c->master, 0, EVENT_CONSOLE, index);
+	c->reopened_ms = now;
 	c->hung_up = true;
 }
 
-/* One chunk; false when there is none. */
+/* One chunk; false with errno when there is none. */
 static bool read_console(int index)
 {
 	ssize_t n = read(monitor.consoles[index].master, chunk, sizeof chunk);
 
+	if (n == 0)
+		errno = EIO;
 	if (n <= 0)
 		return false;
 	log_append(index, chunk, (size_t)n);
@@ -123,7 +126,7 @@ void consoles_retry(void)
 	for (int i = 0; i < monitor.console_count; i++) {
 		struct console *c = &monitor.consoles[i];
 
-		if (!c->hung_up)
+		if (!c->hung_up || monotonic_ms() - c->reopened_ms < RETRY_MS)
 			continue;
 		c->hung_up = false;
 		watch(EPOLL_CTL_ADD, c->master, wanted_events(c), EVENT_CONSOLE, i);

@@ -189,10 +189,9 @@ static void serve(int signals)
 
 		for (int i = 0; i < count; i++)
 			ended |= handle_event(&events[i], signals);
-		if (count == 0)
-			consoles_retry();
 		if (count < 0 && errno != EINTR)
 			break;
+		consoles_retry();
 	}
 }
 

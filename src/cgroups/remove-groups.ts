@@ -1,7 +1,7 @@
 /** Takes away cgroups of a container that nothing else knows of any more: whoever still lives in them is ended first. */
 import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { debug } from '../system/log.js';
 
 /** The dead leave their group a moment later: rmdir says EBUSY until then. In ms. */

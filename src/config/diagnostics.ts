@@ -17,26 +17,28 @@ export interface Report {
   error(offset: number, message: string, hint?: string): void;
   warning(offset: number, message: string, hint?: string): void;
   hasErrors(): boolean;
+  /** Whether further errors are only counted: then their hints need not be looked for. */
+  isFull(): boolean;
   /** 1-based line of an offset, for messages that point at a second place. */
   lineOf(offset: number): number;
   /** Everything reported so far, in the order of the text. */
   diagnostics(): readonly Diagnostic[];
 }
 
-/** A hostile file can hold a fault per byte; nobody reads more than these. */
-const MAX_DIAGNOSTICS = 100;
+/** A hostile file can hold a fault per byte; nobody reads more than these. Errors and warnings are counted apart. */
+const MAX_OF_A_KIND = 100;
 
 /** Collects the diagnostics of one text. */
 export function createReport(file: string, text: string): Report {
   const lines = createLineIndex(text);
   const found: { readonly offset: number; readonly diagnostic: Diagnostic }[] = [];
-  let errors = false;
+  const counts = { error: 0, warning: 0 };
 
   const add = (severity: Diagnostic['severity'], offset: number, message: string, hint: string | undefined) => {
-    errors ||= severity === 'error';
-    if (found.length > MAX_DIAGNOSTICS) return;
-    const full = found.length === MAX_DIAGNOSTICS;
-    const said = full ? `and more: only the first ${MAX_DIAGNOSTICS} faults are shown` : message;
+    counts[severity] += 1;
+    if (counts[severity] > MAX_OF_A_KIND + 1) return;
+    const full = counts[severity] === MAX_OF_A_KIND + 1;
+    const said = full ? `and more: only the first ${MAX_OF_A_KIND} ${severity}s are shown` : message;
     const { line, column } = lines.locate(offset);
     const diagnostic = { severity, file, line, column, message: said };
     found.push({ offset, diagnostic: hint === undefined || full ? diagnostic : { ...diagnostic, hint } });
@@ -45,7 +47,8 @@ export function createReport(file: string, text: string): Report {
   return {
     error: (offset, message, hint) => add('error', offset, message, hint),
     warning: (offset, message, hint) => add('warning', offset, message, hint),
-    hasErrors: () => errors,
+    hasErrors: () => counts.error > 0,
+    isFull: () => counts.error > MAX_OF_A_KIND,
     lineOf: (offset) => lines.locate(offset).line,
     diagnostics: () => found.toSorted((a, b) => a.offset - b.offset).map(({ diagnostic }) => diagnostic),
   };

@@ -21,7 +21,10 @@ const REMARKS: readonly { readonly applies: (spec: ContainerSpec) => boolean; re
     applies: (spec) => !spec.features.privnet && spec.interfaces.length === 0,
     line: "no network of its own: shares the host's links, addresses and abstract sockets",
   },
-  { applies: (spec) => spec.security.seccomp === 'none', line: 'no seccomp filter: every system call of the kernel is in reach' },
+  {
+    applies: (spec) => spec.security.seccomp === 'none',
+    line: 'no seccomp filter: every system call of the kernel is in reach',
+  },
   { applies: (spec) => !spec.security.masks, line: 'no masks: sensitive files of /proc and /sys are in sight' },
   {
     applies: (spec) => spec.security.nesting,

@@ -1,5 +1,6 @@
 /** The one rule for names of containers and networks, in words. They become path components, cgroup names and host names. */
-export const NAME_RULE = "1 to 64 characters from A-Z a-z 0-9 '_' '.' '-', the first a letter or digit, the last no dot";
+export const NAME_RULE =
+  "1 to 64 characters from A-Z a-z 0-9 '_' '.' '-', the first a letter or digit, the last no dot";
 
 /** Whether `name` may name a container. Checked at every verb, and on names read back from disk. */
 export function isContainerName(name: string): boolean {

@@ -30,12 +30,16 @@ export interface XmlElement {
   readonly textOffset: number;
   /** The markup from `<` to the end tag's `>`, as written. */
   readonly source: string;
-  /** Prefixes in scope, with their URIs. */
-  readonly prefixes: ReadonlyMap<string, string>;
+  /** Prefixes in scope around the element, with their URIs; '' for a default namespace. */
+  readonly inherited: ReadonlyMap<string, string>;
+  /** Prefixes that the element itself declares. */
+  readonly declared: readonly string[];
 }
 
 /** Longer files are refused: a container's definition has a few KiB. */
 const MAX_BYTES = 1024 * 1024;
+/** In scope at one element: each element with a declaration copies them. */
+const MAX_PREFIXES = 64;
 
 /** Line ends as XML 1.0 section 2.11 wants them, without the byte order mark. All offsets are into this form of the text. */
 export function normalizeXmlText(text: string): string {
@@ -110,7 +114,6 @@ function parseNodes(text: string): readonly ParsedNode[] {
 
 const METADATA = XMLParser.getMetaDataSymbol() as symbol;
 
-
 function elementName(node: ParsedNode): string | undefined {
   return Object.keys(node).find((key) => key !== ':@' && !key.startsWith('#') && !key.startsWith('?'));
 }
@@ -132,7 +135,12 @@ function joinElement(node: ParsedNode, join: Join, outer: ReadonlyMap<string, st
 
   const written = readAttributes(join, span);
   if (written === undefined) return undefined;
-  const prefixes = declarePrefixes(written, outer);
+  const declared = readDeclarations(written);
+  const prefixes = declared.size === 0 ? outer : new Map([...outer, ...declared]);
+  if (prefixes.size > MAX_PREFIXES) {
+    join.report.error(span.offset, `more than ${MAX_PREFIXES} namespace prefixes are declared here`);
+    return undefined;
+  }
   const content = node[parsedName] as readonly ParsedNode[];
   const text = content.map((child) => directText(child)).join('');
   const gap = join.text.slice(span.tagEnd, span.end).search(/\S/);
@@ -146,12 +154,15 @@ function joinElement(node: ParsedNode, join: Join, outer: ReadonlyMap<string, st
         offset,
         valueOffset,
       })),
-    children: content.flatMap((child) => (elementName(child) === undefined ? [] : (joinElement(child, join, prefixes) ?? []))),
+    children: content.flatMap((child) =>
+      elementName(child) === undefined ? [] : (joinElement(child, join, prefixes) ?? []),
+    ),
     text,
     offset: span.offset,
     textOffset: text.trim() === '' ? span.tagEnd : span.tagEnd + gap,
     source: join.text.slice(span.offset, span.end),
-    prefixes,
+    inherited: outer,
+    declared: [...declared.keys()],
   };
 }
 
@@ -188,12 +199,13 @@ function readAttributes(join: Join, span: ElementSpan): WrittenAttribute[] | und
   return /^\s*\/?>$/.test(join.text.slice(end, span.tagEnd)) ? attributes : undefined;
 }
 
-function declarePrefixes(written: readonly WrittenAttribute[], outer: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const declared = written.flatMap(({ qualified, value }): [string, string][] => {
-    if (qualified === 'xmlns') return [['', value]];
-    return qualified.startsWith('xmlns:') ? [[qualified.slice('xmlns:'.length), value]] : [];
-  });
-  return declared.length === 0 ? outer : new Map([...outer, ...declared]);
+function readDeclarations(written: readonly WrittenAttribute[]): ReadonlyMap<string, string> {
+  return new Map(
+    written.flatMap(({ qualified, value }): [string, string][] => {
+      if (qualified === 'xmlns') return [['', value]];
+      return qualified.startsWith('xmlns:') ? [[qualified.slice('xmlns:'.length), value]] : [];
+    }),
+  );
 }
 
 /** Namespaces in XML 1.0: a default namespace holds for elements only. An undeclared prefix stays part of the name. */

@@ -62,7 +62,11 @@ export function scanMarkup(text: string, report: Report): Map<number, ElementSpa
       if (open.length === 0) return fail(markup, 'CDATA outside the root element');
       offset = end + 3;
     } else if (text.startsWith('<!DOCTYPE', markup)) {
-      return fail(markup, 'a DOCTYPE is not accepted: a configuration defines no entities and names no other files', 'remove it');
+      return fail(
+        markup,
+        'a DOCTYPE is not accepted: a configuration defines no entities and names no other files',
+        'remove it',
+      );
     } else if (text.startsWith('<?', markup)) {
       return fail(markup, 'processing instructions are not accepted', 'remove it');
     } else if (text.startsWith('</', markup)) {
@@ -134,7 +138,11 @@ function skipDeclaration(text: string, report: Report): number {
   if (declaration === undefined) return 0;
   const encoding = /\sencoding\s*=\s*["']([^"']*)/.exec(declaration);
   if (encoding !== null && !/^(utf-?8|us-ascii)$/i.test(encoding[1] ?? '')) {
-    report.error(encoding.index + 1, `encoding ${quote(encoding[1] ?? '')} is not supported`, 'convert the file to UTF-8');
+    report.error(
+      encoding.index + 1,
+      `encoding ${quote(encoding[1] ?? '')} is not supported`,
+      'convert the file to UTF-8',
+    );
   }
   return declaration.length;
 }
@@ -162,7 +170,12 @@ function checkReferences(text: string, from: number, to: number, report: Report)
       name.lastIndex = at;
       const entity = name.exec(text)?.[0];
       if (entity === undefined) report.error(at, "'&' begins no entity", "write '&' as '&amp;'");
-      else report.error(at, `undefined entity ${quote(entity)}`, 'only &amp; &lt; &gt; &quot; &apos; and characters by number are defined');
+      else
+        report.error(
+          at,
+          `undefined entity ${quote(entity)}`,
+          'only &amp; &lt; &gt; &quot; &apos; and characters by number are defined',
+        );
     } else if (match[3] === undefined && decodeReferences(match[0]) === match[0]) {
       report.error(at, `${quote(match[0])} is no character of XML`);
     }

@@ -22,7 +22,10 @@ export function openPaths(options: CtrOptions): Paths {
 /** @throws CtrError CTR_BAD_NAME */
 export function checkName(name: string): void {
   if (isContainerName(name)) return;
-  throw new CtrError('CTR_BAD_NAME', `cannot use name ${JSON.stringify(name).replaceAll('"', "'")}: a name is ${NAME_RULE}`);
+  throw new CtrError(
+    'CTR_BAD_NAME',
+    `cannot use name ${JSON.stringify(name).replaceAll('"', "'")}: a name is ${NAME_RULE}`,
+  );
 }
 
 /** @param action what needs it: `start containers`. @throws CtrError CTR_NEED_ROOT */

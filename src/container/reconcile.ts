@@ -1,7 +1,7 @@
 /** Brings what is on disk and in the kernel back together. Every verb that changes a container does this first. */
 import { rmSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { removeGroups } from '../cgroups/remove-groups.js';
 import { CtrError } from '../errors.js';
 import { cleanupByHelper } from '../exec/helper.js';
@@ -35,9 +35,13 @@ export async function reconcile(paths: Paths, helper: string, name: string): Pro
   // What the plan does not tell (it may be damaged as well), the cgroups do.
   const stuck = await removeGroups(groupMountpoints(), paths.cgroupParent, name);
   if (!ok || stuck.length > 0) {
-    throw new CtrError('CTR_BAD_STATE', `cannot clean up container '${name}': ${ok ? `'${stuck[0]}' is busy` : reason}`, {
-      data: { stuck },
-    });
+    throw new CtrError(
+      'CTR_BAD_STATE',
+      `cannot clean up container '${name}': ${ok ? `'${stuck[0]}' is busy` : reason}`,
+      {
+        data: { stuck },
+      },
+    );
   }
   removeDamagedFiles(paths, name);
   return statusOf(paths, name);

@@ -1,4 +1,4 @@
-import { MS, type Op, OPTION } from '../exec/plan.js';
+import { MS, OPTION, type Op } from '../exec/plan.js';
 
 export interface DevnodeOwners {
   /** The container's root, as the host sees it. */
@@ -36,7 +36,14 @@ export function planDevnodes(consoles: number, { root, ttyGid }: DevnodeOwners):
   return [
     mount('tmpfs', '/dev', MS.NOSUID, `mode=755,size=65536,${ids}`, OPTION.NO_SYMLINKS),
     ...NODES.map(
-      ([name, major, minor]): Op => ({ op: 'node', path: `/dev/${name}`, mode: S_IFCHR | 0o666, major, minor, ...root }),
+      ([name, major, minor]): Op => ({
+        op: 'node',
+        path: `/dev/${name}`,
+        mode: S_IFCHR | 0o666,
+        major,
+        minor,
+        ...root,
+      }),
     ),
     ...LINKS.map(([name, target]): Op => ({ op: 'symlink', path: `/dev/${name}`, target })),
     mount('devpts', '/dev/pts', MS.NOSUID | MS.NOEXEC, formatDevptsOptions(ttyGid), 0),

@@ -1,6 +1,6 @@
 import { CtrError } from '../errors.js';
 import { crc32 } from './crc32.js';
-import { type FieldType, type Op, OPS, type OpName, PHASES, PLAN_VERSION, type Plan } from './plan.js';
+import { type FieldType, OPS, type Op, type OpName, PHASES, PLAN_VERSION, type Plan } from './plan.js';
 import { FIELD_HEADER_BYTES, HEADER_BYTES, MAGIC, OPERATION_HEADER_BYTES } from './plan-layout.js';
 
 const NAMES_BY_CODE = new Map<number, OpName>((Object.keys(OPS) as OpName[]).map((name) => [OPS[name].code, name]));
@@ -44,7 +44,8 @@ function readHeader(bytes: Uint8Array): number {
   const version = view.getUint32(8, true);
   if (version !== PLAN_VERSION) refuse(`its version is ${version}, not ${PLAN_VERSION}`);
   const length = view.getUint32(16, true);
-  if (length !== bytes.length - HEADER_BYTES) refuse(`its body has ${bytes.length - HEADER_BYTES} bytes, not ${length}`);
+  if (length !== bytes.length - HEADER_BYTES)
+    refuse(`its body has ${bytes.length - HEADER_BYTES} bytes, not ${length}`);
   if (view.getUint32(20, true) !== crc32(bytes.subarray(HEADER_BYTES))) refuse('its checksum is wrong');
   return view.getUint32(12, true);
 }

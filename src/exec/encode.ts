@@ -1,6 +1,6 @@
 import { CtrError } from '../errors.js';
 import { crc32 } from './crc32.js';
-import { type FieldType, type Op, OPS, PHASES, PLAN_VERSION, type Plan } from './plan.js';
+import { type FieldType, OPS, type Op, PHASES, PLAN_VERSION, type Plan } from './plan.js';
 import { FIELD_HEADER_BYTES, HEADER_BYTES, MAGIC, OPERATION_HEADER_BYTES } from './plan-layout.js';
 
 type FieldValue = string | number | bigint | Uint8Array;

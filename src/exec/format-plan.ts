@@ -1,5 +1,5 @@
 import { formatAddress, formatMac, formatMode, formatText } from './format-values.js';
-import { CLONE, MS, type Op, OPS, OPTION, type OpName, type OpOf, type Plan } from './plan.js';
+import { CLONE, MS, OPS, OPTION, type Op, type OpName, type OpOf, type Plan } from './plan.js';
 
 /** The cells of an operation's line, after its phase and its name. An empty one at the end is not printed. */
 const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
@@ -21,7 +21,11 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     master === '' ? '' : `bridge ${formatText(master)}`,
     Number(mtu) === 0 ? '' : `mtu ${mtu}`,
   ],
-  'host-address': ({ link, address, prefix, peer }) => [formatText(link), `${formatAddress(address)}/${prefix}`, formatPeer(peer)],
+  'host-address': ({ link, address, prefix, peer }) => [
+    formatText(link),
+    `${formatAddress(address)}/${prefix}`,
+    formatPeer(peer),
+  ],
   'host-route': ({ link, destination, prefix, gateway, metric }) => [
     formatText(link),
     ...formatRoute(destination, prefix, gateway, metric),
@@ -41,17 +45,26 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     formatFlags(flags),
     formatOptions(options),
   ],
-  node: ({ path, mode, major, minor, uid, gid }) => [formatText(path), formatMode(mode), `${major}:${minor}`, `owner ${uid}:${gid}`],
+  node: ({ path, mode, major, minor, uid, gid }) => [
+    formatText(path),
+    formatMode(mode),
+    `${major}:${minor}`,
+    `owner ${uid}:${gid}`,
+  ],
   symlink: ({ path, target }) => [`${formatText(path)} → ${formatText(target)}`],
   directory: ({ path, mode, uid, gid }) => [formatText(path), formatMode(mode), `owner ${uid}:${gid}`],
-  console: ({ paths, uid }) => [...paths.split(' ').map(formatText), `owner ${uid}`],
+  console: ({ paths, uid }) => [paths.split(' ').map(formatText).join(' '), `owner ${uid}`],
   mask: ({ path, options }) => [formatText(path), formatOptions(options)],
   'read-only': ({ path, options }) => [formatText(path), formatOptions(options)],
   pivot: () => [],
 
   hostname: ({ name }) => [formatText(name)],
   loopback: () => [],
-  address: ({ link, address, prefix, peer }) => [formatText(link), `${formatAddress(address)}/${prefix}`, formatPeer(peer)],
+  address: ({ link, address, prefix, peer }) => [
+    formatText(link),
+    `${formatAddress(address)}/${prefix}`,
+    formatPeer(peer),
+  ],
   'link-up': ({ link }) => [formatText(link)],
   route: ({ destination, prefix, gateway, metric }) => formatRoute(destination, prefix, gateway, metric),
   personality: ({ value }) => [formatHex(value)],
@@ -84,7 +97,8 @@ export function formatPlan(plan: Plan): string {
     const rows = run.map((op) => (CELLS[op.op] as (op: Op) => readonly string[])(op));
     const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
     run.forEach((op, index) => {
-      const cells = rows[index]?.map((cell, column) => cell.padEnd(widths[column] ?? 0)).filter((cell) => cell !== '') ?? [];
+      const cells =
+        rows[index]?.map((cell, column) => cell.padEnd(widths[column] ?? 0)).filter((cell) => cell !== '') ?? [];
       const head = OPS[op.op].phase.padEnd(PHASE_WIDTH) + op.op.padEnd(NAME_WIDTH);
       lines.push(`${head}${cells.join('  ')}`.trimEnd());
     });
@@ -103,7 +117,11 @@ function groupByName(ops: readonly Op[]): Op[][] {
 }
 
 /** Names of the bits that are set, in the table's order. */
-function formatBits(table: Readonly<Record<string, number>>, bits: number | bigint, rename: (name: string) => string): string {
+function formatBits(
+  table: Readonly<Record<string, number>>,
+  bits: number | bigint,
+  rename: (name: string) => string,
+): string {
   const set = BigInt(bits);
   return Object.entries(table)
     .filter(([, bit]) => (set & BigInt(bit)) !== 0n)

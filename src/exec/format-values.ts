@@ -3,7 +3,10 @@
 /** As it is when it is one visible word, else as a JSON string in which no character hides or controls a terminal. */
 export function formatText(text: string): string {
   if (/^[^\s"\p{C}]+$/u.test(text)) return text;
-  return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return JSON.stringify(text).replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
 }
 
 /** `52:54:00:12:34:56` */
@@ -19,18 +22,24 @@ export function formatAddress(address: Uint8Array): string {
 }
 
 function formatIpv6(address: Uint8Array): string {
-  const words = Array.from({ length: 8 }, (_, index) => ((address[2 * index] ?? 0) << 8) | (address[2 * index + 1] ?? 0));
+  const words = Array.from(
+    { length: 8 },
+    (_, index) => ((address[2 * index] ?? 0) << 8) | (address[2 * index + 1] ?? 0),
+  );
   const text = words.map((word) => word.toString(16)).join(':');
   // The longest run of at least two zero words, the first one when several are as long.
   const runs = [...text.matchAll(/(?:^|(?<=:))0(?::0)+(?=:|$)/g)];
-  const longest = runs.reduce<RegExpExecArray | undefined>((best, run) => (run[0].length > (best?.[0].length ?? 0) ? run : best), undefined);
+  const longest = runs.reduce<RegExpExecArray | undefined>(
+    (best, run) => (run[0].length > (best?.[0].length ?? 0) ? run : best),
+    undefined,
+  );
   if (longest === undefined) return text;
   const before = text.slice(0, longest.index).replace(/:$/, '');
   const after = text.slice(longest.index + longest[0].length).replace(/^:/, '');
   return `${before}::${after}`;
 }
 
-const FILE_TYPES: Readonly<Record<number, string>> = { 0o020000: 'char ', 0o040000: 'dir ', 0o060000: 'block ' };
+const FILE_TYPES: Readonly<Record<number, string>> = { 4802: 'char ', 9604: 'dir ', 14406: 'block ' };
 
 /** `char 0666`: file type and permissions. */
 export function formatMode(mode: number | bigint): string {

@@ -61,7 +61,9 @@ function formatEnum(name: string, members: readonly (readonly [string, number])[
 }
 
 function formatFieldIndexes(op: OpName): string[] {
-  const members = Object.keys(OPS[op].fields).map((field, index) => `F_${toConstant(op)}_${toConstant(field)} = ${index},`);
+  const members = Object.keys(OPS[op].fields).map(
+    (field, index) => `F_${toConstant(op)}_${toConstant(field)} = ${index},`,
+  );
   return members.length === 0 ? [] : [`\t${members.join(' ')}`];
 }
 

@@ -22,7 +22,9 @@ export interface StartFailure {
   readonly message: string;
 }
 
-export type StartReport = { readonly ok: true; readonly started: Started } | { readonly ok: false; readonly failure: StartFailure };
+export type StartReport =
+  | { readonly ok: true; readonly started: Started }
+  | { readonly ok: false; readonly failure: StartFailure };
 
 /** A status line is one line of JSON, at most so long. */
 const STATUS_LIMIT_BYTES = 65536;

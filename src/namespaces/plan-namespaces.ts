@@ -1,7 +1,9 @@
 import type { ContainerSpec, IdMapSpec, IdRange } from '../config/spec.js';
 import { CLONE, type Op, type OpOf } from '../exec/plan.js';
 
-type NetworkPart = Pick<ContainerSpec, 'interfaces'> & { readonly features: Pick<ContainerSpec['features'], 'privnet'> };
+type NetworkPart = Pick<ContainerSpec, 'interfaces'> & {
+  readonly features: Pick<ContainerSpec['features'], 'privnet'>;
+};
 
 /** Without one, the container shares the host's network. */
 export function hasOwnNetwork(spec: NetworkPart): boolean {

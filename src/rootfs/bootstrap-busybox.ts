@@ -46,6 +46,9 @@ export async function bootstrapBusybox(options: BootstrapBusyboxOptions): Promis
  */
 async function listApplets(busybox: string, signal: AbortSignal | undefined): Promise<string[]> {
   const paths = await runProgram(busybox, ['--list-full'], 'list the applets of BusyBox', { signal });
-  const names = paths.split('\n').filter(Boolean).map((path) => basename(path));
+  const names = paths
+    .split('\n')
+    .filter(Boolean)
+    .map((path) => basename(path));
   return [...new Set(names)].filter((name) => name !== 'busybox' && name !== 'linuxrc');
 }

@@ -32,9 +32,17 @@ export async function findBusybox({ scratchDir, onProgress, signal }: FindBusybo
       hint: 'CTR_BUSYBOX names a statically linked BusyBox',
     });
   }
-  for (const path of HOST_PATHS) if (await isStatic(path)) return path;
+  const onHost = await findHostBusybox();
+  if (onHost !== undefined) return onHost;
   onProgress(`fetching the package ${PACKAGE}`);
   return fetchBusybox(scratchDir, signal);
+}
+
+/** Path of the static BusyBox that is there without fetching one. */
+export async function findHostBusybox(): Promise<string | undefined> {
+  const candidates = process.env.CTR_BUSYBOX ? [process.env.CTR_BUSYBOX] : HOST_PATHS;
+  for (const path of candidates) if (await isStatic(path)) return path;
+  return undefined;
 }
 
 async function fetchBusybox(scratchDir: string, signal: AbortSignal | undefined): Promise<string> {

@@ -20,7 +20,11 @@ export async function readTemplateDefinition(name: string, values: Readonly<Reco
 }
 
 /** Fills the empty directory `root`. Modes are exact, whatever the caller's umask; owner is the caller. */
-export async function makeTree(template: Template, root: string, values: Readonly<Record<string, string>>): Promise<void> {
+export async function makeTree(
+  template: Template,
+  root: string,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const [path, mode] of Object.entries(template.directories)) {
     await mkdir(join(root, path), { recursive: true });
     await chmod(join(root, path), Number.parseInt(mode, 8));

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { FilesystemSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
-import { MS, type Op, OPTION } from '../exec/plan.js';
+import { MS, OPTION, type Op } from '../exec/plan.js';
 import { isRoot } from './plan-root.js';
 
 /** Files of /proc that stand-ins like lxcfs replace; all else there is the runtime's. */
@@ -22,10 +22,12 @@ export function planFilesystems(
   filesystems: readonly FilesystemSpec[],
   rootIds: { readonly uid: number; readonly gid: number } | undefined,
 ): Op[] {
-  return filesystems.filter((filesystem) => !isRoot(filesystem)).map((filesystem) => {
-    refuseOwnMount(filesystem.target);
-    return planFilesystem(filesystem, rootIds);
-  });
+  return filesystems
+    .filter((filesystem) => !isRoot(filesystem))
+    .map((filesystem) => {
+      refuseOwnMount(filesystem.target);
+      return planFilesystem(filesystem, rootIds);
+    });
 }
 
 function refuseOwnMount(target: string): void {
@@ -34,7 +36,10 @@ function refuseOwnMount(target: string): void {
   throw new CtrError('CTR_UNSUPPORTED', `cannot plan filesystem '${target}': ctr itself mounts what belongs there`);
 }
 
-function planFilesystem(filesystem: FilesystemSpec, rootIds: { readonly uid: number; readonly gid: number } | undefined): Op {
+function planFilesystem(
+  filesystem: FilesystemSpec,
+  rootIds: { readonly uid: number; readonly gid: number } | undefined,
+): Op {
   const { target } = filesystem;
   const readOnly = filesystem.readonly ? MS.RDONLY : 0;
   switch (filesystem.type) {
@@ -49,7 +54,15 @@ function planFilesystem(filesystem: FilesystemSpec, rootIds: { readonly uid: num
     case 'ram': {
       const owner = rootIds === undefined ? '' : `,uid=${rootIds.uid},gid=${rootIds.gid}`;
       const data = `size=${filesystem.sizeBytes}${owner}`;
-      return { op: 'mount', fstype: 'tmpfs', source: 'tmpfs', target, flags: MS.NOSUID | MS.NODEV | readOnly, data, options: 0 };
+      return {
+        op: 'mount',
+        fstype: 'tmpfs',
+        source: 'tmpfs',
+        target,
+        flags: MS.NOSUID | MS.NODEV | readOnly,
+        data,
+        options: 0,
+      };
     }
   }
 }

@@ -1,4 +1,4 @@
-import { MS, type Op, OPTION } from '../exec/plan.js';
+import { MS, OPTION, type Op } from '../exec/plan.js';
 
 export interface KernelMountsOptions {
   readonly ownNetwork: boolean;
@@ -40,7 +40,12 @@ export function planKernelMounts(options: KernelMountsOptions): Op[] {
 function planSysctls(ownNetwork: boolean): Op[] {
   const readOnly: Op = { op: 'read-only', path: '/proc/sys', options: 0 };
   if (!ownNetwork) return [readOnly];
-  return [bindInside('/proc/sys/net', '/sys'), readOnly, bindInside('/sys', '/proc/sys/net'), { op: 'detach', path: '/sys', options: 0 }];
+  return [
+    bindInside('/proc/sys/net', '/sys'),
+    readOnly,
+    bindInside('/sys', '/proc/sys/net'),
+    { op: 'detach', path: '/sys', options: 0 },
+  ];
 }
 
 function mount(fstype: string, target: string, flags: number): Op {

@@ -1,6 +1,6 @@
 import type { FilesystemSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
-import { type Op, OPTION } from '../exec/plan.js';
+import { OPTION, type Op } from '../exec/plan.js';
 
 /** What the host has there is not the container's: its own come in their place. */
 const HOST_MOUNTS = ['/proc', '/sys', '/dev'];
@@ -13,7 +13,8 @@ const HOST_MOUNTS = ['/proc', '/sys', '/dev'];
  */
 export function planRoot(filesystems: readonly FilesystemSpec[], hasUserNamespace: boolean): Op[] {
   const [root, second] = filesystems.filter(isRoot);
-  if (second !== undefined) throw new CtrError('CTR_UNSUPPORTED', "cannot plan filesystem '/': two filesystems have this target");
+  if (second !== undefined)
+    throw new CtrError('CTR_UNSUPPORTED', "cannot plan filesystem '/': two filesystems have this target");
   if (root === undefined) return [...planRootOf('/', 0)];
   if (root.type !== 'mount') {
     throw new CtrError('CTR_UNSUPPORTED', `cannot plan filesystem '/': type '${root.type}' cannot be the root`, {
@@ -29,6 +30,7 @@ export function isRoot(filesystem: FilesystemSpec): boolean {
 }
 
 function planRootOf(source: string, options: number): Op[] {
-  const detach = source === '/' ? HOST_MOUNTS.map((path): Op => ({ op: 'detach', path, options: OPTION.OPTIONAL })) : [];
+  const detach =
+    source === '/' ? HOST_MOUNTS.map((path): Op => ({ op: 'detach', path, options: OPTION.OPTIONAL })) : [];
   return [{ op: 'root', source, options }, ...detach];
 }

@@ -21,7 +21,8 @@ export function listCapabilities(spec: CapabilitiesSpec, lastCapability: number)
   const kept = new Set<Capability>(spec.policy === 'deny' ? [] : known);
   if (spec.policy === 'default') for (const name of DROPPED_BY_DEFAULT) kept.delete(name);
   for (const { name, state } of spec.states) {
-    if (!isCapability(name)) throw new CtrError('CTR_BAD_CONFIG', `cannot set capability '${name}': no such capability`);
+    if (!isCapability(name))
+      throw new CtrError('CTR_BAD_CONFIG', `cannot set capability '${name}': no such capability`);
     if (state === 'off') kept.delete(name);
     else if (known.includes(name)) kept.add(name);
     else throw new CtrError('CTR_UNSUPPORTED', `cannot keep capability '${name}': this kernel does not have it`);

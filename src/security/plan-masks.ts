@@ -1,5 +1,5 @@
 import type { SecuritySpec } from '../config/spec.js';
-import { type Op, OPTION } from '../exec/plan.js';
+import { OPTION, type Op } from '../exec/plan.js';
 
 /** They tell about the host, or reach its hardware and keys. Each is absent on some kernels. */
 export const MASKED_PATHS = [

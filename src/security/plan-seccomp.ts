@@ -17,7 +17,8 @@ export function planSeccomp(
 ): OpOf<'seccomp'>[] {
   if (spec.seccomp === 'none') return [];
   const hint = "seccomp='none' in the configuration gives the filter up";
-  if (!host.seccomp) throw new CtrError('CTR_UNSUPPORTED', 'cannot filter system calls: this kernel has no seccomp', { hint });
+  if (!host.seccomp)
+    throw new CtrError('CTR_UNSUPPORTED', 'cannot filter system calls: this kernel has no seccomp', { hint });
   const abis = ABIS[host.arch];
   if (abis === undefined) {
     throw new CtrError('CTR_UNSUPPORTED', `cannot filter system calls: no table of them for '${host.arch}'`, { hint });

@@ -80,7 +80,7 @@ function compileTree(program: BpfProgram, ranges: readonly Range[]): Label {
 function compileRule(program: BpfProgram, rule: Rule): Label {
   if (rule === 'allow') return program.ret(RET_ALLOW);
   if ('errno' in rule) return program.ret(RET_ERRNO | rule.errno);
-  const then = compileRule(program, rule.then);
+  const then = compileRule(program, rule.matched);
   let next = compileRule(program, rule.otherwise);
   for (const value of rule.oneOf.toReversed()) next = program.ifEqual(value, then, next);
   return program.load(OFFSET_ARGUMENTS + 8 * rule.argument, next);

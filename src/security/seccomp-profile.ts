@@ -12,7 +12,7 @@ export type Verdict = 'allow' | { readonly errno: number };
 export interface ArgumentCheck {
   readonly argument: number;
   readonly oneOf: readonly number[];
-  readonly then: Rule;
+  readonly matched: Rule;
   readonly otherwise: Rule;
 }
 
@@ -110,19 +110,19 @@ export const BY_ARGUMENT = {
   socket: {
     argument: 0,
     oneOf: [AF_ALG, AF_VSOCK],
-    then: NO_FAMILY,
+    matched: NO_FAMILY,
     otherwise: {
       argument: 0,
       oneOf: [AF_NETLINK],
-      then: { argument: 2, oneOf: [NETLINK_AUDIT], then: NO_FAMILY, otherwise: 'allow' },
+      matched: { argument: 2, oneOf: [NETLINK_AUDIT], matched: NO_FAMILY, otherwise: 'allow' },
       otherwise: 'allow',
     },
   },
   /** These type into a terminal whose other side may be the host's. */
-  ioctl: { argument: 1, oneOf: [TIOCSTI, TIOCLINUX], then: REFUSED, otherwise: 'allow' },
-  personality: { argument: 0, oneOf: PERSONALITIES, then: 'allow', otherwise: REFUSED },
+  ioctl: { argument: 1, oneOf: [TIOCSTI, TIOCLINUX], matched: REFUSED, otherwise: 'allow' },
+  personality: { argument: 0, oneOf: PERSONALITIES, matched: 'allow', otherwise: REFUSED },
   /** i386: its arguments lie in memory, where no filter sees the address family. socket(2) itself is there since Linux 4.3. */
-  socketcall: { argument: 0, oneOf: [SYS_SOCKET], then: REFUSED, otherwise: 'allow' },
+  socketcall: { argument: 0, oneOf: [SYS_SOCKET], matched: REFUSED, otherwise: 'allow' },
 } as const satisfies Record<string, ArgumentCheck>;
 
 export interface ProfileOptions {

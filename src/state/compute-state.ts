@@ -33,7 +33,10 @@ export function computeState(evidence: Evidence): ComputedState {
   if (run !== undefined && 'unreadable' in run) {
     return { state: 'unknown', reason: `state unreadable: ${run.unreadable}`, remains: true, settling: false };
   }
-  if (run === undefined) return { ...ended(evidence.exit, evidence.bootId), remains: false, settling: false };
+  if (run === undefined) {
+    const end = ended(evidence.exit);
+    return { ...end, remains: end.state === 'unknown', settling: false };
+  }
   const record = run.value;
   if (record.boot !== evidence.bootId) {
     return { state: 'stopped', reason: 'host restarted', remains: true, settling: false };
@@ -41,14 +44,14 @@ export function computeState(evidence: Evidence): ComputedState {
   const exit = exitOf(record, evidence.exit);
   if (evidence.monitorAlive) {
     if (exit !== undefined && !evidence.initAlive) {
-      return { ...ended(evidence.exit, evidence.bootId), remains: false, settling: true };
+      return { ...ended(evidence.exit), remains: false, settling: true };
     }
     const state = evidence.frozen && evidence.initAlive ? 'paused' : 'running';
     return { state, remains: false, settling: !evidence.initAlive };
   }
   // An init without a monitor has nobody who reaps it, serves its console or cleans up: it is ended by the next command.
   if (evidence.initAlive) return { state: 'crashed', reason: 'monitor lost', remains: true, settling: false };
-  if (exit !== undefined) return { ...ended(evidence.exit, evidence.bootId), remains: true, settling: false };
+  if (exit !== undefined) return { ...ended(evidence.exit), remains: true, settling: false };
   return { state: 'crashed', reason: 'monitor lost', remains: true, settling: false };
 }
 
@@ -58,10 +61,9 @@ function exitOf(record: RunRecord, exit: Found<ExitRecord>): ExitRecord | undefi
   return exit.value.boot === record.boot && exit.value.since === record.since ? exit.value : undefined;
 }
 
-function ended(exit: Found<ExitRecord>, bootId: string): { state: StateName; reason?: string } {
+function ended(exit: Found<ExitRecord>): { state: StateName; reason?: string } {
   if (exit === undefined) return { state: 'stopped' };
   if ('unreadable' in exit) return { state: 'unknown', reason: `exit unreadable: ${exit.unreadable}` };
-  if (exit.value.boot !== bootId) return { state: 'stopped', reason: 'host restarted' };
   return isCrash(exit.value) ? { state: 'crashed', reason: describeExit(exit.value) } : { state: 'stopped' };
 }
 

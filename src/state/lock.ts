@@ -1,6 +1,7 @@
 /** flock(2) locks: one command changes a thing at a time, and the kernel frees the lock of a command that dies. */
-import { type FileHandle, open } from 'node:fs/promises';
+
 import { constants, readFileSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { CtrError } from '../errors.js';
 import { parseFlockHolders } from '../system/parse-proc.js';
 import { readStartTime } from '../system/procfs.js';

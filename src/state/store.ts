@@ -62,7 +62,8 @@ export function readDefinition(paths: Paths, name: string): StoredDefinition {
   if (file.kind === 'missing') throw notFound(name);
   const record = readContainerRecord(paths, name);
   if (file.kind === 'unreadable') throw badState(name, `'${path}' ${file.reason}`);
-  if (record === undefined) throw badState(name, `'${join(containerStateDir(paths, name), 'container.json')}' is missing`);
+  if (record === undefined)
+    throw badState(name, `'${join(containerStateDir(paths, name), 'container.json')}' is missing`);
   if ('unreadable' in record) throw badState(name, record.unreadable);
   return { text: file.text, path, record };
 }
@@ -87,20 +88,30 @@ export function prepareStateDir(paths: Paths): void {
 }
 
 /** Writes a definition, new or in place of an older one. The caller holds the locks. */
-export async function writeDefinition(paths: Paths, name: string, text: string, record: ContainerRecord): Promise<void> {
+export async function writeDefinition(
+  paths: Paths,
+  name: string,
+  text: string,
+  record: ContainerRecord,
+): Promise<void> {
   prepareStateDir(paths);
   const dir = containerStateDir(paths, name);
   const known = lstatSync(dir, { throwIfNoEntry: false }) !== undefined;
   try {
     ensurePrivateDir(dir);
-    await writeFileAtomic(join(dir, 'container.json'), formatContainerRecord(record));
-    // Last: a container is defined once this file is there.
-    await writeFileAtomic(join(dir, 'definition.xml'), text);
+    await writeDefinitionFiles(dir, text, record);
     await syncDir(join(paths.stateDir, 'containers'));
   } catch (error) {
     if (!known) await rm(dir, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The two files of a definition in a container's directory. */
+export async function writeDefinitionFiles(dir: string, text: string, record: ContainerRecord): Promise<void> {
+  await writeFileAtomic(join(dir, 'container.json'), formatContainerRecord(record));
+  // Last: a container is defined once this file is there.
+  await writeFileAtomic(join(dir, 'definition.xml'), text);
 }
 
 /** Moves a finished directory (root file system, definition and all) to its name. */

@@ -1,6 +1,6 @@
 /** Whether a process is frozen by its cgroup (v1 freezer.state, v2 cgroup.events). */
 import { join } from 'node:path';
-import { findCgroupMounts, type CgroupMounts } from './host-cgroups.js';
+import { type CgroupMounts, findCgroupMounts } from './host-cgroups.js';
 import { parseProcessCgroups } from './parse-proc.js';
 import { readMounts, readProcessCgroups } from './procfs.js';
 import { readSmallFile } from './read-small-file.js';

@@ -1,5 +1,5 @@
 /** Directories that only their owner may change: nobody else can put a link or a file there first. */
-import { type Stats, lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { CtrError } from '../errors.js';
 import { reasonOf } from './reason.js';

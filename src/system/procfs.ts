@@ -1,6 +1,6 @@
 /** What /proc says about one process. Every function answers undefined once the process is gone. */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { parseMountinfo, type Mount } from './mountinfo.js';
+import { type Mount, parseMountinfo } from './mountinfo.js';
 import { parseProcessStat, parseSignalSets, type SignalSets } from './parse-proc.js';
 
 function readProc(path: string): string | undefined {

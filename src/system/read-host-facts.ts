@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
 import { join } from 'node:path';
-import type { CgroupLayout, HostFacts } from './host-facts.js';
 import { findCgroupMounts } from './host-cgroups.js';
+import type { CgroupLayout, HostFacts } from './host-facts.js';
 import type { Mount } from './mountinfo.js';
 import { containerStateDir, type Paths } from './paths.js';
 import { readMounts } from './procfs.js';

@@ -58,9 +58,18 @@ export async function runProgram(
   });
 }
 
-function explain(result: { isCanceled: boolean; timedOut: boolean; stderr: unknown; shortMessage: string }): string {
+interface Failure {
+  readonly isCanceled: boolean;
+  readonly timedOut: boolean;
+  readonly stderr?: unknown;
+  readonly shortMessage?: string | undefined;
+}
+
+function explain(result: Failure): string {
   if (result.isCanceled) return 'interrupted';
   if (result.timedOut) return 'took too long';
-  const lines = String(result.stderr).trim().split('\n');
-  return lines.at(-1) || result.shortMessage;
+  const lines = String(result.stderr ?? '')
+    .trim()
+    .split('\n');
+  return lines.at(-1) || result.shortMessage || 'failed';
 }

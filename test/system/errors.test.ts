@@ -26,7 +26,7 @@ describe('a name', () => {
     await expectFailure(rig, ['enter', 'nosuch', '--', 'true'], 125, /cannot enter 'nosuch'/);
   });
 
-  test.for(['a/b', '../../etc/x', '.', '..', LONG_NAME, 'a\nb', 'a b', '', '-rf', 'ａ', 'x‮y'])(
+  test.for(['a/b', '../../etc/x', '.', '..', LONG_NAME, 'a\nb', 'a b', '', '-rf', 'ａ', 'x\u202ey'])(
     '%j is refused by every verb',
     async (name, { rig }) => {
       for (const verb of verbs) {
@@ -77,13 +77,13 @@ describe('a start that cannot be', () => {
 
   test('names an init that does not exist', async ({ rig }) => {
     const parts = { name: 'vm', rootfs: rig.makeRoot(), init: '/sbin/nothing' };
-    await expectNoStart(rig, parts, /cannot start 'vm': .*'\/sbin\/nothing'.*ENOENT/s);
+    await expectNoStart(rig, parts, /cannot start 'vm': .*'\/sbin\/nothing'.*(does not exist|ENOENT)/s);
   });
 
   test('names an init that is not executable', async ({ rig }) => {
     const rootfs = rig.makeRoot();
     chmodSync(join(rootfs, 'init'), 0o644);
-    await expectNoStart(rig, { name: 'vm', rootfs }, /cannot start 'vm': .*'\/init'.*EACCES/s);
+    await expectNoStart(rig, { name: 'vm', rootfs }, /cannot start 'vm': .*'\/init'.*(is not executable|EACCES)/s);
   });
 
   test('names an init that is no program', async ({ rig }) => {
@@ -103,9 +103,13 @@ describe('a start that cannot be', () => {
     const rootfs = rig.makeRoot();
     rmSync(join(rootfs, path), { recursive: true });
     symlinkSync('/tmp', join(rootfs, path));
-    await expectNoStart(rig, { name: 'vm', rootfs }, new RegExp(`cannot .*'${path}[^']*'.*(ELOOP|symbolic link)`, 's'));
+    await expectNoStart(rig, { name: 'vm', rootfs }, new RegExp(`cannot start 'vm': .*symbolic link.*${path}`, 's'));
     await rig.ctrOk('undefine', 'vm');
-    await expectNoStart(rig, { name: 'vm', rootfs, idmap: IDMAP }, new RegExp(`cannot .*'${path}[^']*'`, 's'));
+    await expectNoStart(
+      rig,
+      { name: 'vm', rootfs, idmap: IDMAP },
+      new RegExp(`cannot start 'vm': .*symbolic link.*${path}`, 's'),
+    );
   });
 
   test('names a host directory that a mount wants and that is not there', async ({ rig }) => {
@@ -128,7 +132,7 @@ describe('a start that cannot be', () => {
   test('can start once its cause is mended', async ({ rig }) => {
     const rootfs = rig.makeRoot();
     chmodSync(join(rootfs, 'init'), 0o644);
-    await expectNoStart(rig, { name: 'vm', rootfs }, /EACCES/);
+    await expectNoStart(rig, { name: 'vm', rootfs }, /not executable|EACCES/);
     chmodSync(join(rootfs, 'init'), 0o755);
     await rig.ctrOk('start', 'vm');
   });

@@ -23,7 +23,9 @@ export function isElement(node: DomainNode): node is DomainElement {
 /** The children of one name; all elements without one. */
 export function childrenOf(element: DomainElement | undefined, name?: string): readonly DomainElement[] {
   if (element === undefined) return [];
-  return element.children.filter((node): node is DomainElement => isElement(node) && (name === undefined || node.name === name));
+  return element.children.filter(
+    (node): node is DomainElement => isElement(node) && (name === undefined || node.name === name),
+  );
 }
 
 /** The first element along a path of names. */

@@ -1,7 +1,7 @@
 import { deriveMac } from '../mac.js';
 import { type DomainElement, type DomainNode, descendant, isElement, makeElement } from './domain-element.js';
 
-/** Control characters that would change when read back, by reference; tab and newline too inside attributes. */
+/** A carriage return as written would be read back as a newline. */
 const REFERENCES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -11,12 +11,13 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** A value as libvirt escapes it in texts and attributes. */
+/** A text as libvirt escapes it. */
 export function escapeXml(value: string): string {
   return value.replace(/[&<>"'\r]/g, (character) => REFERENCES[character] ?? character);
 }
 
-function escapeAttribute(value: string): string {
+/** An attribute's value: a tab or newline in it would be read back as a space. */
+export function escapeXmlAttribute(value: string): string {
   return escapeXml(value).replace(/[\t\n]/g, (character) => (character === '\t' ? '&#9;' : '&#10;'));
 }
 
@@ -34,7 +35,7 @@ export function formatDomain(domain: DomainElement, options: { readonly uuid?: s
 
 function completeDomain(domain: DomainElement, uuid: string): DomainElement {
   const hasUuid = descendant(domain, 'uuid') !== undefined;
-  const children = domain.children.flatMap((node) => {
+  const children = domain.children.flatMap((node): readonly DomainNode[] => {
     if (!isElement(node)) return [node];
     if (node.name === 'devices') return [{ ...node, children: completeInterfaces(node.children, uuid) }];
     return node.name === 'name' && !hasUuid ? [node, makeElement('uuid', {}, uuid)] : [node];
@@ -44,7 +45,7 @@ function completeDomain(domain: DomainElement, uuid: string): DomainElement {
 
 function completeInterfaces(devices: readonly DomainNode[], uuid: string): readonly DomainNode[] {
   let index = -1;
-  return devices.map((device) => {
+  return devices.map((device): DomainNode => {
     if (!isElement(device) || device.name !== 'interface') return device;
     index += 1;
     if (descendant(device, 'mac') !== undefined) return device;
@@ -57,13 +58,15 @@ function printNode(node: DomainNode, indent: string, lines: string[]): void {
     lines.push(indent + node.raw);
     return;
   }
-  const attributes = [...node.attributes].map(([name, value]) => ` ${name}='${escapeAttribute(value)}'`);
+  const attributes = [...node.attributes].map(([name, value]) => ` ${name}='${escapeXmlAttribute(value)}'`);
   const tag = `${indent}<${node.name}${attributes.join('')}`;
   if (node.children.length > 0) {
     lines.push(`${tag}>`);
     for (const child of node.children) printNode(child, `${indent}  `, lines);
     lines.push(`${indent}</${node.name}>`);
   } else {
-    lines.push(node.text === undefined || node.text === '' ? `${tag}/>` : `${tag}>${escapeXml(node.text)}</${node.name}>`);
+    lines.push(
+      node.text === undefined || node.text === '' ? `${tag}/>` : `${tag}>${escapeXml(node.text)}</${node.name}>`,
+    );
   }
 }

@@ -39,11 +39,14 @@ export function readElement(source: XmlElement, row: ElementRow, reading: RowRea
   const attributes = readAttributes(source, [...row.attributes, ...shape.attributes], counting.report);
   const children = readChildren(source, row, [...new Set([...row.children, ...shape.children])], counting);
   const text = readText(source, row, counting.report);
-  const read: DomainElement = { name: row.name, attributes, children, ...(text === undefined ? {} : { text }) };
+  const name = row.prefix === undefined ? row.name : `${row.prefix}:${row.name}`;
+  const read: DomainElement = { name, attributes, children, ...(text === undefined ? {} : { text }) };
 
-  const finished = faults === 0 && row.finish !== undefined ? row.finish(read, writtenOf(source, counting.report)) : read;
+  const finished =
+    faults === 0 && row.finish !== undefined ? row.finish(read, writtenOf(source, counting.report)) : read;
   if (finished === undefined) return undefined;
-  if (row.dropEmpty && faults === 0 && finished.children.length === 0 && finished.attributes.size === 0) return undefined;
+  if (row.dropEmpty && faults === 0 && finished.children.length === 0 && finished.attributes.size === 0)
+    return undefined;
   reading.origins.set(finished, source);
   return finished;
 }
@@ -52,12 +55,15 @@ function writtenOf(element: XmlElement, report: Report): Written {
   return {
     element,
     report,
-    attributeOffset: (name) => element.attributes.find((attribute) => attribute.name === name)?.valueOffset ?? element.offset,
+    attributeOffset: (name) =>
+      element.attributes.find((attribute) => attribute.name === name)?.valueOffset ?? element.offset,
   };
 }
 
 function chooseShape(source: XmlElement, row: ElementRow, variants: Variants, report: Report): Shape | undefined {
-  const written = source.attributes.find(({ name, namespace }) => name === variants.attribute && namespace === undefined);
+  const written = source.attributes.find(
+    ({ name, namespace }) => name === variants.attribute && namespace === undefined,
+  );
   const value = written?.value ?? variants.byDefault;
   if (value === undefined) {
     report.error(source.offset, `<${row.name}> needs the attribute '${variants.attribute}'`);
@@ -65,18 +71,26 @@ function chooseShape(source: XmlElement, row: ElementRow, variants: Variants, re
   }
   const offset = written?.valueOffset ?? source.offset;
   if (Object.hasOwn(variants.refused, value)) {
-    report.error(offset, `not supported yet: <${row.name} ${variants.attribute}='${value}'> (${variants.refused[value]})`);
+    report.error(
+      offset,
+      `not supported yet: <${row.name} ${variants.attribute}='${value}'> (${variants.refused[value]})`,
+    );
     return undefined;
   }
   const shape = Object.hasOwn(variants.shapes, value) ? variants.shapes[value] : undefined;
   if (shape !== undefined) return shape;
   const near = nearestName(value, [...Object.keys(variants.shapes), ...Object.keys(variants.refused)]);
-  const hint = near === undefined ? `known here: ${Object.keys(variants.shapes).join(', ')}` : `did you mean '${near}'?`;
+  const hint =
+    near === undefined ? `known here: ${Object.keys(variants.shapes).join(', ')}` : `did you mean '${near}'?`;
   report.error(offset, `unknown ${variants.attribute} ${quote(value)} of <${row.name}>`, hint);
   return undefined;
 }
 
-function readAttributes(source: XmlElement, rows: readonly AttributeRow[], report: Report): ReadonlyMap<string, string> {
+function readAttributes(
+  source: XmlElement,
+  rows: readonly AttributeRow[],
+  report: Report,
+): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const written of source.attributes) {
     const row = written.namespace === undefined ? rows.find(({ name }) => name === written.name) : undefined;
@@ -133,6 +147,7 @@ function reportUnknownAttribute(
   rows: readonly AttributeRow[],
   report: Report,
 ): void {
+  if (report.isFull()) return;
   const near = nearestName(
     written.name,
     rows.map(({ name }) => name),
@@ -154,12 +169,15 @@ function readChildren(
     const row = rows.find(({ name, namespace }) => name === child.name && namespace === child.namespace);
     const earlier = row === undefined ? undefined : first.get(row);
     if (row === undefined) {
-      if (parent.foreign && child.namespace !== undefined) found.push({ order: 0, node: rawElement(child) });
+      if (parent.foreign && isForeign(child, rows)) found.push({ order: 0, node: rawElement(child) });
       else reportUnknownElement(child, source, rows, reading);
       continue;
     }
     if (earlier !== undefined && !row.many) {
-      report.error(child.offset, `a second <${child.name}> in <${source.name}>: the first is in line ${report.lineOf(earlier.offset)}`);
+      report.error(
+        child.offset,
+        `a second <${child.name}> in <${source.name}>: the first is in line ${report.lineOf(earlier.offset)}`,
+      );
       continue;
     }
     first.set(row, child);
@@ -172,6 +190,10 @@ function readChildren(
     else if (row.byDefault !== undefined) found.push({ order: rows.indexOf(row), node: defaultElement(row) });
   }
   return found.toSorted((a, b) => a.order - b.order).map(({ node }) => node);
+}
+
+function isForeign({ namespace }: XmlElement, rows: readonly ElementRow[]): boolean {
+  return namespace !== undefined && !rows.some((row) => row.namespace === namespace);
 }
 
 function readByStanding(child: XmlElement, row: ElementRow, reading: RowReading): DomainNode | undefined {
@@ -195,7 +217,8 @@ function defaultElement(row: ElementRow): DomainElement {
   const attributes = row.attributes.flatMap(({ name, byDefault }): [string, string][] =>
     byDefault === undefined ? [] : [[name, byDefault]],
   );
-  const element = { name: row.name, attributes: new Map(attributes), children: [] };
+  const children = row.children.filter((child) => child.byDefault !== undefined).map((child) => defaultElement(child));
+  const element = { name: row.name, attributes: new Map(attributes), children };
   return row.text === undefined ? element : { ...element, text: row.byDefault ?? '' };
 }
 
@@ -205,20 +228,29 @@ function reportUnknownElement(
   rows: readonly ElementRow[],
   { report, homes }: RowReading,
 ): void {
+  if (report.isFull()) return;
   const message = `unknown element <${quote(child.name).slice(1, -1)}> in <${parent.name}>`;
-  const home = child.namespace === undefined ? homes.get(child.name)?.find((name) => name !== parent.name) : undefined;
+  const home =
+    child.namespace === undefined
+      ? homes
+          .get(child.name)
+          ?.map((name) => `<${name}>`)
+          .join(' or ')
+      : undefined;
   const near = nearestName(
     child.name,
     rows.map(({ name }) => name),
   );
   let hint: string | undefined;
-  if (home !== undefined) hint = `<${child.name}> belongs in <${home}>`;
-  else if (near !== undefined) hint = near === child.name ? `<${near}> takes another namespace here` : `did you mean <${near}>?`;
+  if (home !== undefined) hint = `<${child.name}> belongs in ${home}`;
+  else if (near !== undefined)
+    hint = near === child.name ? `<${near}> takes another namespace here` : `did you mean <${near}>?`;
   report.error(child.offset, message, hint);
 }
 
 function readText(source: XmlElement, row: ElementRow, report: Report): string | undefined {
-  if (row.text !== undefined) return readValue(source.text, source.textOffset, `<${source.name}>`, { type: row.text }, report);
+  if (row.text !== undefined)
+    return readValue(source.text, source.textOffset, `<${source.name}>`, { type: row.text }, report);
   const stray = source.text.trim();
   if (stray !== '') report.error(source.offset, `<${source.name}> takes no text, but holds ${quote(stray)}`);
   return undefined;

@@ -21,14 +21,15 @@ export function parseUnit(unit: string): bigint | undefined {
 }
 
 const unitType: ValueType = {
-  label: 'a unit: b, KiB, MiB, GiB, … (1024) or KB, MB, GB, … (1000)',
+  label: 'a unit like b, KiB, MiB, GiB, KB, MB or GB',
   read: (text) => (parseUnit(text) === undefined ? { ok: false } : { ok: true, canonical: text }),
 };
 
 /** A number of units, as written. */
 export const amount: ValueType = {
   label: 'a whole number',
-  read: (text) => (/^\s*\+?\d{1,20}\s*$/.test(text) ? { ok: true, canonical: text.trim().replace('+', '') } : { ok: false }),
+  read: (text) =>
+    /^\s*\+?\d{1,20}\s*$/.test(text) ? { ok: true, canonical: text.trim().replace('+', '') } : { ok: false },
 };
 
 /** The row of the attribute that scales a size. */
@@ -53,7 +54,8 @@ export function finishSize(rule: SizeRule): (element: DomainElement, written: Wr
     const kib = toKib(element.text ?? '0', element.attributes.get('unit') ?? 'KiB');
     if (rule.mayBeUnlimited && kib >= BigInt(UNLIMITED_KIB)) return undefined;
     const fault = sizeFault(kib, rule.minKib);
-    if (fault !== undefined) report.error(source.textOffset, `<${source.name}> ${fault}, not ${quote(source.text.trim())}`);
+    if (fault !== undefined)
+      report.error(source.textOffset, `<${source.name}> ${fault}, not ${quote(source.text.trim())}`);
     return { ...element, attributes: new Map([...element.attributes, ['unit', 'KiB']]), text: String(kib) };
   };
 }
@@ -63,7 +65,8 @@ export function finishUsage(element: DomainElement, written: Written): DomainEle
   const kib = toKib(element.attributes.get('usage') ?? '0', element.attributes.get('units') ?? 'KiB');
   // tmpfs takes size=0 for "no limit"
   const fault = sizeFault(kib, 1);
-  if (fault !== undefined) written.report.error(written.attributeOffset('usage'), `attribute 'usage' of <source> ${fault}`);
+  if (fault !== undefined)
+    written.report.error(written.attributeOffset('usage'), `attribute 'usage' of <source> ${fault}`);
   return { ...element, attributes: new Map([...element.attributes, ['usage', String(kib)], ['units', 'KiB']]) };
 }
 

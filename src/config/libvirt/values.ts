@@ -54,11 +54,14 @@ export function oneOf(words: readonly string[], remarks: Readonly<Record<string,
   };
 }
 
-/** Known words that are refused with a reason of their own, before `type` reads the rest. */
-export function refusing(type: ValueType, reasons: Readonly<Record<string, string>>): ValueType {
+/** `type`, less some values that are refused with a reason of their own. */
+export function refusing(type: ValueType, reasonOf: (text: string) => string | undefined): ValueType {
   return {
     label: type.label,
-    read: (text) => (Object.hasOwn(reasons, text) ? { ok: false, reason: reasons[text] ?? '' } : type.read(text)),
+    read: (text) => {
+      const reason = reasonOf(text);
+      return reason === undefined ? type.read(text) : { ok: false, reason };
+    },
   };
 }
 
@@ -75,7 +78,9 @@ export const absolutePath: ValueType = {
 export const uuid: ValueType = {
   label: 'a uuid of 32 hexadecimal digits',
   read: (text) => {
-    const match = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/.exec(text.trim().toLowerCase());
+    const match = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/.exec(
+      text.trim().toLowerCase(),
+    );
     return match === null ? WRONG : right(match.slice(1).join('-'));
   },
 };
@@ -101,7 +106,8 @@ export const cpuList: ValueType = {
       const match = /^(\^?)(\d{1,5})(?:-(\d{1,5}))?$/.exec(part);
       const first = Number(match?.[2]);
       const last = Number(match?.[3] ?? match?.[2]);
-      if (match === null || first > last || last >= MAX_CPUS || (match[1] === '^' && match[3] !== undefined)) return WRONG;
+      if (match === null || first > last || last >= MAX_CPUS || (match[1] === '^' && match[3] !== undefined))
+        return WRONG;
       cpus.fill(match[1] === '^' ? 0 : 1, first, last + 1);
     }
     const list = formatCpuList(cpus);

@@ -1,0 +1,11 @@
+/* The sub-commands of clone-helper that serve a running container, and the small ones. argv[0] is the sub-command. */
+#ifndef CTR_COMMANDS_H
+#define CTR_COMMANDS_H
+
+int enter_main(int argc, char **argv);
+int console_main(int argc, char **argv);
+int stop_main(int argc, char **argv);
+int lock_main(int argc, char **argv);
+int probe_main(int argc, char **argv);
+
+#endif

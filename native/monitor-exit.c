@@ -1,0 +1,130 @@
+/* How init ended, written down before anything else learns of it: only the parent can tell a reboot(2) from a kill. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "io.h"
+#include "monitor.h"
+#include "plan_ops.h"
+#include "protocol.h"
+#include "text.h"
+
+#define PLAN_HEADER 24
+
+/* Whether a file of a memory cgroup counts any kill. */
+static bool counts_kills(const char *group, const char *file)
+{
+	static const char key[] = "oom_kill ";
+	struct text path = { 0 };
+	char content[1024];
+	const char *found;
+
+	text_add(&path, group);
+	text_add(&path, file);
+	if (read_small_file(AT_FDCWD, path.bytes, content, sizeof content) < 0)
+		return false;
+	found = strstr(content, key);
+	return found && found[sizeof key - 1] != '0';
+}
+
+/* Whether the kernel killed something in the container for want of memory. The plan says which cgroups it is in; the starter has
+ * checked it, so it is only stepped through here, operation by operation, to the end of its host phase. */
+static bool ran_out_of_memory(void)
+{
+	_cleanup_close_ int plan = openat(monitor.dir, "plan", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	/* code (u16), fields (u16), their length (u32); the first field's length (u32) and bytes */
+	uint8_t op[12 + 400];
+	off_t at = PLAN_HEADER;
+	ssize_t n;
+
+	while ((n = pread(plan, op, sizeof op, at)) >= 8 && get_u16(op) <= OP_BRIDGE) {
+		if (get_u16(op) == OP_CGROUP_JOIN && n > 12 && get_u32(op + 8) < (size_t)n - 12) {
+			const char *group = (const char *)op + 12;
+
+			op[12 + get_u32(op + 8)] = 0;
+			if (counts_kills(group, "/memory.events") || counts_kills(group, "/memory.oom_control"))
+				return true;
+		}
+		at += 8 + (off_t)get_u32(op + 4);
+	}
+	return false;
+}
+
+/* reboot(2) in a pid namespace ends its init by SIGHUP (restart) or SIGINT (halt, power off), pid_namespaces(7); no other signal
+ * but SIGKILL can kill it. */
+static const char *reason_of(int status)
+{
+	if (monitor.stop_asked)
+		return "stopped";
+	if (WIFEXITED(status))
+		return "exited";
+	if (WTERMSIG(status) == SIGHUP)
+		return "reboot";
+	if (WTERMSIG(status) == SIGINT)
+		return "poweroff";
+	return WTERMSIG(status) == SIGKILL && ran_out_of_memory() ? "oom" : "killed";
+}
+
+/* Copies the line of `key` from the state file: which boot, and which run of it, has ended. */
+static void add_state_line(struct text *record, const char *state, const char *key)
+{
+	size_t length = strlen(key);
+
+	while (*state) {
+		size_t line = strcspn(state, "\n");
+
+		if (strncmp(state, key, length) == 0 && state[length] == ' ') {
+			text_add_bytes(record, state, line);
+			text_add(record, "\n");
+			return;
+		}
+		state += line + (state[line] == '\n');
+	}
+}
+
+static void add_line(struct text *record, const char *key, uint64_t number)
+{
+	text_add(record, key);
+	text_add(record, " ");
+	text_add_number(record, number);
+	text_add(record, "\n");
+}
+
+/* Readers see the old record or the new one, also after a power cut. */
+static void replace_file(int dir, const char *name, const char *temporary, const struct text *content)
+{
+	_cleanup_close_ int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && write_all(fd, content->bytes, content->length) == 0 && fsync(fd) == 0)
+		renameat(dir, temporary, dir, name);
+}
+
+bool record_exit(int status)
+{
+	const char *reason = reason_of(status);
+	struct text record = { 0 };
+	char state[1024] = "";
+
+	read_small_file(monitor.dir, "state", state, sizeof state);
+	add_state_line(&record, state, "boot");
+	add_state_line(&record, state, "since");
+	add_line(&record, "time", wall_clock_ms());
+	if (WIFEXITED(status))
+		add_line(&record, "status", (uint64_t)WEXITSTATUS(status));
+	else
+		add_line(&record, "signal", (uint64_t)WTERMSIG(status));
+	text_add(&record, "reason ");
+	text_add(&record, reason);
+	text_add(&record, "\n");
+	replace_file(monitor.dir, "exit", "exit.new", &record);
+	/* The run directory's is gone after the clean-up, this one is not. */
+	if (monitor.log_dir >= 0)
+		replace_file(monitor.log_dir, "last-exit", "last-exit.new", &record);
+	return monitor.restart_on_reboot && strcmp(reason, "reboot") == 0;
+}

@@ -1,0 +1,273 @@
+/* The loop of `enter`. */
+#include "relay.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "signals.h"
+#include "stream.h"
+#include "terminal.h"
+
+/* A process may leave others behind that hold its stdout: after its end they are listened to until they are silent for so long,
+ * or have said so much. */
+#define SILENCE_MS 200
+#define AFTERWORD_MAX (1u << 20)
+/* What the process of a terminal gets to end in, after the hang-up of it. */
+#define HANG_UP_MS 1000
+enum { IN, OUT, ERR, STREAMS };
+
+static struct stream streams[STREAMS];
+
+struct progress {
+	bool ended; /* the process; status is valid */
+	int status;
+	int given_up_by;    /* the signal that made us end before the process, or 0 */
+	int64_t deadline;   /* of a hang-up */
+	int64_t last_heard; /* when something was read last */
+	size_t after_end;   /* bytes read since it ended */
+	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
+};
+
+/* A terminal has no end of input, but a character that means it at the beginning of a line. */
+static void end_terminal_input(struct stream *s, int master)
+{
+	struct termios modes;
+
+	s->from = -1;
+	if (tcgetattr(master, &modes) < 0 || !(modes.c_lflag & ICANON))
+		return;
+	s->at = s->end = 0;
+	if (s->last && s->last != '\n')
+		s->bytes[s->end++] = modes.c_cc[VEOF];
+	s->bytes[s->end++] = modes.c_cc[VEOF];
+}
+
+static void end_of_stream(struct stream *s, const struct relay *relay, struct progress *p)
+{
+	/* EIO of a master: nobody has the terminal open. The process may yet open it again, as long as it lives. */
+	if (s->from == relay->terminal && !p->ended)
+		p->resting = true;
+	else if (s == &streams[IN] && relay->terminal >= 0)
+		end_terminal_input(s, relay->terminal);
+	else
+		stream_finish(s);
+}
+
+static void serve(struct stream *s, const struct pollfd *from, const struct pollfd *to, const struct relay *relay,
+		  struct progress *p)
+{
+	/* POLLHUP of a master: nobody holds the other end, which may change. Of anything else, as POLLERR: its reader is gone. */
+	if (to->revents & (POLLERR | POLLHUP | POLLNVAL) && s->to != relay->terminal) {
+		stream_break(s);
+	} else if (to->revents & POLLOUT) {
+		if (!stream_drain(s))
+			stream_break(s);
+	} else if (from->revents && s->from >= 0) {
+		if (!stream_fill(s)) {
+			end_of_stream(s, relay, p);
+		} else {
+			p->last_heard = monotonic_ms();
+			p->after_end += p->ended ? s->end : 0;
+		}
+	}
+}
+
+static void send_signal(const struct relay *relay, int number)
+{
+	unsigned char byte = (unsigned char)number;
+
+	send(relay->waiter, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void set_size(const struct relay *relay)
+{
+	struct winsize size = terminal_size();
+
+	ioctl(relay->terminal, TIOCSWINSZ, &size);
+}
+
+/* The last master's end is SIGHUP to the terminal's foreground group. */
+static void hang_up(struct relay *relay, struct progress *p, int reason)
+{
+	if (p->given_up_by)
+		return;
+	p->given_up_by = reason;
+	p->deadline = monotonic_ms() + HANG_UP_MS;
+	stream_break(&streams[IN]);
+	stream_break(&streams[OUT]);
+	close(relay->terminal);
+	send_signal(relay, SIGHUP);
+}
+
+/* Of an attached terminal. Its keys come as bytes; a signal is from somebody else, or from the terminal's own end. */
+static void handle_terminal_signal(struct relay *relay, struct progress *p, int number)
+{
+	switch (number) {
+	case SIGTSTP:
+		terminal_suspend();
+		set_size(relay);
+		break;
+	case SIGCONT:
+		/* Stopped by SIGSTOP, and the shell has set its own modes meanwhile. */
+		terminal_raw();
+		set_size(relay);
+		break;
+	case SIGWINCH:
+		set_size(relay);
+		break;
+	case SIGUSR1:
+	case SIGUSR2:
+		send_signal(relay, number);
+		break;
+	default:
+		hang_up(relay, p, number);
+	}
+}
+
+static void handle_signals(struct relay *relay, struct progress *p, int signals)
+{
+	int number;
+
+	while ((number = next_signal(signals))) {
+		if (relay->terminal >= 0)
+			handle_terminal_signal(relay, p, number);
+		else if (p->ended)
+			p->given_up_by = number; /* it only waits for a reader that does not read */
+		else
+			send_signal(relay, number);
+	}
+}
+
+/* The waiter's only word. Without it the waiter was killed, and its child with it. */
+static void hear_waiter(const struct relay *relay, struct progress *p)
+{
+	struct ending ending;
+	ssize_t n = recv(relay->waiter, &ending, sizeof ending, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	p->status = n == sizeof ending ? ending.status : SIGKILL;
+	p->ended = true;
+	p->last_heard = monotonic_ms();
+	p->resting = false;
+	stream_break(&streams[IN]);
+}
+
+static bool has_output_to_pass(void)
+{
+	return !stream_is_empty(&streams[OUT]) || !stream_is_empty(&streams[ERR]);
+}
+
+static bool is_done(const struct progress *p)
+{
+	if (!p->ended)
+		return p->given_up_by && monotonic_ms() >= p->deadline;
+	if (p->given_up_by)
+		return true;
+	if (has_output_to_pass())
+		return false;
+	return (streams[OUT].from < 0 && streams[ERR].from < 0) || p->after_end > AFTERWORD_MAX ||
+	       monotonic_ms() - p->last_heard >= SILENCE_MS;
+}
+
+static int next_timeout(const struct progress *p)
+{
+	int64_t until;
+
+	if (p->ended && has_output_to_pass())
+		return -1;
+	if (p->resting)
+		return SILENCE_MS;
+	if (!p->ended && !p->given_up_by)
+		return -1;
+	until = p->ended ? p->last_heard + SILENCE_MS : p->deadline;
+	until -= monotonic_ms();
+	return until < 0 ? 0 : (int)until;
+}
+
+/* A master that polls as hung up would make every poll(2) return at once. */
+static void leave_out_master(const struct relay *relay, const struct progress *p, struct pollfd *polled)
+{
+	if (relay->terminal < 0)
+		return;
+	if (p->resting)
+		polled[2 * OUT].fd = -1;
+	if (p->resting || stream_is_empty(&streams[IN]))
+		polled[2 * IN + 1].fd = -1;
+}
+
+static void loop(struct relay *relay, struct progress *p, int signals)
+{
+	struct pollfd polled[2 * STREAMS + 2];
+	struct pollfd *signal_poll = &polled[2 * STREAMS], *waiter_poll = signal_poll + 1;
+
+	while (!is_done(p)) {
+		for (int i = 0; i < STREAMS; i++)
+			stream_poll(&streams[i], &polled[2 * i], &polled[2 * i + 1]);
+		leave_out_master(relay, p, polled);
+		*signal_poll = (struct pollfd){ .fd = signals, .events = POLLIN };
+		*waiter_poll = (struct pollfd){ .fd = p->ended ? -1 : relay->waiter, .events = POLLIN };
+		if (poll(polled, sizeof polled / sizeof *polled, next_timeout(p)) < 0)
+			continue;
+		p->resting = false;
+		for (int i = 0; i < STREAMS; i++)
+			serve(&streams[i], &polled[2 * i], &polled[2 * i + 1], relay, p);
+		/* Nobody sees this terminal any more. */
+		if (relay->terminal >= 0 && streams[OUT].to < 0 && !p->ended)
+			hang_up(relay, p, SIGPIPE);
+		if (signal_poll->revents)
+			handle_signals(relay, p, signals);
+		if (waiter_poll->revents)
+			hear_waiter(relay, p);
+	}
+}
+
+static void run_on_terminal(struct relay *relay, struct progress *p)
+{
+	static const int caught[] = { SIGWINCH, SIGTSTP, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
+	int signals = catch_signals(caught, sizeof caught / sizeof *caught);
+
+	stream_open(&streams[IN], relay->no_stdin ? -1 : STDIN_FILENO, relay->terminal, true, true);
+	stream_open(&streams[OUT], relay->terminal, STDOUT_FILENO, false, true);
+	streams[ERR].from = streams[ERR].to = -1;
+	terminal_raw();
+	loop(relay, p, signals);
+	/* Ended by force: nobody has tidied the screen up. */
+	if (p->given_up_by || WIFSIGNALED(p->status))
+		terminal_reset_modes();
+	terminal_restore();
+}
+
+static void run_on_pipes(struct relay *relay, struct progress *p)
+{
+	static const int caught[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
+	int signals = catch_signals(caught, sizeof caught / sizeof *caught);
+
+	stream_open(&streams[IN], STDIN_FILENO, relay->in, true, false);
+	stream_open(&streams[OUT], relay->out, STDOUT_FILENO, false, false);
+	stream_open(&streams[ERR], relay->err, STDERR_FILENO, false, false);
+	if (relay->no_stdin)
+		stream_break(&streams[IN]);
+	loop(relay, p, signals);
+}
+
+int run_relay(struct relay *relay)
+{
+	struct progress p = { 0 };
+
+	if (relay->terminal >= 0)
+		run_on_terminal(relay, &p);
+	else
+		run_on_pipes(relay, &p);
+	/* What has not ended by the hang-up is killed by the waiter, once we are gone. The number of a signal is the wait status of
+	 * who was killed by it. */
+	return p.given_up_by ? p.given_up_by : p.status;
+}

@@ -1,0 +1,22 @@
+/* Bytes between the caller's stdin, stdout and stderr and a process in the container. */
+#ifndef CTR_RELAY_H
+#define CTR_RELAY_H
+
+#include <stdbool.h>
+
+/* What the waiter (enter-child.c) says when the process has ended. */
+struct ending {
+	int status; /* as of wait(2) */
+};
+
+struct relay {
+	int waiter;   /* socket: signal numbers go there (one byte each), one struct ending comes back */
+	int terminal; /* the master of its pty, or -1: pipes */
+	int in, out, err; /* without a pty: our ends of its pipes; `in` does not block */
+	bool no_stdin; /* give it an empty stdin */
+};
+
+/* Runs until the process has ended and what it said has been passed on. Returns its wait status. */
+int run_relay(struct relay *relay);
+
+#endif

@@ -1,0 +1,148 @@
+import { CtrError } from '../errors.js';
+import { OPTION, type Op } from '../exec/plan.js';
+import type { CgroupLayout, HostFacts } from '../system/host-facts.js';
+import { compileDeviceRules } from './device-program.js';
+import { type DeviceRule, formatDeviceRule } from './device-rules.js';
+import { type ControllerUse, type LimitsSpec, listControllerUses, type Write } from './plan-limits.js';
+
+/** The container's group in one hierarchy. */
+export interface Group {
+  readonly version: 1 | 2;
+  readonly mountpoint: string;
+  readonly path: string;
+}
+
+export interface CgroupPlan {
+  readonly ops: readonly Op[];
+  /** The groups init joins, for its view of them. */
+  readonly groups: readonly Group[];
+}
+
+/** A group while what belongs to it is gathered. */
+interface Draft {
+  readonly group: Group;
+  /** Shared groups above the container's, from the top. */
+  readonly parents: readonly string[];
+  /** v2: controllers to hand down from each group above, the lowest being the parent of the container's. */
+  readonly enabled: { readonly from: readonly string[]; readonly controllers: string[] };
+  readonly isCpuset: boolean;
+  readonly writes: Write[];
+  program?: Uint8Array;
+}
+
+export interface CgroupRequest {
+  readonly spec: LimitsSpec;
+  readonly devices: readonly DeviceRule[];
+  readonly hasUserNamespace: boolean;
+}
+
+/**
+ * The container's groups with their limits: one in each v1 hierarchy that is needed, and always one in the v2 tree where there is
+ * one, for what only it can do: join at clone, kill, freeze, events.
+ *
+ * @throws CtrError CTR_UNSUPPORTED when this host lacks the controller of a limit that is asked for
+ */
+export function planCgroups(request: CgroupRequest, host: Pick<HostFacts, 'cgroups' | 'cgroupParent'>): CgroupPlan {
+  const drafts = new Map<string, Draft>();
+  const openV1 = (mountpoint: string): Draft => openDraft(drafts, draftV1(mountpoint, host, request.spec.name));
+  const v2 = draftV2(host, request.spec.name);
+
+  for (const use of listControllerUses(request.spec)) {
+    const mountpoint = host.cgroups.v1[use.controller];
+    if (mountpoint !== undefined) openV1(mountpoint).writes.push(...use.v1);
+    else if (!useV2(v2, use, host.cgroups)) refuseMissing(use);
+  }
+  const devices = host.cgroups.v1.devices;
+  if (devices !== undefined) openV1(devices).writes.push(...writeDeviceRules(request.devices));
+  else if (v2 !== undefined) v2.program = compileDeviceRules(request.devices);
+  else if (!request.hasUserNamespace) refuseWithoutDevices(request.spec.name);
+
+  if (v2 !== undefined) drafts.set(v2.group.mountpoint, v2);
+  const all = [...drafts.values()];
+  return { ops: all.flatMap(planDraft), groups: all.map(({ group }) => group) };
+}
+
+function openDraft(drafts: Map<string, Draft>, fresh: Draft): Draft {
+  // Controllers mounted together share one hierarchy, so one group.
+  const draft = drafts.get(fresh.group.mountpoint) ?? fresh;
+  drafts.set(fresh.group.mountpoint, draft);
+  return draft;
+}
+
+function draftV1(mountpoint: string, host: Pick<HostFacts, 'cgroups' | 'cgroupParent'>, name: string): Draft {
+  const parent = `${mountpoint}/${host.cgroupParent}`;
+  return {
+    group: { version: 1, mountpoint, path: `${parent}/${name}` },
+    parents: [parent],
+    enabled: { from: [], controllers: [] },
+    isCpuset: host.cgroups.v1.cpuset === mountpoint,
+    writes: [],
+  };
+}
+
+function draftV2(
+  { cgroups, cgroupParent }: Pick<HostFacts, 'cgroups' | 'cgroupParent'>,
+  name: string,
+): Draft | undefined {
+  if (cgroups.v2 === undefined) return undefined;
+  const { mountpoint, base } = cgroups.v2;
+  const top = base === '' ? mountpoint : `${mountpoint}/${base}`;
+  const parent = `${top}/${cgroupParent}`;
+  return {
+    group: { version: 2, mountpoint, path: `${parent}/${name}` },
+    parents: [parent],
+    enabled: { from: [top, parent], controllers: [] },
+    isCpuset: false,
+    writes: [],
+  };
+}
+
+/** Whether the v2 tree serves this use, or does without. */
+function useV2(v2: Draft | undefined, use: ControllerUse, { v2: layout }: CgroupLayout): boolean {
+  const controller = use.v2Controller;
+  if (controller === undefined || v2 === undefined || !layout?.controllers.includes(controller))
+    return use.purpose === undefined;
+  v2.enabled.controllers.push(controller);
+  v2.writes.push(...(use.v2?.() ?? []));
+  return true;
+}
+
+function refuseMissing({ controller, purpose }: ControllerUse): never {
+  throw new CtrError('CTR_UNSUPPORTED', `cannot ${purpose}: this host has no cgroup controller '${controller}'`, {
+    hint: 'mount it, or take the limit out of the configuration',
+    data: { controller },
+  });
+}
+
+/** With a user namespace root inside can make no node that works; without one, nothing keeps it from the host's disks. */
+function refuseWithoutDevices(name: string): never {
+  throw new CtrError(
+    'CTR_UNSUPPORTED',
+    `cannot limit the devices of '${name}': this host has no cgroup controller 'devices'`,
+    {
+      hint: 'mount cgroup v2, or give the container a user namespace of its own (idmap)',
+      data: { controller: 'devices' },
+    },
+  );
+}
+
+function writeDeviceRules(rules: readonly DeviceRule[]): Write[] {
+  return [['devices.deny', 'a'], ...rules.map((rule): Write => ['devices.allow', formatDeviceRule(rule)])];
+}
+
+function planDraft({ group, parents, enabled, isCpuset, writes, program }: Draft): Op[] {
+  const handDown = enabled.controllers.map((controller) => `+${controller}`).join(' ');
+  // An empty cpuset takes no process, and that of a new group is empty.
+  const cpuset = (path: string): Op[] => (isCpuset ? [{ op: 'cgroup-cpuset', path }] : []);
+  const handDownFrom = (path: string): Op[] =>
+    handDown === '' ? [] : [{ op: 'cgroup-write', path: `${path}/cgroup.subtree_control`, value: handDown }];
+  return [
+    ...parents.flatMap((path): Op[] => [{ op: 'cgroup-dir', path, options: OPTION.SHARED }, ...cpuset(path)]),
+    ...enabled.from.flatMap(handDownFrom),
+    { op: 'cgroup-dir', path: group.path, options: 0 },
+    ...cpuset(group.path),
+    ...writes.map(([file, value]): Op => ({ op: 'cgroup-write', path: `${group.path}/${file}`, value })),
+    ...(program === undefined ? [] : [{ op: 'cgroup-devices', path: group.path, program } as const]),
+    { op: 'cgroup-join', path: group.path, version: group.version },
+  ];
+}

@@ -1,0 +1,141 @@
+import type { BlkioSpec, ContainerSpec, CpuSpec, MemorySpec } from '../config/spec.js';
+import { CtrError } from '../errors.js';
+
+/** File of the group, and what is written to it. */
+export type Write = readonly [file: string, value: string];
+
+/** What a container wants of one controller. */
+export interface ControllerUse {
+  /** Name in cgroup v1. */
+  readonly controller: string;
+  /** Name in cgroup v2; undefined: v2 needs no controller for it. */
+  readonly v2Controller?: string;
+  /** What fails without the controller, as in `cannot <purpose>`; undefined: it is used where it is there. */
+  readonly purpose?: string;
+  readonly v1: readonly Write[];
+  /** Made when v2 is used: its ranges are narrower. @throws CtrError CTR_UNSUPPORTED */
+  readonly v2?: () => readonly Write[];
+}
+
+export type LimitsSpec = Pick<ContainerSpec, 'name' | 'memory' | 'cpu' | 'blkio' | 'pids'>;
+
+/** The controllers a container uses, with the limits of each in the order in which the kernel takes them. */
+export function listControllerUses(spec: LimitsSpec): readonly ControllerUse[] {
+  return [
+    useMemory(spec.name, spec.memory),
+    usePids(spec.name, spec.pids),
+    ...useCpuset(spec.name, spec.cpu),
+    ...useCpu(spec.name, spec.cpu),
+    ...useBlkio(spec.name, spec.blkio),
+    // Suspends; v2 groups can do that by themselves.
+    { controller: 'freezer', v1: [] },
+  ];
+}
+
+function useMemory(name: string, memory: MemorySpec): ControllerUse {
+  const purpose = `limit the memory of '${name}'`;
+  const limit = memory.hardLimitBytes ?? memory.totalBytes;
+  const { softLimitBytes: soft, swapHardLimitBytes: withSwap } = memory;
+  if (withSwap !== undefined && withSwap < limit) {
+    throw new CtrError(
+      'CTR_BAD_CONFIG',
+      `cannot ${purpose}: swap_hard_limit ${withSwap} is below the limit of ${limit} bytes`,
+      {
+        hint: 'swap_hard_limit counts memory and swap together',
+      },
+    );
+  }
+  return {
+    controller: 'memory',
+    v2Controller: 'memory',
+    purpose,
+    v1: [
+      ['memory.limit_in_bytes', formatBytes(limit, '-1')],
+      ...writeIf(soft, (bytes) => ['memory.soft_limit_in_bytes', formatBytes(bytes, '-1')]),
+      // Never below the limit, so it comes after it.
+      ...writeIf(withSwap, (bytes) => ['memory.memsw.limit_in_bytes', formatBytes(bytes, '-1')]),
+    ],
+    v2: () => [
+      ['memory.max', formatBytes(limit, 'max')],
+      ...writeIf(soft, (bytes) => ['memory.high', formatBytes(bytes, 'max')]),
+      // v2 counts swap alone.
+      ...writeIf(withSwap, (bytes) => ['memory.swap.max', isUnlimited(bytes) ? 'max' : `${bytes - limit}`]),
+    ],
+  };
+}
+
+function usePids(name: string, pids: ContainerSpec['pids']): ControllerUse {
+  const writes: Write[] = pids === undefined ? [] : [['pids.max', `${pids.max}`]];
+  const use = { controller: 'pids', v2Controller: 'pids', v1: writes, v2: () => writes };
+  return pids === undefined ? use : { ...use, purpose: `limit the processes of '${name}'` };
+}
+
+function useCpuset(name: string, { cpuset }: CpuSpec): ControllerUse[] {
+  if (cpuset === undefined) return [];
+  const writes: Write[] = [['cpuset.cpus', cpuset]];
+  return [
+    { controller: 'cpuset', v2Controller: 'cpuset', purpose: `pin '${name}' to CPUs`, v1: writes, v2: () => writes },
+  ];
+}
+
+function useCpu(name: string, { shares, periodUs, quotaUs }: CpuSpec): ControllerUse[] {
+  if (shares === undefined && periodUs === undefined && quotaUs === undefined) return [];
+  const purpose = `limit the CPU time of '${name}'`;
+  const isLimited = quotaUs !== undefined && quotaUs >= 0;
+  return [
+    {
+      controller: 'cpu',
+      v2Controller: 'cpu',
+      purpose,
+      v1: [
+        ...writeIf(shares, (value) => ['cpu.shares', `${value}`]),
+        ...writeIf(periodUs, (value) => ['cpu.cfs_period_us', `${value}`]),
+        ...writeIf(quotaUs, (value) => ['cpu.cfs_quota_us', isLimited ? `${value}` : '-1']),
+      ],
+      v2: () => [
+        // The number itself, as libvirt does it, not a scaled one.
+        ...writeIf(shares, (value) => ['cpu.weight', `${checkRange(purpose, 'shares', value, 1, 10000)}`]),
+        ...(periodUs === undefined && quotaUs === undefined
+          ? []
+          : [['cpu.max', `${isLimited ? quotaUs : 'max'} ${periodUs ?? 100000}`] as const]),
+      ],
+    },
+    { controller: 'cpuacct', v1: [] },
+  ];
+}
+
+function useBlkio(name: string, blkio: BlkioSpec | undefined): ControllerUse[] {
+  const weight = blkio?.weight;
+  if (weight === undefined) return [];
+  return [
+    {
+      controller: 'blkio',
+      v2Controller: 'io',
+      purpose: `weigh the disk access of '${name}'`,
+      // v1 has had no other weight since the CFQ scheduler went (Linux 5.0).
+      v1: [['blkio.bfq.weight', `${weight}`]],
+      v2: () => [['io.weight', `default ${weight}`]],
+    },
+  ];
+}
+
+function writeIf<T>(value: T | undefined, write: (value: T) => Write): readonly Write[] {
+  return value === undefined ? [] : [write(value)];
+}
+
+function checkRange(purpose: string, what: string, value: number, low: number, high: number): number {
+  if (value >= low && value <= high) return value;
+  throw new CtrError(
+    'CTR_UNSUPPORTED',
+    `cannot ${purpose}: cgroup v2 takes ${what} from ${low} to ${high}, not ${value}`,
+  );
+}
+
+/** libvirt writes "no limit" as 2^53 - 1 KiB. */
+function isUnlimited(bytes: number): boolean {
+  return !Number.isSafeInteger(bytes);
+}
+
+function formatBytes(bytes: number, unlimited: string): string {
+  return isUnlimited(bytes) ? unlimited : `${bytes}`;
+}

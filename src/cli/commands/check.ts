@@ -1,0 +1,34 @@
+import { type CheckItem, check } from '../../container/check.js';
+import type { CommandModule } from '../command.js';
+import { answer, answerJson } from '../output.js';
+import { textWidth, visible } from '../visible.js';
+
+/** The text of `ctr check`: groups, and hints below what is not there. */
+export function formatCheck(items: readonly CheckItem[]): string {
+  const width = Math.max(...items.map(({ name }) => textWidth(name)));
+  const groups = [...new Set(items.map(({ group }) => group))];
+  const sections = groups.map((group) => {
+    const lines = items.filter((item) => item.group === group).map((item) => formatItem(item, width));
+    return `${group}\n${lines.join('')}`;
+  });
+  return sections.join('\n');
+}
+
+function formatItem({ name, status, detail, hint }: CheckItem, width: number): string {
+  const line = `  ${name.padEnd(width)}  ${status.padEnd('missing'.length)}  ${visible(detail)}\n`;
+  return status === 'ok' || hint === undefined ? line : `${line}  hint: ${hint}\n`;
+}
+
+export const command: CommandModule = {
+  configure(command) {
+    command
+      .option('--json', 'as JSON')
+      .addHelpText('after', '\nThe exit status is 1 when something is missing that every container needs.')
+      .action(async ({ json }: { json?: boolean }) => {
+        const items = await check();
+        if (json) answerJson(items);
+        else answer(formatCheck(items));
+        if (items.some(({ status }) => status === 'missing')) process.exitCode = 1;
+      });
+  },
+};

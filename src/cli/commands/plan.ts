@@ -1,0 +1,24 @@
+import { plan, planText } from '../../container/plan.js';
+import type { CommandModule } from '../command.js';
+import { answer, answerJson } from '../output.js';
+
+/** Bytes as hexadecimal digits, numbers beyond a double's precision as text. */
+function toJson(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+export const command: CommandModule = {
+  configure(command) {
+    command
+      .argument('<name>', 'a container')
+      .option('--json', 'all operations with all fields')
+      .action((name: string, { json }: { json?: boolean }) => {
+        if (!json) return answer(planText(name));
+        const ops = plan(name).ops.map((op) =>
+          Object.fromEntries(Object.entries(op).map(([field, value]) => [field, toJson(value)])),
+        );
+        return answerJson({ ops });
+      });
+  },
+};

@@ -1,0 +1,24 @@
+/** `ctr --help`. Pure. */
+import type { Verb } from './verbs.js';
+
+const NAME_WIDTH = 12;
+
+/** Every verb with its summary, in groups; fits 80 columns. */
+export function formatHelp(verbs: readonly Verb[]): string {
+  const groups = [...new Set(verbs.map(({ group }) => group))];
+  const sections = groups.map((group) => {
+    const rows = verbs.filter((verb) => verb.group === group).map(formatVerb);
+    return `${group}:\n${rows.join('\n')}`;
+  });
+  return `usage: ctr [--debug] COMMAND [arguments]
+
+${sections.join('\n\n')}
+
+ctr COMMAND --help says more. Options of every command: --debug, --help.
+ctr --version prints the version.
+`;
+}
+
+function formatVerb({ name, alias, summary }: Verb): string {
+  return `  ${name.padEnd(NAME_WIDTH)}${summary}${alias === undefined ? '' : ` (also: ${alias})`}`;
+}

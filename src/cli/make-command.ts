@@ -1,0 +1,30 @@
+/** The parser of one command. The only file that configures commander; `commands/` use what it gives them. */
+import { Command } from 'commander';
+import type { CommandModule } from './command.js';
+import type { Verb } from './verbs.js';
+
+const WIDTH = 80;
+
+/** A parser that throws instead of exiting, and speaks in the shape of ctr's own errors. */
+export function makeCommand(verb: Verb, module: CommandModule): Command {
+  const command = new Command(`ctr ${verb.name}`)
+    .description(sentence(verb.summary))
+    .exitOverride()
+    .helpOption('-h, --help', 'show this help')
+    .configureHelp({ helpWidth: WIDTH })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`${text.replace(/^error: /, 'ctr: ').trimEnd()}\nhint: ctr ${verb.name} --help\n`),
+    });
+  if (verb.alias !== undefined) command.addHelpText('before', `alias: ctr ${verb.alias}\n`);
+  module.configure(command);
+  command.option('--debug', 'say on stderr what is done');
+  command.hook('preAction', () => {
+    if (command.opts().debug) process.env.CTR_DEBUG = '1';
+  });
+  return command;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,47 @@
+/** Values of options. Each function throws the parser's own error, which names the option. */
+import { InvalidArgumentError } from 'commander';
+
+const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+
+/** `64M`, `64MiB`, `1.5g`, `1048576`: bytes. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text);
+  const bytes = match ? Math.round(Number(match[1]) * (SIZE_UNITS[(match[2] ?? '').toLowerCase()] ?? 1)) : 0;
+  if (bytes < 1 || !Number.isSafeInteger(bytes))
+    throw new InvalidArgumentError("A size is a number of bytes, or as in '64M'.");
+  return bytes;
+}
+
+/** Seconds, with a fraction: milliseconds. */
+export function parseSeconds(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) > 1e6) throw new InvalidArgumentError('It is a number of seconds.');
+  return Math.round(Number(text) * 1000);
+}
+
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');
+  return Number(text);
+}
+
+/** `console0` or `0`: the index. */
+export function parseConsole(text: string): number {
+  const index = /^(?:console)?(\d{1,3})$/.exec(text)?.[1];
+  if (index === undefined) throw new InvalidArgumentError("A console is called 'console0', 'console1', …");
+  return Number(index);
+}
+
+/** `^]` or a single control character: its code. */
+export function parseEscape(text: string): number {
+  const caret = /^\^([@-_a-z])$/.exec(text)?.[1];
+  if (caret !== undefined) return caret.toUpperCase().charCodeAt(0) & 0x1f;
+  if (text.length === 1 && text.charCodeAt(0) < 0x20) return text.charCodeAt(0);
+  throw new InvalidArgumentError("A control key is written as in '^]'.");
+}
+
+/** `NAME=value`, collected over several uses. */
+export function collectEnv(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const match = /^([^=]+)=(.*)$/s.exec(text);
+  if (!match) throw new InvalidArgumentError("It is written as in 'NAME=value'.");
+  return { ...earlier, [match[1] ?? '']: match[2] ?? '' };
+}

@@ -1,0 +1,108 @@
+/** All commands, in the order of `ctr --help`. Adding one: a row here, a file in `commands/`. */
+import type { CommandModule } from './command.js';
+
+export interface Verb {
+  readonly name: string;
+  readonly alias?: string;
+  readonly group: 'configuration' | 'lifecycle' | 'getting in' | 'looking' | 'host';
+  /** One line, what it does. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: CommandModule }>;
+}
+
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'bootstrap',
+    group: 'configuration',
+    summary: 'make a root file system from a template and define it',
+    load: () => import('./commands/bootstrap.js'),
+  },
+  {
+    name: 'define',
+    group: 'configuration',
+    summary: 'store the definition of a container',
+    load: () => import('./commands/define.js'),
+  },
+  {
+    name: 'undefine',
+    group: 'configuration',
+    summary: 'forget a definition',
+    load: () => import('./commands/undefine.js'),
+  },
+  {
+    name: 'validate',
+    group: 'configuration',
+    summary: 'check a definition without storing it',
+    load: () => import('./commands/validate.js'),
+  },
+  {
+    name: 'dumpxml',
+    group: 'configuration',
+    summary: 'print a definition',
+    load: () => import('./commands/dumpxml.js'),
+  },
+  {
+    name: 'plan',
+    group: 'configuration',
+    summary: 'print what a start would do',
+    load: () => import('./commands/plan.js'),
+  },
+  { name: 'start', group: 'lifecycle', summary: 'start containers', load: () => import('./commands/start.js') },
+  {
+    name: 'stop',
+    group: 'lifecycle',
+    summary: 'ask containers to end, then kill them',
+    load: () => import('./commands/stop.js'),
+  },
+  {
+    name: 'shutdown',
+    group: 'lifecycle',
+    summary: 'ask containers to end and wait',
+    load: () => import('./commands/shutdown.js'),
+  },
+  {
+    name: 'destroy',
+    group: 'lifecycle',
+    summary: 'kill containers at once',
+    load: () => import('./commands/destroy.js'),
+  },
+  {
+    name: 'wait',
+    group: 'lifecycle',
+    summary: 'wait until a container has ended',
+    load: () => import('./commands/wait.js'),
+  },
+  {
+    name: 'enter',
+    alias: 'exec',
+    group: 'getting in',
+    summary: 'run a command or a shell in a container',
+    load: () => import('./commands/enter.js'),
+  },
+  {
+    name: 'console',
+    group: 'getting in',
+    summary: "join a container's console",
+    load: () => import('./commands/console.js'),
+  },
+  { name: 'logs', group: 'getting in', summary: 'print what a console said', load: () => import('./commands/logs.js') },
+  { name: 'list', alias: 'ls', group: 'looking', summary: 'list containers', load: () => import('./commands/list.js') },
+  {
+    name: 'info',
+    group: 'looking',
+    summary: 'show everything about a container',
+    load: () => import('./commands/info.js'),
+  },
+  { name: 'check', group: 'host', summary: 'try what this host offers', load: () => import('./commands/check.js') },
+  {
+    name: 'gc',
+    group: 'host',
+    summary: 'take away what killed commands left',
+    load: () => import('./commands/gc.js'),
+  },
+];
+
+/** The verb of a name or an alias. */
+export function findVerb(name: string): Verb | undefined {
+  return VERBS.find((verb) => verb.name === name || verb.alias === name);
+}

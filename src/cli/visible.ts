@@ -1,0 +1,27 @@
+/** Text from elsewhere on its way to a terminal. Pure. */
+import { cellWidth, showCharacter } from '../config/display-text.js';
+
+/** Control and format characters are spelled out (`\x1b`); line ends stay. */
+export function visible(text: string): string {
+  return Array.from(text, (character) => (character === '\n' ? character : showCharacter(character))).join('');
+}
+
+/** Terminal cells of a text without control characters. */
+export function textWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += cellWidth(character);
+  return width;
+}
+
+/** At most so many cells, the cut marked by `…`. */
+export function truncate(text: string, cells: number): string {
+  if (textWidth(text) <= cells) return text;
+  let width = 0;
+  let kept = '';
+  for (const character of text) {
+    width += cellWidth(character);
+    if (width > cells - 1) break;
+    kept += character;
+  }
+  return cells > 0 ? `${kept}…` : '';
+}

@@ -1,0 +1,164 @@
+/** bootstrap: makes a root file system from a template and defines a container on it. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { escapeXml } from '../config/libvirt/format-libvirt-xml.js';
+import { CtrError } from '../errors.js';
+import { findHelper } from '../exec/helper.js';
+import { bootstrapBusybox } from '../rootfs/bootstrap-busybox.js';
+import { readTemplate, readTemplateDefinition } from '../rootfs/make-tree.js';
+import {
+  adoptContainerDir,
+  listNames,
+  prepareStateDir,
+  readContainerRecord,
+  writeDefinitionFiles,
+} from '../state/store.js';
+import { containerStateDir, type Paths } from '../system/paths.js';
+import { readStartTime } from '../system/procfs.js';
+import { reasonOf } from '../system/reason.js';
+import { readSubids } from '../system/subid.js';
+import { createUndo } from '../system/undo.js';
+import { chooseIdRange, type HostIds } from './choose-id-range.js';
+import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
+import { checkFree, hostIdRanges } from './define.js';
+import { parseText } from './read-spec.js';
+import { removeTree } from './remove-tree.js';
+import { withContainerLock, withStoreLock } from './with-lock.js';
+
+export const TEMPLATES = ['busybox'] as const;
+export type TemplateName = (typeof TEMPLATES)[number];
+
+export interface BootstrapOptions extends CtrOptions {
+  readonly template: TemplateName;
+  /** Default: the template's. */
+  readonly memoryBytes?: number | undefined;
+  readonly pids?: number | undefined;
+  /** Of root inside; default a random one. */
+  readonly password?: string | undefined;
+  /** Told what is being done, for a status line. */
+  readonly onProgress?: ((text: string) => void) | undefined;
+  /** Gives up, and takes everything back, when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Bootstrapped {
+  readonly name: string;
+  readonly uuid: string;
+  readonly rootfs: string;
+  /** Who can log in on the console. The password is stored nowhere else. */
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * Makes and defines a container: own user namespace with host ids that no other container has, own network namespace,
+ * limits of memory and processes.
+ *
+ * @throws CtrError CTR_EXISTS, CTR_BOOTSTRAP_FAILED, CTR_MISSING_PROGRAM, CTR_NEED_ROOT; nothing is left behind then
+ */
+export async function bootstrap(name: string, options: BootstrapOptions): Promise<Bootstrapped> {
+  checkName(name);
+  requireRoot('bootstrap containers');
+  const { onProgress = () => {}, signal, password = randomPassword() } = options;
+  checkOptions(name, options.template, password);
+  const paths = openPaths(options);
+  const helper = await findHelper(options.helper);
+  checkDirFree(paths, name);
+  prepareStateDir(paths);
+  const undo = createUndo();
+  try {
+    const newDir = await makeNewDir(paths);
+    undo.add(`remove ${newDir}`, () => removeTree(newDir));
+    const scratchDir = await mkdtemp(join(tmpdir(), 'ctr-bootstrap-'));
+    undo.add(`remove ${scratchDir}`, () => rm(scratchDir, { recursive: true, force: true }));
+    const root = join(newDir, 'rootfs');
+    await mkdir(root);
+    await chmod(root, 0o755);
+    await bootstrapBusybox({ root, name, password, scratchDir, onProgress, signal });
+    signal?.throwIfAborted();
+    onProgress('defining the container');
+    const uuid = await withStoreLock(paths, helper, () =>
+      withContainerLock(paths, helper, name, () => adopt(paths, name, newDir, options)),
+    );
+    await rm(scratchDir, { recursive: true, force: true });
+    undo.clear();
+    return { name, uuid, rootfs: join(containerStateDir(paths, name), 'rootfs'), user: 'root', password };
+  } catch (error) {
+    await undo.run();
+    if (error instanceof CtrError) throw error;
+    const reason = signal?.aborted ? 'interrupted' : reasonOf(error);
+    throw new CtrError('CTR_BOOTSTRAP_FAILED', `cannot bootstrap '${name}': ${reason}`, { cause: error });
+  }
+}
+
+function checkOptions(name: string, template: string, password: string): void {
+  if (!(TEMPLATES as readonly string[]).includes(template)) {
+    throw new CtrError('CTR_USAGE', `cannot bootstrap '${name}': template '${template}' is unknown`, {
+      hint: `templates: ${TEMPLATES.join(', ')}`,
+    });
+  }
+  if (password === '' || /[\0\n]/.test(password)) {
+    throw new CtrError('CTR_USAGE', `cannot bootstrap '${name}': the password is empty or holds a newline`);
+  }
+}
+
+/** Said again, under the lock, by the rename. */
+function checkDirFree(paths: Paths, name: string): void {
+  if (lstatSync(containerStateDir(paths, name), { throwIfNoEntry: false }) === undefined) return;
+  throw new CtrError('CTR_EXISTS', `cannot bootstrap '${name}': the name is taken`, {
+    hint: `ctr undefine ${name} --remove-storage removes it with its storage`,
+  });
+}
+
+/** Readable on a screen and typed without doubt: no 0 O 1 l I. */
+function randomPassword(): string {
+  const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
+  return Array.from(randomBytes(12), (byte) => letters[byte % letters.length]).join('');
+}
+
+/** Beside its final place, under a name that `gc` recognises as that of a command that may have died. */
+async function makeNewDir(paths: Paths): Promise<string> {
+  const owner = `${process.pid}-${readStartTime(process.pid) ?? 0}`;
+  const dir = join(paths.stateDir, 'containers', `.new-${owner}-${randomBytes(4).toString('hex')}`);
+  await mkdir(dir, { mode: 0o700 });
+  return dir;
+}
+
+/** Gives out the ids, writes the definition and moves everything to its name. The caller holds both locks. */
+async function adopt(paths: Paths, name: string, newDir: string, options: BootstrapOptions): Promise<string> {
+  checkDirFree(paths, name);
+  const template = await readTemplate(options.template);
+  const ids = chooseIdRange(takenIds(paths));
+  const text = await readTemplateDefinition(options.template, {
+    NAME: name,
+    MEMORY_BYTES: String(options.memoryBytes ?? template.memoryBytes),
+    PIDS: String(options.pids ?? template.pids),
+    FIRST_ID: String(ids.outside),
+    ID_COUNT: String(ids.count),
+    ROOTFS: escapeXml(join(containerStateDir(paths, name), 'rootfs')),
+  });
+  const { spec } = parseText(text, `templates/${options.template}/domain.xml`);
+  checkFree(paths, spec);
+  const uuid = randomUUID();
+  await writeDefinitionFiles(newDir, text, {
+    format: 'libvirt',
+    uuid,
+    definedAt: new Date().toISOString(),
+    rootfsMadeByCtr: true,
+    idRanges: hostIdRanges(spec),
+  });
+  await adoptContainerDir(paths, newDir, name);
+  return uuid;
+}
+
+/** Ids of every container, defined or with storage left, and of the people of this host. */
+function takenIds(paths: Paths): HostIds[] {
+  const ranges = listNames(paths.stateDir).flatMap((name) => {
+    const record = readContainerRecord(paths, name);
+    return record === undefined || 'unreadable' in record ? [] : record.idRanges;
+  });
+  return [...ranges, ...readSubids()];
+}

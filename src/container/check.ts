@@ -1,0 +1,118 @@
+/** check: what this host offers, each thing tried and not read from a list. */
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+import { findHelper } from '../exec/helper.js';
+import { type ProbeReport, probeByHelper, type Tried } from '../exec/probe.js';
+import { findHostBusybox } from '../rootfs/find-busybox.js';
+import { findCgroupMounts } from '../system/host-cgroups.js';
+import { readMounts } from '../system/procfs.js';
+import { readSubids } from '../system/subid.js';
+import { type CtrOptions, openPaths } from './context.js';
+
+export interface CheckItem {
+  readonly group: 'kernel' | 'namespaces' | 'cgroups' | 'host';
+  readonly name: string;
+  /** `missing` where containers cannot do without it. */
+  readonly status: 'ok' | 'missing' | 'absent';
+  /** What was found, or why it is not there. */
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+/** Without these no container starts; without the others something is not available. */
+const REQUIRED = new Set(['user', 'pid', 'mnt', 'mount', 'uts', 'ipc', 'net', 'pidfd', 'idmappedMounts', 'openat2']);
+
+const HINTS: Readonly<Record<string, string>> = {
+  user: 'sysctl user.max_user_namespaces and kernel.unprivileged_userns_clone, and an AppArmor policy, can forbid it',
+  net: 'sysctl user.max_net_namespaces can forbid it',
+  idmappedMounts: 'roots made by ctr need them: Linux 5.12 and a file system that supports them',
+  bridge: 'modprobe bridge',
+  overlay: 'modprobe overlay',
+};
+
+/** @throws CtrError CTR_HELPER */
+export async function check(options: CtrOptions = {}): Promise<CheckItem[]> {
+  const paths = openPaths(options);
+  const report = await probeByHelper(await findHelper(options.helper));
+  return [
+    { group: 'kernel', name: 'release', status: 'ok', detail: release() },
+    ...triedItems('kernel', report.features),
+    ...namespaceItems(report),
+    ...cgroupItems(),
+    userItem(),
+    directoryItem('state directory', paths.stateDir),
+    directoryItem('run directory', paths.runDir),
+    subidItem(),
+    await busyboxItem(),
+  ];
+}
+
+function namespaceItems({ namespaces }: ProbeReport): CheckItem[] {
+  return triedItems('namespaces', namespaces);
+}
+
+function triedItems(group: CheckItem['group'], tried: Readonly<Record<string, Tried>>): CheckItem[] {
+  return Object.entries(tried).map(([name, result]) => {
+    if (result === true) return { group, name, status: 'ok', detail: 'works' };
+    const detail = typeof result === 'string' ? result : 'does not work';
+    const hint = HINTS[name];
+    return {
+      group,
+      name,
+      status: REQUIRED.has(name) ? 'missing' : 'absent',
+      detail,
+      ...(hint === undefined ? {} : { hint }),
+    };
+  });
+}
+
+function cgroupItems(): CheckItem[] {
+  const { v1, v2 } = findCgroupMounts(readMounts());
+  const controllers = Object.keys(v1).sort();
+  const layout = v2 === undefined ? (controllers.length > 0 ? 'v1' : 'none') : controllers.length > 0 ? 'hybrid' : 'v2';
+  const item = (name: string, found: boolean, detail: string): CheckItem => ({
+    group: 'cgroups',
+    name,
+    status: found ? 'ok' : 'absent',
+    detail,
+  });
+  return [
+    item('layout', layout !== 'none', layout === 'none' ? 'no cgroup file system is mounted' : layout),
+    item('v1 controllers', controllers.length > 0, controllers.join(' ') || 'none'),
+    item('v2', v2 !== undefined, v2 ?? 'not mounted'),
+  ];
+}
+
+function userItem(): CheckItem {
+  if (process.geteuid?.() === 0) return { group: 'host', name: 'user', status: 'ok', detail: 'root' };
+  return {
+    group: 'host',
+    name: 'user',
+    status: 'missing',
+    detail: 'not root',
+    hint: 'starting containers needs root for now',
+  };
+}
+
+function directoryItem(name: string, path: string): CheckItem {
+  return { group: 'host', name, status: 'ok', detail: `${path}${existsSync(path) ? '' : ' (made when needed)'}` };
+}
+
+function subidItem(): CheckItem {
+  const count = readSubids().length;
+  const detail =
+    count === 0 ? 'nobody has subordinate ids' : `${count} ranges in /etc/subuid and /etc/subgid are left alone`;
+  return { group: 'host', name: 'id ranges', status: 'ok', detail };
+}
+
+async function busyboxItem(): Promise<CheckItem> {
+  const path = await findHostBusybox();
+  if (path !== undefined) return { group: 'host', name: 'busybox', status: 'ok', detail: path };
+  return {
+    group: 'host',
+    name: 'busybox',
+    status: 'absent',
+    detail: 'no static one; bootstrap fetches the package busybox-static',
+    hint: 'apt-get install busybox-static',
+  };
+}

@@ -1,0 +1,82 @@
+import { listDeviceRules } from '../cgroups/device-rules.js';
+import { planCgroups } from '../cgroups/plan-groups.js';
+import { planCgroupView } from '../cgroups/plan-view.js';
+import type { ContainerSpec } from '../config/spec.js';
+import { planDevnodes } from '../devnodes/plan-devnodes.js';
+import { CtrError } from '../errors.js';
+import type { Op, Plan } from '../exec/plan.js';
+import { mapId, mapRoot } from '../namespaces/map-id.js';
+import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
+import { planNetwork } from '../network/plan-network.js';
+import { planFilesystems } from '../rootfs/plan-filesystems.js';
+import { planKernelMounts } from '../rootfs/plan-kernel-mounts.js';
+import { planRoot } from '../rootfs/plan-root.js';
+import { listCapabilities, planCapabilities } from '../security/plan-capabilities.js';
+import { planMasks } from '../security/plan-masks.js';
+import { planSeccomp } from '../security/plan-seccomp.js';
+import type { HostFacts } from '../system/host-facts.js';
+import { is32Bit, planDirectoryAndUser, planExec, planPersonality } from './plan-init.js';
+
+/** Group of terminals, which slaves of devpts belong to. */
+const TTY_GID = 5;
+const DEFAULT_LOG_LIMIT_BYTES = 1024 * 1024;
+
+export interface CompileOptions {
+  /** The container's uuid, also where the text has none. */
+  readonly uuid: string;
+  /** Size limit of a console's log. */
+  readonly logLimitBytes?: number;
+}
+
+/**
+ * The plan of a start: everything it does to the kernel, in order. Pure: the same spec, host and options give the same plan.
+ *
+ * @throws CtrError CTR_UNSUPPORTED for a rule this host cannot enforce, CTR_BAD_CONFIG for parts that contradict each other
+ */
+export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOptions): Plan {
+  if (spec.consoles.length === 0) {
+    throw new CtrError('CTR_BAD_CONFIG', `cannot compile '${spec.name}': it has no console`, {
+      hint: "add <console type='pty'/>",
+    });
+  }
+  const { idmap, security } = spec;
+  const hasUserNamespace = idmap !== undefined;
+  const ownNetwork = hasOwnNetwork(spec);
+  const root = mapRoot(idmap);
+  const mknod = spec.features.capabilities.states.some(({ name, state }) => name === 'mknod' && state === 'on');
+  const capabilities = listCapabilities(spec.features.capabilities, host.lastCapability);
+  const isCompat = is32Bit(spec.arch, host.arch);
+  const cgroups = planCgroups({ spec, devices: listDeviceRules(mknod), hasUserNamespace }, host);
+  const network = planNetwork(spec.interfaces, ownNetwork, options.uuid);
+
+  const meta: Op[] = [{ op: 'name', name: spec.name }, ...planNamespaces(spec), planMonitor(spec, host, options)];
+  const hostSide: Op[] = [...cgroups.ops, ...network.host];
+  const mount: Op[] = [
+    ...planRoot(spec.filesystems, hasUserNamespace),
+    ...planKernelMounts({ ownNetwork, hasUserNamespace, nesting: security.nesting, securityfs: host.securityfs }),
+    ...planCgroupView(cgroups.groups, host.cgroups, root),
+    ...planDevnodes(spec.consoles.length, { root, ttyGid: mapId(idmap?.gid, TTY_GID) }),
+    ...planFilesystems(spec.filesystems, hasUserNamespace ? root : undefined),
+    ...planMasks(security),
+    { op: 'pivot' },
+  ];
+  const init: Op[] = [
+    ...planHostname(spec.name),
+    ...network.init,
+    ...planPersonality(isCompat),
+    ...planDirectoryAndUser(spec.init),
+    planCapabilities(capabilities),
+    ...planSeccomp(security, host, { capabilities, allowSocketcall: isCompat }),
+    ...planExec(spec, options.uuid),
+  ];
+  return { ops: [...meta, ...hostSide, ...network.link, ...mount, ...init] };
+}
+
+function planMonitor(
+  spec: ContainerSpec,
+  host: HostFacts,
+  { logLimitBytes = DEFAULT_LOG_LIMIT_BYTES }: CompileOptions,
+): Op {
+  const onReboot = spec.lifecycle.onReboot === 'restart' ? 'restart' : 'stop';
+  return { op: 'monitor', logDir: host.containerStateDir, logLimit: logLimitBytes, onReboot };
+}

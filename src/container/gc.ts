@@ -1,0 +1,92 @@
+/** gc: restores order. Whatever a killed command or monitor left, and nothing that runs. */
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { listGroups, removeEmptyParents, removeGroups } from '../cgroups/remove-groups.js';
+import { isContainerName } from '../config/name.js';
+import { findHelper } from '../exec/helper.js';
+import { isDefined, listNames } from '../state/store.js';
+import type { Paths } from '../system/paths.js';
+import { readStartTime } from '../system/procfs.js';
+import { reasonOf } from '../system/reason.js';
+import { type CtrOptions, openPaths, requireRoot } from './context.js';
+import { groupMountpoints, reconcile, statusOf } from './reconcile.js';
+import { removeTree } from './remove-tree.js';
+import { withContainerLock, withStoreLock } from './with-lock.js';
+
+export interface GcReport {
+  /** What was taken away, in words. */
+  readonly done: readonly string[];
+  /** What could not be, and why. */
+  readonly failed: readonly string[];
+}
+
+/** @throws CtrError CTR_NEED_ROOT, CTR_HELPER; a part that fails is reported and does not stop the others */
+export async function gc(options: CtrOptions = {}): Promise<GcReport> {
+  requireRoot('collect garbage');
+  const paths = openPaths(options);
+  const helper = await findHelper(options.helper);
+  const done: string[] = [];
+  const failed: string[] = [];
+  const attempt = async (what: string, step: () => Promise<boolean>) => {
+    try {
+      if (await step()) done.push(what);
+    } catch (error) {
+      failed.push(`${what}: ${reasonOf(error)}`);
+    }
+  };
+  for (const name of listNames(paths.runDir).filter(isContainerName)) {
+    await attempt(`remains of '${name}'`, () => collectRunDir(paths, helper, name));
+  }
+  const mountpoints = groupMountpoints();
+  for (const name of listGroups(mountpoints, paths.cgroupParent).filter(isContainerName)) {
+    await attempt(`cgroups of '${name}'`, () => collectGroups(paths, helper, name, mountpoints));
+  }
+  if (listGroups(mountpoints, paths.cgroupParent).length === 0) removeEmptyParents(mountpoints, paths.cgroupParent);
+  if (existsSync(paths.stateDir)) await collectStateDir(paths, helper, attempt);
+  return { done, failed };
+}
+
+/** A container without its monitor, and the run directory of one that is not defined any more. */
+async function collectRunDir(paths: Paths, helper: string, name: string): Promise<boolean> {
+  const { remains, run } = statusOf(paths, name);
+  const stale = run === undefined && !isDefined(paths, name);
+  if (!remains && !stale) return false;
+  return withContainerLock(paths, helper, name, async ({ dir }) => {
+    const { state } = await reconcile(paths, helper, name);
+    const up = state === 'running' || state === 'paused';
+    if (!up && !isDefined(paths, name)) await rm(dir, { recursive: true, force: true });
+    return !up;
+  });
+}
+
+/** Groups of a name that does not run. A plan tells how its container is cleaned up; this is for what has none. */
+async function collectGroups(paths: Paths, helper: string, name: string, mountpoints: string[]): Promise<boolean> {
+  return withContainerLock(paths, helper, name, async () => {
+    const { state } = await reconcile(paths, helper, name);
+    if (state === 'running' || state === 'paused') return false;
+    const stuck = await removeGroups(mountpoints, paths.cgroupParent, name);
+    if (stuck.length > 0) throw new Error(`'${stuck[0]}' is busy`);
+    return true;
+  });
+}
+
+type Attempt = (what: string, step: () => Promise<boolean>) => Promise<void>;
+
+/** Storage that was being removed, and roots whose maker died. */
+async function collectStateDir(paths: Paths, helper: string, attempt: Attempt): Promise<void> {
+  const dir = join(paths.stateDir, 'containers');
+  const stale = await withStoreLock(paths, helper, async () => readdirSync(dir).filter(isAbandoned));
+  for (const entry of stale) {
+    await attempt(`'${join(dir, entry)}'`, async () => {
+      await removeTree(join(dir, entry));
+      return true;
+    });
+  }
+}
+
+function isAbandoned(entry: string): boolean {
+  if (entry.startsWith('.trash-')) return true;
+  const maker = /^\.new-(\d+)-(\d+)-/.exec(entry);
+  return maker !== null && readStartTime(Number(maker[1])) !== maker[2];
+}

@@ -1,0 +1,168 @@
+/** info: everything about one container. */
+
+import { type CgroupStats, readCgroupStats } from '../cgroups/read-stats.js';
+import { type ContainerSpec, givesUp } from '../config/index.js';
+import { nameLinks } from '../network/name-links.js';
+import type { StateName } from '../state/compute-state.js';
+import type { ContainerStatus } from '../state/read-state.js';
+import type { ExitReason } from '../state/records.js';
+import { definitionPath, isDefined, notFound, readContainerRecord } from '../state/store.js';
+import { findCgroupMounts } from '../system/host-cgroups.js';
+import type { Paths } from '../system/paths.js';
+import { readMounts, readProcessCgroups } from '../system/procfs.js';
+import { signalName } from '../system/signals.js';
+import { rootOf } from './check-startable.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
+import { readSpec } from './read-spec.js';
+import { statusOf } from './reconcile.js';
+import { readRunningSpec } from './running-spec.js';
+
+/** How the last run ended. */
+export interface ExitInfo {
+  readonly reason: ExitReason;
+  /** Exit status, when init ended by itself. */
+  readonly status?: number;
+  /** Signal without SIG, when one ended it, and its number. */
+  readonly signal?: string;
+  readonly signalNumber?: number;
+  /** ISO 8601. */
+  readonly time: string;
+}
+
+export interface InterfaceInfo {
+  readonly type: string;
+  readonly source?: string;
+  /** Name inside. */
+  readonly guestName: string;
+  /** Name of the host's end. */
+  readonly hostName: string;
+  readonly mac: string;
+}
+
+/** Sizes are bytes, times ISO 8601, CPU time ns. What does not apply is absent. */
+export interface ContainerInfo {
+  readonly name: string;
+  readonly uuid?: string;
+  readonly state: StateName;
+  readonly reason?: string;
+  readonly pid?: number;
+  readonly monitorPid?: number;
+  readonly since?: string;
+  readonly restarts?: number;
+  readonly exit?: ExitInfo;
+  /** Host directory that is (or becomes) the root. */
+  readonly rootfs?: string;
+  readonly rootfsMadeByCtr?: boolean;
+  readonly init?: string;
+  readonly memory?: { readonly limitBytes?: number; readonly usedBytes?: number; readonly oomKills?: number };
+  readonly pids?: { readonly limit?: number; readonly used?: number };
+  readonly cpu?: { readonly usedNs: number };
+  readonly interfaces: readonly InterfaceInfo[];
+  readonly consoles: number;
+  readonly definition?: string;
+  /** Why the definition cannot be used. */
+  readonly fault?: string;
+  /** What the definition gives up of what ctr makes by itself. */
+  readonly givesUp: readonly string[];
+}
+
+/**
+ * @throws CtrError CTR_NOT_FOUND, CTR_BAD_NAME. A damaged definition or state is no error here: `state` and `fault` say so
+ */
+export function info(name: string, options: CtrOptions = {}): ContainerInfo {
+  checkName(name);
+  const paths = openPaths(options);
+  const status = statusOf(paths, name);
+  const defined = isDefined(paths, name);
+  if (!defined && status.run === undefined && !status.remains) throw notFound(name);
+  const up = status.state === 'running' || status.state === 'paused';
+  const { spec, interfaces, fault } = findSpec(paths, name, up);
+  const record = readContainerRecord(paths, name);
+  const known = record !== undefined && !('unreadable' in record) ? record : undefined;
+  return withoutUndefined({
+    name,
+    uuid: known?.uuid,
+    state: fault !== undefined && !up ? 'unknown' : status.state,
+    reason: status.reason,
+    ...(up ? runInfo(status) : {}),
+    exit: up ? undefined : exitInfo(status),
+    rootfs: spec && rootOf(spec),
+    rootfsMadeByCtr: known?.rootfsMadeByCtr,
+    init: spec?.init.path,
+    ...usage(up ? status : undefined, name, spec),
+    interfaces,
+    consoles: spec?.consoles.length ?? status.run?.consoles ?? 0,
+    definition: defined ? definitionPath(paths, name) : undefined,
+    fault,
+    givesUp: spec === undefined ? [] : givesUp(spec),
+  });
+}
+
+interface FoundSpec {
+  readonly spec?: ContainerSpec;
+  readonly interfaces: readonly InterfaceInfo[];
+  readonly fault?: string;
+}
+
+/** While it runs, what it was started with counts. */
+function findSpec(paths: Paths, name: string, up: boolean): FoundSpec {
+  try {
+    const spec = (up ? readRunningSpec(paths, name) : undefined) ?? readSpec(paths, name).spec;
+    const record = readContainerRecord(paths, name);
+    const uuid = record !== undefined && !('unreadable' in record) ? record.uuid : '';
+    return { spec, interfaces: interfaceInfo(spec, uuid) };
+  } catch (error) {
+    return { interfaces: [], fault: (error as Error).message };
+  }
+}
+
+function runInfo({ run }: ContainerStatus) {
+  if (run === undefined) return {};
+  return {
+    pid: run.pid,
+    monitorPid: run.monitor,
+    since: new Date(run.since).toISOString(),
+    restarts: run.generation,
+  };
+}
+
+function exitInfo({ exit }: ContainerStatus): ExitInfo | undefined {
+  if (exit === undefined) return undefined;
+  const { reason, status, signal, time } = exit;
+  return withoutUndefined({
+    reason,
+    status,
+    signal: signal === undefined ? undefined : signalName(signal),
+    signalNumber: signal,
+    time: new Date(time).toISOString(),
+  });
+}
+
+/** Live figures where it runs, else the configured limits. */
+function usage(status: ContainerStatus | undefined, name: string, spec: ContainerSpec | undefined) {
+  const groups = status?.run === undefined ? undefined : readProcessCgroups(status.run.pid);
+  const stats: CgroupStats = groups === undefined ? {} : readCgroupStats(findCgroupMounts(readMounts()), groups, name);
+  return {
+    memory: withoutUndefined({
+      limitBytes: stats.memoryLimitBytes ?? spec?.memory.hardLimitBytes ?? spec?.memory.totalBytes,
+      usedBytes: stats.memoryBytes,
+      oomKills: stats.oomKills,
+    }),
+    pids: withoutUndefined({ limit: stats.pidsLimit ?? spec?.pids?.max, used: stats.pids }),
+    cpu: stats.cpuNs === undefined ? undefined : { usedNs: stats.cpuNs },
+  };
+}
+
+function interfaceInfo(spec: ContainerSpec, uuid: string): InterfaceInfo[] {
+  return nameLinks(spec.interfaces, uuid).map(({ spec: { type, source }, guest, host, mac }) =>
+    withoutUndefined({ type, source, guestName: guest, hostName: host, mac }),
+  );
+}
+
+type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as WithoutUndefined<T>;
+}

@@ -1,0 +1,57 @@
+/** What a failed start says to people. Pure. */
+import type { ContainerSpec } from '../config/index.js';
+import { CtrError } from '../errors.js';
+import type { StartFailure } from '../exec/start.js';
+import { errnoText } from '../system/reason.js';
+
+/** `cannot start 'web': mount proc on '/proc': mount: EPERM (operation not permitted)`, with a hint where one helps. */
+export function explainStartFailure(spec: ContainerSpec, failure: StartFailure): CtrError {
+  const { step, call, errnoName } = failure;
+  const text = errnoText(errnoName);
+  const reason = text === undefined ? failure.message || 'the helper failed' : `${errnoName} (${text})`;
+  const message = [`cannot start '${spec.name}'`, step, call, reason].filter(Boolean).join(': ');
+  const hint = HINTS.find(({ applies }) => applies(failure, spec))?.hint;
+  return new CtrError('CTR_START_FAILED', message, { data: { ...failure }, ...(hint === undefined ? {} : { hint }) });
+}
+
+interface Hint {
+  readonly applies: (failure: StartFailure, spec: ContainerSpec) => boolean;
+  readonly hint: string;
+}
+
+/** The first that applies is shown. */
+const HINTS: readonly Hint[] = [
+  {
+    applies: ({ call, errnoName }) => call.startsWith('clone') && errnoName === 'ENOSPC',
+    hint: 'a limit on namespaces is reached: sysctl user.max_user_namespaces and its neighbours',
+  },
+  {
+    applies: ({ call, errnoName }) => call.startsWith('clone') && errnoName === 'EAGAIN',
+    hint: 'a limit on processes is reached: sysctl kernel.pid_max, or pids.max of the cgroup ctr runs in',
+  },
+  {
+    applies: ({ call, errnoName }) => call.startsWith('clone') && errnoName === 'EPERM',
+    hint: 'ctr check shows which namespaces this host allows',
+  },
+  {
+    applies: ({ call, errnoName }) => call === 'mount_setattr' && errnoName === 'EINVAL',
+    hint: 'the file system of the root does not support id-mapped mounts',
+  },
+  {
+    applies: ({ call, errnoName }) => call.startsWith('exec') && errnoName === 'ENOENT',
+    hint: 'init, or the dynamic linker that it names, is missing in the root file system',
+  },
+  {
+    applies: ({ call, errnoName }) => call.startsWith('exec') && errnoName === 'ENOEXEC',
+    hint: 'init is no program for this machine, or a script without #!',
+  },
+  {
+    applies: ({ call, errnoName }, spec) =>
+      call.startsWith('exec') && errnoName === 'EACCES' && spec.idmap !== undefined,
+    hint: 'root inside must be able to reach init: check the owners in the root against <idmap>',
+  },
+  {
+    applies: ({ errnoName }) => errnoName === 'ENOMEM',
+    hint: '<memory> may be too small for a start',
+  },
+];

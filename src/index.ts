@@ -1,0 +1,58 @@
+/**
+ * The library: everything that `ctr` does, as typed functions. Sizes are bytes, times ISO 8601 or ms as named, ids numbers.
+ * What fails throws `CtrError`; its `code` is one of `ERROR_CODES`, explained in docs/errors.md.
+ *
+ * Every function takes `{ stateDir, runDir, helper }`; without them the command line's own directories are used.
+ *
+ * @example
+ * const { password } = await bootstrap('web', { template: 'busybox' });
+ * await start('web');
+ * const { stdout, exitCode } = await exec('web', ['uname', '-n']);
+ * await stop('web');
+ * await undefine('web', { removeStorage: true });
+ */
+
+export type { Diagnostic } from './config/diagnostics.js';
+export type * from './config/spec.js';
+export {
+  type BootstrapOptions,
+  type Bootstrapped,
+  bootstrap,
+  TEMPLATES,
+  type TemplateName,
+} from './container/bootstrap.js';
+export { type CheckItem, check } from './container/check.js';
+export type { CtrOptions } from './container/context.js';
+export { type Defined, type DefinedFile, type DefineOptions, define, defineFile } from './container/define.js';
+export { type DumpxmlOptions, dumpxml } from './container/dumpxml.js';
+export {
+  type ConsoleOptions,
+  type EnterOptions,
+  type ExecOptions,
+  type ExecResult,
+  enter,
+  exec,
+  openConsole,
+} from './container/enter.js';
+export { type GcReport, gc } from './container/gc.js';
+export { type ContainerInfo, type ExitInfo, type InterfaceInfo, info } from './container/info.js';
+export { type ListEntry, type ListOptions, list } from './container/list.js';
+export { type LogsOptions, logs } from './container/logs.js';
+export { plan, planText } from './container/plan.js';
+export { type StartedContainer, start } from './container/start.js';
+export {
+  destroy,
+  type ShutdownOptions,
+  type StopOptions,
+  type Stopped,
+  shutdown,
+  stop,
+} from './container/stop.js';
+export { type Undefined, type UndefineOptions, undefine } from './container/undefine.js';
+export { type Validated, validate } from './container/validate.js';
+export { type WaitOptions, wait } from './container/wait.js';
+export { CtrError, type CtrErrorOptions, ERROR_CODES, type ErrorCode } from './errors.js';
+export type { Op, Plan } from './exec/plan.js';
+export type { StateName } from './state/compute-state.js';
+export type { ExitReason } from './state/records.js';
+export { VERSION } from './version.js';

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { planCgroups } from '../../../src/cgroups/plan-groups.js';
+import type { LimitsSpec } from '../../../src/cgroups/plan-limits.js';
+import type { Op } from '../../../src/exec/plan.js';
+import type { CgroupLayout } from '../../../src/system/host-facts.js';
+import { LAYOUTS } from '../container/example-specs.js';
+
+const SPEC: LimitsSpec = { name: 'web', memory: { totalBytes: 1000 }, cpu: { count: 1 } };
+
+function plan(spec: Partial<LimitsSpec>, cgroups: CgroupLayout, hasUserNamespace = false) {
+  return planCgroups({ spec: { ...SPEC, ...spec }, devices: [], hasUserNamespace }, { cgroups, cgroupParent: 'ctr' });
+}
+
+/** `FILE=VALUE` of each write below the group, devices left out. */
+function writes(ops: readonly Op[]): string[] {
+  return ops
+    .flatMap((op) => (op.op === 'cgroup-write' ? [`${op.path.replace(/.*\/web\//, '')}=${op.value}`] : []))
+    .filter((write) => !write.startsWith('devices.') && !write.includes('subtree_control'));
+}
+
+const madeDirectories = (ops: readonly Op[]): string[] =>
+  ops.flatMap((op) => (op.op === 'cgroup-dir' ? [op.path] : []));
+
+describe('planCgroups', () => {
+  test('makes groups of the controllers that are used, and the v2 group always', () => {
+    const { groups } = plan({}, LAYOUTS.hybrid);
+    expect(groups.map(({ path, version }) => `${version} ${path}`)).toEqual([
+      '1 /sys/fs/cgroup/memory/ctr/web',
+      '1 /sys/fs/cgroup/pids/ctr/web',
+      '1 /sys/fs/cgroup/freezer/ctr/web',
+      '1 /sys/fs/cgroup/devices/ctr/web',
+      '2 /sys/fs/cgroup/unified/ctr/web',
+    ]);
+  });
+
+  test('joins every group it makes, each once and after its limits', () => {
+    for (const layout of [LAYOUTS.v1, LAYOUTS.hybrid, LAYOUTS.v2]) {
+      const { ops, groups } = plan({ cpu: { count: 1, shares: 10, cpuset: '0' } }, layout);
+      const joined = ops.flatMap((op) => (op.op === 'cgroup-join' ? [op.path] : []));
+      expect(joined).toEqual(groups.map(({ path }) => path));
+      expect(new Set(madeDirectories(ops)).size).toBe(madeDirectories(ops).length);
+      for (const path of joined) {
+        const last = ops.findLastIndex((op) => op.op === 'cgroup-write' && op.path.startsWith(`${path}/`));
+        expect(ops.findIndex((op) => op.op === 'cgroup-join' && op.path === path)).toBeGreaterThan(last);
+      }
+    }
+  });
+
+  test('makes one group where controllers are mounted together', () => {
+    const { ops } = plan({ cpu: { count: 1, shares: 10 } }, LAYOUTS.v1);
+    expect(madeDirectories(ops).filter((path) => path.includes('cpu,cpuacct'))).toEqual([
+      '/sys/fs/cgroup/cpu,cpuacct/ctr',
+      '/sys/fs/cgroup/cpu,cpuacct/ctr/web',
+    ]);
+  });
+
+  test('hands controllers down through every v2 group above, before it makes the group', () => {
+    const { ops } = plan({ pids: { max: 5 } }, LAYOUTS.v2);
+    expect(ops.slice(0, 4)).toEqual([
+      { op: 'cgroup-dir', path: '/sys/fs/cgroup/user.slice/ctr.service/ctr', options: 64 },
+      {
+        op: 'cgroup-write',
+        path: '/sys/fs/cgroup/user.slice/ctr.service/cgroup.subtree_control',
+        value: '+memory +pids',
+      },
+      {
+        op: 'cgroup-write',
+        path: '/sys/fs/cgroup/user.slice/ctr.service/ctr/cgroup.subtree_control',
+        value: '+memory +pids',
+      },
+      { op: 'cgroup-dir', path: '/sys/fs/cgroup/user.slice/ctr.service/ctr/web', options: 0 },
+    ]);
+  });
+
+  test('enables no v2 controller that v1 serves', () => {
+    const { ops } = plan({}, LAYOUTS.hybrid);
+    expect(ops.filter((op) => op.op === 'cgroup-write' && op.path.includes('subtree_control'))).toEqual([]);
+  });
+
+  test('fills the cpuset of each new group before anything joins it', () => {
+    const { ops } = plan({ cpu: { count: 1, cpuset: '0-1' } }, LAYOUTS.v1);
+    const path = '/sys/fs/cgroup/cpuset/ctr';
+    const own = ops.filter((op) => 'path' in op && op.path.startsWith(path)).map((op) => op.op);
+    expect(own).toEqual(['cgroup-dir', 'cgroup-cpuset', 'cgroup-dir', 'cgroup-cpuset', 'cgroup-write', 'cgroup-join']);
+  });
+});
+
+describe('limits', () => {
+  const memory = { totalBytes: 1000, hardLimitBytes: 800, softLimitBytes: 500, swapHardLimitBytes: 900 };
+
+  test('of memory: the hard limit overrides the total, swap counts memory too', () => {
+    expect(writes(plan({ memory }, LAYOUTS.v1).ops)).toEqual([
+      'memory.limit_in_bytes=800',
+      'memory.soft_limit_in_bytes=500',
+      'memory.memsw.limit_in_bytes=900',
+    ]);
+    expect(writes(plan({ memory }, LAYOUTS.v2).ops)).toEqual([
+      'memory.max=800',
+      'memory.high=500',
+      'memory.swap.max=100',
+    ]);
+    expect(writes(plan({}, LAYOUTS.v2).ops)).toEqual(['memory.max=1000']);
+  });
+
+  test('of memory: libvirt’s number for none is none', () => {
+    const none = (2 ** 53 - 1) * 1024;
+    const unlimited = { totalBytes: 1000, hardLimitBytes: none, swapHardLimitBytes: none };
+    expect(writes(plan({ memory: unlimited }, LAYOUTS.v1).ops)).toEqual([
+      'memory.limit_in_bytes=-1',
+      'memory.memsw.limit_in_bytes=-1',
+    ]);
+    expect(writes(plan({ memory: unlimited }, LAYOUTS.v2).ops)).toEqual(['memory.max=max', 'memory.swap.max=max']);
+  });
+
+  test('of memory and swap below that of memory is refused', () => {
+    expect(() => plan({ memory: { totalBytes: 1000, swapHardLimitBytes: 999 } }, LAYOUTS.v1)).toThrow(
+      "cannot limit the memory of 'web': swap_hard_limit 999 is below the limit of 1000 bytes",
+    );
+  });
+
+  test('of CPU time: v2 takes the shares as they are', () => {
+    const cpu = { count: 1, shares: 512, periodUs: 50000, quotaUs: 25000 };
+    expect(writes(plan({ cpu }, LAYOUTS.v1).ops).slice(1)).toEqual([
+      'cpu.shares=512',
+      'cpu.cfs_period_us=50000',
+      'cpu.cfs_quota_us=25000',
+    ]);
+    expect(writes(plan({ cpu }, LAYOUTS.v2).ops).slice(1)).toEqual(['cpu.weight=512', 'cpu.max=25000 50000']);
+  });
+
+  test('of CPU time: a negative quota is none', () => {
+    expect(writes(plan({ cpu: { count: 1, quotaUs: -1 } }, LAYOUTS.v1).ops)).toContain('cpu.cfs_quota_us=-1');
+    expect(writes(plan({ cpu: { count: 1, quotaUs: -5 } }, LAYOUTS.v2).ops)).toContain('cpu.max=max 100000');
+  });
+
+  test('of CPU time: shares beyond v2’s range are refused there, and there only', () => {
+    const cpu = { count: 1, shares: 20000 };
+    expect(writes(plan({ cpu }, LAYOUTS.v1).ops)).toContain('cpu.shares=20000');
+    expect(() => plan({ cpu }, LAYOUTS.v2)).toThrow(/cgroup v2 takes shares from 1 to 10000, not 20000$/);
+  });
+
+  test('of processes and disk access', () => {
+    const spec = { pids: { max: 64 }, blkio: { weight: 200 } };
+    expect(writes(plan(spec, LAYOUTS.v1).ops).slice(1)).toEqual(['pids.max=64', 'blkio.bfq.weight=200']);
+    expect(writes(plan(spec, LAYOUTS.v2).ops).slice(1)).toEqual(['pids.max=64', 'io.weight=default 200']);
+  });
+
+  test.each([
+    ['memory', {}],
+    ['pids', { pids: { max: 1 } }],
+    ['cpuset', { cpu: { count: 1, cpuset: '0' } }],
+    ['cpu', { cpu: { count: 1, shares: 2 } }],
+    ['blkio', { blkio: { weight: 100 } }],
+  ] satisfies [string, Partial<LimitsSpec>][])(
+    'are refused, naming the controller, where %s is missing',
+    (controller, spec) => {
+      const controllers = LAYOUTS.v2.v2.controllers.filter(
+        (name) => name !== (controller === 'blkio' ? 'io' : controller),
+      );
+      expect(() => plan(spec, { v1: {}, v2: { ...LAYOUTS.v2.v2, controllers } })).toThrow(
+        expect.objectContaining({
+          code: 'CTR_UNSUPPORTED',
+          message: expect.stringContaining(`this host has no cgroup controller '${controller}'`),
+        }),
+      );
+    },
+  );
+
+  test('that nobody asked for need no controller', () => {
+    const { ops } = plan({}, { v1: {}, v2: { ...LAYOUTS.v2.v2, controllers: ['memory'] } });
+    expect(writes(ops)).toEqual(['memory.max=1000']);
+  });
+});
+
+describe('devices', () => {
+  test('are ruled by v1 where it is mounted, v2 of a hybrid host left out', () => {
+    const { ops } = plan({}, LAYOUTS.hybrid);
+    expect(ops).toContainEqual({ op: 'cgroup-write', path: '/sys/fs/cgroup/devices/ctr/web/devices.deny', value: 'a' });
+    expect(ops.some(({ op }) => op === 'cgroup-devices')).toBe(false);
+  });
+
+  test('are ruled by a program of the v2 group otherwise', () => {
+    const { ops } = plan({}, LAYOUTS.v2);
+    expect(ops).toContainEqual(
+      expect.objectContaining({ op: 'cgroup-devices', path: '/sys/fs/cgroup/user.slice/ctr.service/ctr/web' }),
+    );
+  });
+
+  test('without either need a user namespace', () => {
+    const memoryAlone = { v1: { memory: '/sys/fs/cgroup/memory' } };
+    expect(() => plan({}, memoryAlone)).toThrow(/no cgroup controller 'devices'/);
+    expect(plan({}, memoryAlone, true).groups.map(({ path }) => path)).toEqual(['/sys/fs/cgroup/memory/ctr/web']);
+  });
+});
