@@ -84,6 +84,10 @@ static int look_for_answer(struct connection *c)
 		if (frame.type == FRAME_OK)
 			return 1;
 		if (frame.type == FRAME_ERROR) {
+			size_t size = frame.size < sizeof c->refusal ? frame.size : sizeof c->refusal - 1;
+
+			memcpy(c->refusal, frame.payload, size);
+			c->refusal[size] = 0;
 			errno = EREMOTEIO;
 			return -1;
 		}

@@ -2,12 +2,15 @@
 #ifndef CTR_CONNECTION_H
 #define CTR_CONNECTION_H
 
+#include <sys/types.h>
+
 #include "protocol.h"
 
 struct connection {
 	int socket;
 	size_t have;  /* bytes received and not taken */
 	size_t taken; /* of these, bytes of the frame that take_frame() gave last */
+	char refusal[128]; /* what ERROR said */
 	uint8_t bytes[4 + FRAME_LENGTH_MAX];
 };
 

@@ -97,8 +97,6 @@ static void set_size(const struct relay *relay)
 /* The last master's end is SIGHUP to the terminal's foreground group. */
 static void hang_up(struct relay *relay, struct progress *p, int reason)
 {
-	if (p->given_up_by)
-		return;
 	p->given_up_by = reason;
 	p->deadline = monotonic_ms() + HANG_UP_MS;
 	stream_break(&streams[IN]);
@@ -110,6 +108,8 @@ static void hang_up(struct relay *relay, struct progress *p, int reason)
 /* Of an attached terminal. Its keys come as bytes; a signal is from somebody else, or from the terminal's own end. */
 static void handle_terminal_signal(struct relay *relay, struct progress *p, int number)
 {
+	if (p->given_up_by)
+		return;
 	switch (number) {
 	case SIGTSTP:
 		terminal_suspend();
@@ -221,7 +221,7 @@ static void loop(struct relay *relay, struct progress *p, int signals)
 		for (int i = 0; i < STREAMS; i++)
 			serve(&streams[i], &polled[2 * i], &polled[2 * i + 1], relay, p);
 		/* Nobody sees this terminal any more. */
-		if (relay->terminal >= 0 && streams[OUT].to < 0 && !p->ended)
+		if (relay->terminal >= 0 && streams[OUT].to < 0 && !p->ended && !p->given_up_by)
 			hang_up(relay, p, SIGPIPE);
 		if (signal_poll->revents)
 			handle_signals(relay, p, signals);

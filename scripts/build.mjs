@@ -33,7 +33,7 @@ async function buildBundle() {
   const fingerprint = fingerprintOf(['src', 'scripts', 'package-lock.json', 'tsconfig.json']);
   const stamp = join(root, STAMP);
   const built =
-    existsSync(stamp) && existsSync(join(root, 'dist/main.js')) && readFileSync(stamp, 'utf8') === fingerprint;
+    existsSync(stamp) && existsSync(join(root, 'dist/main.cjs')) && readFileSync(stamp, 'utf8') === fingerprint;
   if (built) return;
   say('build: bundling the TypeScript into dist/');
   const { bundle, emitTypes } = await import('./bundle.mjs');

@@ -9,6 +9,9 @@ import { fail, root } from './project.mjs';
 
 const DETACH = '\x1d';
 const STEP_MS = 30_000;
+const ESCAPE = String.fromCharCode(27);
+/** Control sequences of a terminal. They are not for the reader's: one asks it for the place of the cursor. */
+const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}(?:\\[[0-9;?]*[A-Za-z]|[78])|\r`, 'g');
 
 if (process.getuid?.() !== 0) {
   fail(
@@ -96,11 +99,15 @@ async function typeAtConsole({ user, password }) {
     env: { ...env, SHELL: '/bin/sh' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  let said = '';
   let shown = '';
   let seen = 0;
   terminal.stdout.on('data', (chunk) => {
-    shown += chunk;
-    process.stdout.write(String(chunk).replaceAll('\r', ''));
+    said += chunk;
+    // A sequence may be cut by the end of a chunk: it is shown with the next.
+    const readable = said.replace(CONTROL_SEQUENCE, '').split(ESCAPE)[0] ?? '';
+    process.stdout.write(readable.slice(shown.length));
+    shown = readable;
   });
   const ended = new Promise((resolve) => terminal.on('close', resolve));
 
@@ -108,7 +115,7 @@ async function typeAtConsole({ user, password }) {
     [/login: $/, `${user}\n`],
     [/assword: $/, `${password}\n`],
     [/[#$] $/, 'uname -n; tty\n'],
-    [/web\r?\n\/dev\/\S+\r?\n.*[#$] $/, 'exit\n'],
+    [/web\n\/dev\/\S+\n.*[#$] $/, 'exit\n'],
     [/login: $/, DETACH],
   ]) {
     await appears(/** @type {RegExp} */ (prompt));

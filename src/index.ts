@@ -55,4 +55,3 @@ export { CtrError, type CtrErrorOptions, ERROR_CODES, type ErrorCode } from './e
 export type { Op, Plan } from './exec/plan.js';
 export type { StateName } from './state/compute-state.js';
 export type { ExitReason } from './state/records.js';
-export { VERSION } from './version.js';

@@ -1,10 +1,14 @@
 /** The command line. Every command is a chunk of its own, loaded when it runs. */
-import { VERSION } from './version.js';
+import { VERSION } from './cli/version.js';
 
 const args = process.argv.slice(2);
 if (args[0] === '--version' || args[0] === '-V') {
   process.stdout.write(`ctr ${VERSION}\n`);
 } else {
-  const { run } = await import('./cli/run.js');
-  process.exitCode = await run(args);
+  // No top-level await: the bundle is CommonJS, which starts faster.
+  void import('./cli/run.js')
+    .then(({ run }) => run(args))
+    .then((status) => {
+      process.exitCode = status;
+    });
 }

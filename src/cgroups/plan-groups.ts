@@ -1,3 +1,4 @@
+import type { ContainerSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
 import type { CgroupLayout, HostFacts } from '../system/host-facts.js';
@@ -31,7 +32,7 @@ interface Draft {
 }
 
 export interface CgroupRequest {
-  readonly spec: LimitsSpec;
+  readonly spec: LimitsSpec & Pick<ContainerSpec, 'partition'>;
   readonly devices: readonly DeviceRule[];
   readonly hasUserNamespace: boolean;
 }
@@ -40,9 +41,10 @@ export interface CgroupRequest {
  * The container's groups with their limits: one in each v1 hierarchy that is needed, and always one in the v2 tree where there is
  * one, for what only it can do: join at clone, kill, freeze, events.
  *
- * @throws CtrError CTR_UNSUPPORTED when this host lacks the controller of a limit that is asked for
+ * @throws CtrError CTR_UNSUPPORTED when this host lacks the controller of a limit that is asked for, or on a partition
  */
 export function planCgroups(request: CgroupRequest, host: Pick<HostFacts, 'cgroups' | 'cgroupParent'>): CgroupPlan {
+  refuseForeignPartition(request.spec);
   const drafts = new Map<string, Draft>();
   const openV1 = (mountpoint: string): Draft => openDraft(drafts, draftV1(mountpoint, host, request.spec.name));
   const v2 = draftV2(host, request.spec.name);
@@ -112,6 +114,18 @@ function refuseMissing({ controller, purpose }: ControllerUse): never {
     hint: 'mount it, or take the limit out of the configuration',
     data: { controller },
   });
+}
+
+/** libvirt's default means no more than a place. Any other may have limits of its own, which would not hold. */
+function refuseForeignPartition({ name, partition = '/' }: CgroupRequest['spec']): void {
+  if (['/', '/machine'].includes(partition)) return;
+  throw new CtrError(
+    'CTR_UNSUPPORTED',
+    `cannot place '${name}' in partition '${partition}': ctr keeps its groups together`,
+    {
+      hint: 'take <resource> out of the configuration',
+    },
+  );
 }
 
 /** With a user namespace root inside can make no node that works; without one, nothing keeps it from the host's disks. */

@@ -14,7 +14,7 @@ export function describeExit({ exit, reason, state }: Pick<ContainerInfo, 'exit'
   if (exit === undefined) return reason ?? state;
   const word = WORDS[exit.reason];
   if (word !== undefined) return word;
-  const how = exit.signal === undefined ? `exit status ${exit.status ?? 0}` : `killed by signal ${exit.signal}`;
+  const how = exit.signal === undefined ? `exit status ${exit.status ?? 0}` : `killed by signal ${exit.signalName}`;
   return exit.reason === 'stopped' ? `stopped, ${how}` : how;
 }
 
@@ -22,5 +22,5 @@ export function describeExit({ exit, reason, state }: Pick<ContainerInfo, 'exit'
 export function exitStatusOfContainer({ exit }: Pick<ContainerInfo, 'exit'>): number {
   if (exit === undefined || exit.reason === 'poweroff' || exit.reason === 'reboot') return 0;
   if (exit.reason === 'lost' || exit.reason === 'failed') return 1;
-  return exit.signalNumber === undefined ? (exit.status ?? 0) : 128 + exit.signalNumber;
+  return exit.signal === undefined ? (exit.status ?? 0) : 128 + exit.signal;
 }

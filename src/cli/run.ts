@@ -1,11 +1,11 @@
 /** From the arguments to the exit status. */
 import { nearestName } from '../config/nearest-name.js';
 import { CtrError } from '../errors.js';
-import { VERSION } from '../version.js';
 import type { CommandModule } from './command.js';
 import { formatHelp } from './help.js';
 import { exitStatusOf, renderError } from './render-error.js';
 import { findVerb, VERBS, type Verb } from './verbs.js';
+import { VERSION } from './version.js';
 
 /** Runs one command. @param args without node and the program @returns the exit status */
 export async function run(args: readonly string[]): Promise<number> {

@@ -49,7 +49,7 @@ export function createReport(file: string, text: string): Report {
     warning: (offset, message, hint) => add('warning', offset, message, hint),
     hasErrors: () => counts.error > 0,
     isFull: () => counts.error > MAX_OF_A_KIND,
-    lineOf: (offset) => lines.locate(offset).line,
+    lineOf: (offset) => lines.lineOf(offset),
     diagnostics: () => found.toSorted((a, b) => a.offset - b.offset).map(({ diagnostic }) => diagnostic),
   };
 }

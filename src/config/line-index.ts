@@ -1,4 +1,6 @@
 export interface LineIndex {
+  /** Line of an offset, from 1. Cheap: for places that are only named. */
+  lineOf(offset: number): number;
   /** Line and column of an offset, both from 1. The column counts characters (code points), as editors do. */
   locate(offset: number): { readonly line: number; readonly column: number };
 }
@@ -8,16 +10,22 @@ export function createLineIndex(text: string): LineIndex {
   const starts = [0];
   for (const match of text.matchAll(/\r\n?|\n/g)) starts.push(match.index + match[0].length);
 
+  const lineOf = (offset: number): number => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low + 1;
+  };
+
   return {
+    lineOf,
     locate(offset) {
-      let low = 0;
-      let high = starts.length - 1;
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if ((starts[middle] ?? 0) <= offset) low = middle;
-        else high = middle - 1;
-      }
-      return { line: low + 1, column: countCodePoints(text, starts[low] ?? 0, offset) + 1 };
+      const line = lineOf(offset);
+      return { line, column: countCodePoints(text, starts[line - 1] ?? 0, offset) + 1 };
     },
   };
 }

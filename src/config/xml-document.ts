@@ -8,7 +8,7 @@ export interface XmlAttribute {
   /** Without its prefix. */
   readonly name: string;
   /** URI, for attributes with a prefix. */
-  readonly namespace?: string;
+  readonly namespace: string | undefined;
   readonly value: string;
   readonly offset: number;
   /** Of the value's first character. */
@@ -20,7 +20,7 @@ export interface XmlElement {
   /** Without its prefix. */
   readonly name: string;
   /** URI, when the prefix (or a default) gives one. */
-  readonly namespace?: string;
+  readonly namespace: string | undefined;
   /** Without the xmlns ones. */
   readonly attributes: readonly XmlAttribute[];
   readonly children: readonly XmlElement[];
@@ -71,7 +71,8 @@ export function readXmlDocument(text: string, report: Report): XmlElement | unde
 const XML_PREFIXES: ReadonlyMap<string, string> = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
 
 function checkSyntax(text: string, report: Report): boolean {
-  const result = XMLValidator.validate(text);
+  // References were judged by the scan, all of them; the validator would stop at the first
+  const result = XMLValidator.validate(text.replaceAll('&', ' '));
   if (result === true) return true;
   const { msg, line, col } = result.err;
   const lineStart = nthLineStart(text, line ?? 1);
@@ -115,7 +116,8 @@ function parseNodes(text: string): readonly ParsedNode[] {
 const METADATA = XMLParser.getMetaDataSymbol() as symbol;
 
 function elementName(node: ParsedNode): string | undefined {
-  return Object.keys(node).find((key) => key !== ':@' && !key.startsWith('#') && !key.startsWith('?'));
+  for (const key in node) if (key !== ':@' && !key.startsWith('#') && !key.startsWith('?')) return key;
+  return undefined;
 }
 
 interface Join {
@@ -144,16 +146,12 @@ function joinElement(node: ParsedNode, join: Join, outer: ReadonlyMap<string, st
   const content = node[parsedName] as readonly ParsedNode[];
   const text = content.map((child) => directText(child)).join('');
   const gap = join.text.slice(span.tagEnd, span.end).search(/\S/);
+  const { name, namespace } = resolveName(span.name, span.offset + 1, prefixes, true, join.report);
+  // No spread here: it makes a slow object, and there may be many
   return {
-    ...resolveName(span.name, span.offset + 1, prefixes, true, join.report),
-    attributes: written
-      .filter(({ qualified }) => qualified !== 'xmlns' && !qualified.startsWith('xmlns:'))
-      .map(({ qualified, value, offset, valueOffset }) => ({
-        ...resolveName(qualified, offset, prefixes, false, join.report),
-        value,
-        offset,
-        valueOffset,
-      })),
+    name,
+    namespace,
+    attributes: resolveAttributes(written, prefixes, join.report),
     children: content.flatMap((child) =>
       elementName(child) === undefined ? [] : (joinElement(child, join, prefixes) ?? []),
     ),
@@ -164,6 +162,18 @@ function joinElement(node: ParsedNode, join: Join, outer: ReadonlyMap<string, st
     inherited: outer,
     declared: [...declared.keys()],
   };
+}
+
+function resolveAttributes(
+  written: readonly WrittenAttribute[],
+  prefixes: ReadonlyMap<string, string>,
+  report: Report,
+): XmlAttribute[] {
+  return written.flatMap(({ qualified, value, offset, valueOffset }) => {
+    if (qualified === 'xmlns' || qualified.startsWith('xmlns:')) return [];
+    const { name, namespace } = resolveName(qualified, offset, prefixes, false, report);
+    return [{ name, namespace, value, offset, valueOffset }];
+  });
 }
 
 function directText(node: ParsedNode): string {
@@ -215,12 +225,12 @@ function resolveName(
   prefixes: ReadonlyMap<string, string>,
   isElement: boolean,
   report: Report,
-): { readonly name: string; readonly namespace?: string } {
+): Pick<XmlAttribute, 'name' | 'namespace'> {
   const colon = qualified.indexOf(':');
   const prefix = colon === -1 ? '' : qualified.slice(0, colon);
-  if (prefix === '' && !isElement) return { name: qualified };
+  if (prefix === '' && !isElement) return { name: qualified, namespace: undefined };
   const namespace = prefixes.get(prefix);
   if (namespace !== undefined && namespace !== '') return { name: qualified.slice(colon + 1), namespace };
   if (prefix !== '') report.error(offset, `the prefix ${quote(prefix)} is declared nowhere`, `declare it: xmlns:…='…'`);
-  return { name: qualified };
+  return { name: qualified, namespace: undefined };
 }

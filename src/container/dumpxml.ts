@@ -18,7 +18,7 @@ export function dumpxml(name: string, options: DumpxmlOptions = {}): string {
   const { state } = statusOf(paths, name);
   const active = !options.inactive && (state === 'running' || state === 'paused');
   const running = active ? readRunningText(paths, name) : undefined;
-  const { text, path } = running === undefined ? readDefinition(paths, name) : { text: running, path: name };
+  const { text, path } = running === undefined ? readDefinition('dump', paths, name) : { text: running, path: name };
   const { definition } = parseText(text, path);
   const record = readContainerRecord(paths, name);
   const uuid = record !== undefined && !('unreadable' in record) ? record.uuid : undefined;

@@ -101,7 +101,7 @@ async function openRunning(action: string, name: string, options: CtrOptions) {
   requireRoot('enter containers');
   const paths = openPaths(options);
   const { state, reason, run } = statusOf(paths, name);
-  if (run === undefined && !isDefined(paths, name)) throw notFound(name);
+  if (run === undefined && !isDefined(paths, name)) throw notFound(action, name);
   if (state !== 'running' && state !== 'paused') {
     throw new CtrError('CTR_NOT_RUNNING', `cannot ${action} '${name}': it is ${state}${reason ? ` (${reason})` : ''}`, {
       hint: `ctr start ${name}`,

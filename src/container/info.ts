@@ -22,9 +22,9 @@ export interface ExitInfo {
   readonly reason: ExitReason;
   /** Exit status, when init ended by itself. */
   readonly status?: number;
-  /** Signal without SIG, when one ended it, and its number. */
-  readonly signal?: string;
-  readonly signalNumber?: number;
+  /** Number of the signal that ended it, and its name without SIG. */
+  readonly signal?: number;
+  readonly signalName?: string;
   /** ISO 8601. */
   readonly time: string;
 }
@@ -74,7 +74,7 @@ export function info(name: string, options: CtrOptions = {}): ContainerInfo {
   const paths = openPaths(options);
   const status = statusOf(paths, name);
   const defined = isDefined(paths, name);
-  if (!defined && status.run === undefined && !status.remains) throw notFound(name);
+  if (!defined && status.run === undefined && !status.remains) throw notFound('show', name);
   const up = status.state === 'running' || status.state === 'paused';
   const { spec, interfaces, fault } = findSpec(paths, name, up);
   const record = readContainerRecord(paths, name);
@@ -107,7 +107,7 @@ interface FoundSpec {
 /** While it runs, what it was started with counts. */
 function findSpec(paths: Paths, name: string, up: boolean): FoundSpec {
   try {
-    const spec = (up ? readRunningSpec(paths, name) : undefined) ?? readSpec(paths, name).spec;
+    const spec = (up ? readRunningSpec(paths, name) : undefined) ?? readSpec('show', paths, name).spec;
     const record = readContainerRecord(paths, name);
     const uuid = record !== undefined && !('unreadable' in record) ? record.uuid : '';
     return { spec, interfaces: interfaceInfo(spec, uuid) };
@@ -132,8 +132,8 @@ function exitInfo({ exit }: ContainerStatus): ExitInfo | undefined {
   return withoutUndefined({
     reason,
     status,
-    signal: signal === undefined ? undefined : signalName(signal),
-    signalNumber: signal,
+    signal,
+    signalName: signal === undefined ? undefined : signalName(signal),
     time: new Date(time).toISOString(),
   });
 }

@@ -29,7 +29,7 @@ const POLL_MS = 100;
 export async function* logs(name: string, options: LogsOptions = {}): AsyncGenerator<Buffer, void> {
   checkName(name);
   const paths = openPaths(options);
-  if (!isDefined(paths, name)) throw notFound(name);
+  if (!isDefined(paths, name)) throw notFound('read the logs of', name);
   const path = join(containerStateDir(paths, name), `console${options.index ?? 0}.log`);
   const older = await openLog(`${path}.1`);
   if (older !== undefined) yield* readOnce(older);

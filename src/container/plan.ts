@@ -10,7 +10,7 @@ import { readSpec } from './read-spec.js';
 export function plan(name: string, options: CtrOptions = {}): Plan {
   checkName(name);
   const paths = openPaths(options);
-  const { spec, record } = readSpec(paths, name);
+  const { spec, record } = readSpec('plan', paths, name);
   return compile(spec, readHostFacts(paths, name), { uuid: record.uuid });
 }
 

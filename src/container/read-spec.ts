@@ -59,7 +59,7 @@ export async function readDefinitionFile(path: string): Promise<string> {
 }
 
 /** A defined container: its text, its record and its model. @throws CtrError CTR_NOT_FOUND, CTR_BAD_STATE, CTR_BAD_CONFIG */
-export function readSpec(paths: Paths, name: string): StoredDefinition & ParsedDefinition {
-  const stored = readDefinition(paths, name);
+export function readSpec(verb: string, paths: Paths, name: string): StoredDefinition & ParsedDefinition {
+  const stored = readDefinition(verb, paths, name);
   return { ...stored, ...parseText(stored.text, stored.path) };
 }

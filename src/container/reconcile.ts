@@ -67,4 +67,6 @@ function removeDamagedFiles(paths: Paths, name: string): void {
   const dir = containerRunDir(paths, name);
   rmSync(join(dir, 'state'), { recursive: true, force: true });
   if (statusOf(paths, name).state === 'unknown') rmSync(join(dir, 'exit'), { recursive: true, force: true });
+  // Of a start that was cut off before init ran: there is no exit to tell of.
+  if (statusOf(paths, name).remains) rmSync(join(dir, 'plan'), { recursive: true, force: true });
 }

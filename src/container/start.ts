@@ -14,7 +14,7 @@ import { checkStartable } from './check-startable.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
 import { readSpec } from './read-spec.js';
-import { reconcile } from './reconcile.js';
+import { reconcile, statusOf } from './reconcile.js';
 import { explainStartFailure } from './start-failure.js';
 import { type LockedContainer, withContainerLock } from './with-lock.js';
 
@@ -23,6 +23,8 @@ export interface StartedContainer {
   /** init, as the host sees it. */
   readonly pid: number;
   readonly monitorPid: number;
+  /** It has ended already; `info` says how. */
+  readonly ended: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function start(name: string, options: CtrOptions = {}): Promise<Sta
   checkName(name);
   requireRoot('start containers');
   const paths = openPaths(options);
-  if (!isDefined(paths, name)) throw notFound(name);
+  if (!isDefined(paths, name)) throw notFound('start', name);
   const helper = await findHelper(options.helper);
   return withContainerLock(paths, helper, name, async (locked) => {
     const { state, run } = await reconcile(paths, helper, name);
@@ -52,7 +54,7 @@ export async function start(name: string, options: CtrOptions = {}): Promise<Sta
 const START_FILES = ['plan', 'definition.xml', 'state', 'exit'];
 
 async function startLocked(paths: Paths, helper: string, name: string, { dir, lockFd }: LockedContainer) {
-  const { spec, record, path } = readSpec(paths, name);
+  const { spec, record, path } = readSpec('start', paths, name);
   checkStartable(spec);
   const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid }));
   removeFiles(dir);
@@ -62,7 +64,8 @@ async function startLocked(paths: Paths, helper: string, name: string, { dir, lo
     await copyFile(path, join(dir, 'definition.xml'));
     const report = await startByHelper(helper, dir, lockFd);
     if (!report.ok) throw explainStartFailure(spec, report.failure);
-    return { name, ...report.started };
+    const { state } = statusOf(paths, name);
+    return { name, ...report.started, ended: state !== 'running' };
   } catch (error) {
     removeFiles(dir);
     throw error;

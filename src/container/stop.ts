@@ -107,7 +107,7 @@ async function findRunning(
 ): Promise<ContainerStatus | 'ended'> {
   const seen = statusOf(paths, name);
   if (isUp(seen)) return seen;
-  if (!isDefined(paths, name) && seen.run === undefined && !seen.remains) throw notFound(name);
+  if (!isDefined(paths, name) && seen.run === undefined && !seen.remains) throw notFound(verb, name);
   return withContainerLock(paths, helper, name, async () => {
     const before = statusOf(paths, name);
     const status = await reconcile(paths, helper, name);

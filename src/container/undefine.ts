@@ -8,7 +8,7 @@ import { findHelper } from '../exec/helper.js';
 import { isDefined, notFound, readContainerRecord } from '../state/store.js';
 import { syncDir } from '../system/atomic-file.js';
 import { mountsBelow } from '../system/mountinfo.js';
-import { containerRunDir, containerStateDir, type Paths } from '../system/paths.js';
+import { containerStateDir, type Paths } from '../system/paths.js';
 import { readMounts } from '../system/procfs.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { reconcile } from './reconcile.js';
@@ -36,7 +36,7 @@ export async function undefine(name: string, options: UndefineOptions = {}): Pro
   checkName(name);
   const paths = openPaths(options);
   const storage = join(containerStateDir(paths, name), 'rootfs');
-  if (!isDefined(paths, name) && !(options.removeStorage && isOurs(paths, name))) throw notFound(name);
+  if (!isDefined(paths, name) && !(options.removeStorage && isOurs(paths, name))) throw notFound('undefine', name);
   const helper = await findHelper(options.helper);
   const trash = await withStoreLock(paths, helper, () =>
     withContainerLock(paths, helper, name, async ({ dir }) => {

@@ -21,7 +21,7 @@ export interface WaitOptions extends CtrOptions {
 export async function wait(name: string, options: WaitOptions = {}): Promise<ContainerInfo | undefined> {
   checkName(name);
   const paths = openPaths(options);
-  if (!isDefined(paths, name) && statusOf(paths, name).run === undefined) throw notFound(name);
+  if (!isDefined(paths, name) && statusOf(paths, name).run === undefined) throw notFound('wait for', name);
   const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
   for (;;) {
     const { state, settling } = statusOf(paths, name);

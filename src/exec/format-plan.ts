@@ -5,8 +5,12 @@ import { CLONE, MS, OPS, OPTION, type Op, type OpName, type OpOf, type Plan } fr
 const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   name: ({ name }) => [formatText(name)],
   clone: ({ flags }) => [formatBits(CLONE, flags, (name) => name.replace('NEW', '').toLowerCase())],
-  idmap: ({ kind, inside, outside, count }) => [kind, `${inside}`, '→', `${outside}`, `×${count}`],
-  monitor: ({ logDir, logLimit, onReboot }) => [`log ${formatText(logDir)}`, `limit ${logLimit}`, `reboot ${onReboot}`],
+  idmap: ({ kind, inside, outside, count }) => [formatText(kind), `${inside}`, '→', `${outside}`, `×${count}`],
+  monitor: ({ logDir, logLimit, onReboot }) => [
+    `log ${formatText(logDir)}`,
+    `limit ${logLimit}`,
+    `reboot ${formatText(onReboot)}`,
+  ],
 
   'cgroup-dir': ({ path, options }) => [formatText(path), formatOptions(options)],
   'cgroup-write': ({ path, value }) => [formatText(path), '=', formatText(value)],
@@ -34,10 +38,10 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   root: ({ source, options }) => [formatText(source), formatOptions(options)],
   detach: ({ path, options }) => [formatText(path), formatOptions(options)],
   mount: ({ fstype, target, flags, data, options }) => [
-    fstype,
+    formatText(fstype),
     formatText(target),
     formatFlags(flags),
-    data,
+    data === '' ? '' : formatText(data),
     formatOptions(options),
   ],
   bind: ({ source, target, flags, options }) => [

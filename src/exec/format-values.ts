@@ -39,10 +39,15 @@ function formatIpv6(address: Uint8Array): string {
   return `${before}::${after}`;
 }
 
-const FILE_TYPES: Readonly<Record<number, string>> = { 4802: 'char ', 9604: 'dir ', 14406: 'block ' };
+/** S_IFCHR, S_IFDIR, S_IFBLK of inode(7). */
+const FILE_TYPES = new Map([
+  [0o020000, 'char '],
+  [0o040000, 'dir '],
+  [0o060000, 'block '],
+]);
 
 /** `char 0666`: file type and permissions. */
 export function formatMode(mode: number | bigint): string {
   const bits = Number(mode);
-  return `${FILE_TYPES[bits & 0o170000] ?? ''}${(bits & 0o7777).toString(8).padStart(4, '0')}`;
+  return `${FILE_TYPES.get(bits & 0o170000) ?? ''}${(bits & 0o7777).toString(8).padStart(4, '0')}`;
 }

@@ -10,6 +10,8 @@ export interface Evidence {
   readonly bootId: string;
   readonly run: Found<RunRecord>;
   readonly exit: Found<ExitRecord>;
+  /** There is a plan. A start writes it first; whoever ends a container leaves it beside the exit record. */
+  readonly hasPlan: boolean;
   /** The recorded process (pid and start time) still runs. */
   readonly initAlive: boolean;
   readonly monitorAlive: boolean;
@@ -35,6 +37,8 @@ export function computeState(evidence: Evidence): ComputedState {
   }
   if (run === undefined) {
     const end = ended(evidence.exit);
+    // Either under way (then its command holds the lock) or cut off.
+    if (evidence.exit === undefined && evidence.hasPlan) return { ...end, remains: true, settling: false };
     return { ...end, remains: end.state === 'unknown', settling: false };
   }
   const record = run.value;

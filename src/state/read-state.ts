@@ -1,4 +1,5 @@
 /** Reads the evidence about a container and computes its state. Synchronous: `list` does this for each of thousands. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFrozen } from '../system/freezer.js';
 import { containerRunDir, type Paths } from '../system/paths.js';
@@ -22,9 +23,10 @@ export function readStatus(paths: Paths, name: string, bootId: string): Containe
   const record = run !== undefined && 'value' in run && run.value.boot === bootId ? run.value : undefined;
   const initAlive = record !== undefined && isProcessAlive(record.pid, record.start);
   const monitorAlive = record !== undefined && isProcessAlive(record.monitor, record.monitorStart);
+  const hasPlan = run === undefined && exit === undefined && existsSync(join(dir, 'plan'));
   const frozen = record !== undefined && initAlive && isFrozen(record.pid);
   return {
-    ...computeState({ bootId, run, exit, initAlive, monitorAlive, frozen }),
+    ...computeState({ bootId, run, exit, hasPlan, initAlive, monitorAlive, frozen }),
     ...(run !== undefined && 'value' in run ? { run: run.value } : {}),
     ...(exit !== undefined && 'value' in exit ? { exit: exit.value } : {}),
     initAlive,

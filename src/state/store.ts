@@ -54,12 +54,13 @@ export function readContainerRecord(paths: Paths, name: string): ContainerRecord
 /**
  * Text and record of a container.
  *
+ * @param verb what needs them, for the message
  * @throws CtrError CTR_NOT_FOUND, CTR_BAD_STATE
  */
-export function readDefinition(paths: Paths, name: string): StoredDefinition {
+export function readDefinition(verb: string, paths: Paths, name: string): StoredDefinition {
   const path = definitionPath(paths, name);
   const file = readSmallFile(path, DEFINITION_LIMIT_BYTES);
-  if (file.kind === 'missing') throw notFound(name);
+  if (file.kind === 'missing') throw notFound(verb, name);
   const record = readContainerRecord(paths, name);
   if (file.kind === 'unreadable') throw badState(name, `'${path}' ${file.reason}`);
   if (record === undefined)
@@ -68,9 +69,9 @@ export function readDefinition(paths: Paths, name: string): StoredDefinition {
   return { text: file.text, path, record };
 }
 
-/** The error of a name that nothing is defined for. */
-export function notFound(name: string): CtrError {
-  return new CtrError('CTR_NOT_FOUND', `cannot find container '${name}': it is not defined`, {
+/** The error of a name that nothing is defined for. @param verb what cannot be done */
+export function notFound(verb: string, name: string): CtrError {
+  return new CtrError('CTR_NOT_FOUND', `cannot ${verb} '${name}': no container of that name is defined`, {
     hint: 'ctr list --all shows what is',
   });
 }

@@ -21,7 +21,10 @@ export function ensurePrivateDir(path: string): void {
   }
   const stat = lstatSync(path, { throwIfNoEntry: false });
   // Removed again in between, by the command that held its lock.
-  if (stat === undefined) return ensurePrivateDir(path);
+  if (stat === undefined) {
+    ensurePrivateDir(path);
+    return;
+  }
   const fault = faultOf(stat);
   if (fault !== undefined) {
     throw new CtrError('CTR_IO', `cannot use directory '${path}': it ${fault}`, {

@@ -15,6 +15,9 @@ export interface Terminal {
   readonly close: () => Promise<void>;
 }
 
+/** Control sequences that set colours and modes: they say nothing. */
+const CONTROL_SEQUENCE = new RegExp(`${String.fromCharCode(27)}(?:\\[[0-9;?]*[A-Za-z]|[78])`, 'g');
+
 /** Key that leaves a console: ^] */
 export const DETACH = '\x1d';
 
@@ -25,7 +28,7 @@ export function openTerminal(commandLine: string, env: NodeJS.ProcessEnv): Termi
     env: { ...env, TERM: 'vt100', SHELL: '/bin/sh' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let shown = '';
+  let said = '';
   let seen = 0;
   let status: number | undefined;
   const listeners = new Set<() => void>();
@@ -33,7 +36,7 @@ export function openTerminal(commandLine: string, env: NodeJS.ProcessEnv): Termi
     for (const listener of listeners) listener();
   };
   const show = (chunk: Buffer) => {
-    shown += chunk.toString('latin1');
+    said += chunk.toString('latin1');
     changed();
   };
   child.stdout.on('data', show);
@@ -43,6 +46,8 @@ export function openTerminal(commandLine: string, env: NodeJS.ProcessEnv): Termi
     status = code ?? 128;
     changed();
   });
+
+  const shown = () => said.replace(CONTROL_SEQUENCE, '');
 
   /** Resolves with the first value that `look` finds, now or after a change. */
   const until = <T>(look: () => T | undefined, what: string, timeoutMs: number): Promise<T> =>
@@ -59,21 +64,21 @@ export function openTerminal(commandLine: string, env: NodeJS.ProcessEnv): Termi
       };
       const timer = setTimeout(() => {
         stop();
-        reject(new Error(`no ${what} within ${timeoutMs} ms; the terminal shows:\n${shown}`));
+        reject(new Error(`no ${what} within ${timeoutMs} ms; the terminal shows:\n${shown()}`));
       }, timeoutMs);
       listeners.add(check);
       check();
     });
 
   return {
-    shown: () => shown,
+    shown,
     type: (text) => {
       child.stdin.write(Buffer.from(text, 'latin1'));
     },
     waitFor: (pattern, timeoutMs = 10_000) =>
       until(
         () => {
-          const rest = shown.slice(seen);
+          const rest = shown().slice(seen);
           const found = typeof pattern === 'string' ? literal(rest, pattern) : regular(rest, pattern);
           if (found === undefined) return undefined;
           seen += found;

@@ -8,8 +8,8 @@ export const command: CommandModule = {
       .argument('<name>', 'a running container')
       .option('--devname <console>', "which one: 'console0', 'console1', …", parseConsole)
       .option('--escape <key>', "key that leaves it (default: '^]')", parseEscape)
-      .action(async (name: string, { devname, escape }: { devname?: number; escape?: number }) => {
-        process.exitCode = await openConsole(name, { index: devname, escapeCode: escape });
+      .action(async (name: string, options: { devname?: number; escape?: number }) => {
+        process.exitCode = await openConsole(name, { index: options.devname, escapeCode: options.escape });
       });
   },
 };

@@ -1,9 +1,11 @@
 import { openConsole } from '../../container/enter.js';
+import { info } from '../../container/info.js';
 import { start } from '../../container/start.js';
 import { CtrError } from '../../errors.js';
 import type { CommandModule } from '../command.js';
+import { describeExit } from '../describe-exit.js';
 import { forEachName } from '../for-each-name.js';
-import { answer } from '../output.js';
+import { answer, note } from '../output.js';
 
 export const command: CommandModule = {
   configure(command) {
@@ -19,8 +21,9 @@ export const command: CommandModule = {
           return;
         }
         await forEachName(names, async (name) => {
-          await start(name);
+          const { ended } = await start(name);
           answer(`started '${name}'\n`);
+          if (ended) note(`note: '${name}' has ended already: ${describeExit(info(name))}`);
         });
       });
   },

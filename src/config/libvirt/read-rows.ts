@@ -36,7 +36,7 @@ export function readElement(source: XmlElement, row: ElementRow, reading: RowRea
 
   const shape = row.variants === undefined ? row : chooseShape(source, row, row.variants, counting.report);
   if (shape === undefined) return undefined;
-  const attributes = readAttributes(source, [...row.attributes, ...shape.attributes], counting.report);
+  const attributes = readAttributes(source, [...new Set([...row.attributes, ...shape.attributes])], counting.report);
   const children = readChildren(source, row, [...new Set([...row.children, ...shape.children])], counting);
   const text = readText(source, row, counting.report);
   const name = row.prefix === undefined ? row.name : `${row.prefix}:${row.name}`;

@@ -85,6 +85,22 @@ describe('planCgroups', () => {
   });
 });
 
+describe('a partition', () => {
+  const planIn = (partition: string) =>
+    planCgroups(
+      { spec: { ...SPEC, partition }, devices: [], hasUserNamespace: false },
+      { cgroups: LAYOUTS.v1, cgroupParent: 'ctr' },
+    );
+
+  test('that is libvirt’s default changes nothing', () => {
+    expect(planIn('/machine')).toEqual(plan({}, LAYOUTS.v1));
+  });
+
+  test('of the user’s own is refused: its limits would not hold', () => {
+    expect(() => planIn('/virtualmachines')).toThrow("cannot place 'web' in partition '/virtualmachines'");
+  });
+});
+
 describe('limits', () => {
   const memory = { totalBytes: 1000, hardLimitBytes: 800, softLimitBytes: 500, swapHardLimitBytes: 900 };
 

@@ -14,7 +14,12 @@ export interface DomainPieces {
 /** A small, right domain with some of its parts replaced. */
 export function domainText(pieces: DomainPieces = {}): string {
   const { root = "type='lxc'", name = '<name>web</name>', memory = '<memory>65536</memory>' } = pieces;
-  const { os = '<type>exe</type><init>/sbin/init</init>', body = '', devices = '', console = "<console type='pty'/>" } = pieces;
+  const {
+    os = '<type>exe</type><init>/sbin/init</init>',
+    body = '',
+    devices = '',
+    console = "<console type='pty'/>",
+  } = pieces;
   return `<domain ${root}>\n${name}\n${memory}\n<os>${os}</os>\n${body}\n<devices>\n${devices}\n${console}\n</devices>\n</domain>\n`;
 }
 
@@ -34,7 +39,9 @@ export function remarksOf(text: string): string[] {
 /** The errors of a text, without their places. */
 export function errorsOf(text: string): string[] {
   const result = parseDefinition(text, { file: 'web.xml' });
-  return result.ok ? [] : result.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+  return result.ok
+    ? []
+    : result.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
 }
 
 function messagesOf(diagnostics: readonly Diagnostic[]): string[] {

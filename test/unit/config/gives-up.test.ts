@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { givesUp } from '../../../src/config/gives-up.js';
 import { define, domainText } from './domain-text.js';
 
-const IDMAP = "<idmap><uid start='0' target='100000' count='65536'/><gid start='0' target='100000' count='65536'/></idmap>";
+const IDMAP =
+  "<idmap><uid start='0' target='100000' count='65536'/><gid start='0' target='100000' count='65536'/></idmap>";
 const ROOT = "<filesystem><source dir='/srv/web'/><target dir='/'/></filesystem>";
 const PRIVNET = '<features><privnet/></features>';
 
-const extension = (content: string) => `<metadata><ctr:container xmlns:ctr='urn:ctr:container:1.0'>${content}</ctr:container></metadata>`;
+const extension = (content: string) =>
+  `<metadata><ctr:container xmlns:ctr='urn:ctr:container:1.0'>${content}</ctr:container></metadata>`;
 
 function linesOf(body: string, devices: string): string[] {
   return givesUp(define(domainText({ body, devices })).spec).map((line) => line.split(':')[0] ?? '');
@@ -20,7 +22,9 @@ test('each missing wall is one line', () => {
   expect(linesOf(PRIVNET, ROOT)).toEqual(['no idmap']);
   expect(linesOf(IDMAP + PRIVNET, '')).toEqual(['host root']);
   expect(linesOf(IDMAP, ROOT)).toEqual(['no network of its own']);
-  expect(linesOf(`${IDMAP}${PRIVNET}${extension("<ctr:seccomp profile='none'/>")}`, ROOT)).toEqual(['no seccomp filter']);
+  expect(linesOf(`${IDMAP}${PRIVNET}${extension("<ctr:seccomp profile='none'/>")}`, ROOT)).toEqual([
+    'no seccomp filter',
+  ]);
   expect(linesOf(`${IDMAP}${PRIVNET}${extension("<ctr:masks state='off'/>")}`, ROOT)).toEqual(['no masks']);
   expect(linesOf(`${IDMAP}${PRIVNET}${extension("<ctr:nesting state='on'/>")}`, ROOT)).toEqual(['nesting']);
 });

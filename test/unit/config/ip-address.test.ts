@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { isIP } from 'node:net';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   defaultPrefix,
@@ -29,21 +29,50 @@ test.each([
   expect(formatIpAddress(bytes(text))).toBe(canonical);
 });
 
-test.each(['', '1', '1.2.3', '1.2.3.256', '01.2.3.4', '1.2.3.4.5', ':', ':::', '1:2', '1::2::3', '12345::', 'g::', 'fe80::1%eth0', '1:2:3:4:5:6:7:8::', '::1.2.3', '1.2.3.4::'])(
-  '%j is no address',
-  (text) => {
-    expect(parseIpAddress(text)).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  '1',
+  '1.2.3',
+  '1.2.3.256',
+  '01.2.3.4',
+  '1.2.3.4.5',
+  ':',
+  ':::',
+  '1:2',
+  '1::2::3',
+  '12345::',
+  'g::',
+  'fe80::1%eth0',
+  '1:2:3:4:5:6:7:8::',
+  '::1.2.3',
+  '1.2.3.4::',
+])('%j is no address', (text) => {
+  expect(parseIpAddress(text)).toBeUndefined();
+});
 
 test('what is printed reads back as the same bytes', () => {
-  const octets = fc.oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }));
-  fc.assert(fc.property(octets, (address) => expect(bytes(formatIpAddress(address))).toEqual(address)));
+  const octets = fc.oneof(
+    fc.uint8Array({ minLength: 4, maxLength: 4 }),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  );
+  fc.assert(
+    fc.property(octets, (address) => {
+      expect(bytes(formatIpAddress(address))).toEqual(address);
+    }),
+  );
 });
 
 test("agrees with Node's own reader about what is an address", () => {
-  const text = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ unit: fc.constantFrom('0', '1', 'f', ':', '.'), maxLength: 20 }));
-  fc.assert(fc.property(text, (address) => expect(parseIpAddress(address) !== undefined).toBe(isIP(address) !== 0)));
+  const text = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.string({ unit: fc.constantFrom('0', '1', 'f', ':', '.'), maxLength: 20 }),
+  );
+  fc.assert(
+    fc.property(text, (address) => {
+      expect(parseIpAddress(address) !== undefined).toBe(isIP(address) !== 0);
+    }),
+  );
 });
 
 test.each([

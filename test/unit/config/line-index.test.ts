@@ -20,7 +20,10 @@ test('the line of any offset is one more than the line ends before it', () => {
       const text = characters.join('');
       const offset = text === '' ? 0 : at % text.length;
       const before = text.slice(0, offset).split('\n');
-      expect(createLineIndex(text).locate(offset)).toEqual({ line: before.length, column: (before.at(-1)?.length ?? 0) + 1 });
+      expect(createLineIndex(text).locate(offset)).toEqual({
+        line: before.length,
+        column: (before.at(-1)?.length ?? 0) + 1,
+      });
     }),
   );
 });

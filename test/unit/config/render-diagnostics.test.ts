@@ -11,7 +11,12 @@ function renderAt(text: string, offset: number, hint?: string): string[] {
 }
 
 test('shows place, message, line, caret and hint', () => {
-  expect(renderAt('<a>\n  <b/>\n</a>', 6, 'try <c/>')).toEqual(['web.xml:2:3: error: wrong', '    <b/>', '    ^', 'hint: try <c/>']);
+  expect(renderAt('<a>\n  <b/>\n</a>', 6, 'try <c/>')).toEqual([
+    'web.xml:2:3: error: wrong',
+    '    <b/>',
+    '    ^',
+    'hint: try <c/>',
+  ]);
 });
 
 test('the caret stands below the place behind tabs, wide characters and combining ones', () => {

@@ -2,16 +2,19 @@ import { describe, expect, test } from 'vitest';
 import type { ContainerSpec } from '../../../src/config/spec.js';
 import { compile } from '../../../src/container/compile.js';
 import { CtrError } from '../../../src/errors.js';
-import { decodePlan } from '../../../src/exec/decode.js';
 import { encodePlan } from '../../../src/exec/encode.js';
 import { formatPlan } from '../../../src/exec/format-plan.js';
-import type { LayoutName } from './example-specs.js';
-import { FULL, MINIMAL, makeHost, SYSTEM, UUID } from './example-specs.js';
+import { OPS, type Op, PHASES } from '../../../src/exec/plan.js';
+import { FULL, type LayoutName, MINIMAL, makeHost, SYSTEM, UUID } from './example-specs.js';
+
+function compileOps(spec: ContainerSpec, layout: LayoutName = 'hybrid'): readonly Op[] {
+  return compile(spec, makeHost(layout), { uuid: UUID }).ops;
+}
 
 /** A plan as `ctr plan` prints it, or the error that stands in its place. */
 function printPlan(spec: ContainerSpec, layout: LayoutName): string {
   try {
-    return formatPlan(compile(spec, makeHost(layout), { uuid: UUID }));
+    return formatPlan({ ops: compileOps(spec, layout) });
   } catch (error) {
     if (!(error instanceof CtrError)) throw error;
     return `${error.code}: ${error.message}\nhint: ${error.hint}\n`;
@@ -19,18 +22,70 @@ function printPlan(spec: ContainerSpec, layout: LayoutName): string {
 }
 
 const GOLDEN = [
-  ['minimal', MINIMAL, 'hybrid'],
-  ['minimal', MINIMAL, 'none'],
-  ['system', SYSTEM, 'hybrid'],
-  ['system', SYSTEM, 'v1'],
-  ['system', SYSTEM, 'v2'],
-  ['full', FULL, 'hybrid'],
-  ['full', FULL, 'v1'],
-  ['full', FULL, 'v2'],
+  ['minimal', 'hybrid', MINIMAL],
+  ['minimal', 'none', MINIMAL],
+  ['system', 'hybrid', SYSTEM],
+  ['system', 'v1', SYSTEM],
+  ['system', 'v2', SYSTEM],
+  ['full', 'hybrid', FULL],
+  ['full', 'v1', FULL],
+  ['full', 'v2', FULL],
 ] as const;
 
 describe('compile', () => {
-  test.each(GOLDEN)('prints the %s container as before [cgroups %3$s]', async (name, spec, layout) => {
+  test.each(GOLDEN)('gives the same plan as ever [%s, cgroups %s]', async (name, layout, spec) => {
     await expect(printPlan(spec, layout)).toMatchFileSnapshot(`../../golden/plan/${name}-${layout}.txt`);
+  });
+
+  test.each([MINIMAL, SYSTEM, FULL])('keeps the order of phases, the name first and the exec last', (spec) => {
+    const ops = compileOps(spec);
+    const phases = ops.map(({ op }) => PHASES.indexOf(OPS[op].phase));
+    expect(phases).toEqual(phases.toSorted((a, b) => a - b));
+    expect([ops[0]?.op, ops.at(-1)?.op]).toEqual(['name', 'exec']);
+    const mount = ops.filter(({ op }) => OPS[op].phase === 'mount');
+    expect([mount[0]?.op, mount.at(-1)?.op]).toEqual(['root', 'pivot']);
+  });
+
+  test('gives the same bytes for the same spec and host', () => {
+    expect(encodePlan({ ops: compileOps(FULL) })).toEqual(encodePlan({ ops: compileOps(structuredClone(FULL)) }));
+  });
+
+  test('masks after the user’s file systems, so that none lies on top', () => {
+    const names = compileOps(FULL).map(({ op }) => op);
+    expect(names.indexOf('mask')).toBeGreaterThan(names.findLastIndex((op) => op === 'bind' || op === 'mount'));
+  });
+
+  test('drops capabilities and loads the filter after the user is known and before the exec', () => {
+    const names = compileOps(FULL).map(({ op }) => op);
+    const order = ['personality', 'cwd', 'user', 'capabilities', 'seccomp', 'env', 'arg', 'exec'] as const;
+    const places = order.map((op) => names.indexOf(op));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places).not.toContain(-1);
+  });
+
+  test('lets a reboot restart the container only where the configuration says so', () => {
+    const onReboot = (action: ContainerSpec['lifecycle']['onReboot']) => {
+      const monitor = compileOps({ ...MINIMAL, lifecycle: { ...MINIMAL.lifecycle, onReboot: action } }).find(
+        (op) => op.op === 'monitor',
+      );
+      return monitor?.onReboot;
+    };
+    expect([onReboot('restart'), onReboot('destroy'), onReboot('preserve')]).toEqual(['restart', 'stop', 'stop']);
+  });
+
+  test('opens the clock to the filter with the capability for it', () => {
+    const states = [{ name: 'sys_time', state: 'on' }] as const;
+    const withTime = { ...MINIMAL, features: { privnet: false, capabilities: { policy: 'default', states } } } as const;
+    const filter = (spec: ContainerSpec) => compileOps(spec).find((op) => op.op === 'seccomp')?.program;
+    expect(filter(withTime)).not.toEqual(filter(MINIMAL));
+  });
+
+  test('omits the group of terminals where the id map has none', () => {
+    const idmap = { uid: [{ inside: 0, outside: 9, count: 1 }], gid: [{ inside: 0, outside: 9, count: 5 }] };
+    expect(printPlan({ ...MINIMAL, idmap }, 'hybrid')).toContain('newinstance,ptmxmode=0666,mode=0620\n');
+  });
+
+  test('refuses a container without a console', () => {
+    expect(() => compileOps({ ...MINIMAL, consoles: [] })).toThrow("cannot compile 'vm1': it has no console");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatPlan } from '../../../src/exec/format-plan.js';
-import { formatAddress, formatText } from '../../../src/exec/format-values.js';
+import { formatAddress, formatMode, formatText } from '../../../src/exec/format-values.js';
 import type { Op } from '../../../src/exec/plan.js';
 
 describe('formatPlan', () => {
@@ -60,5 +60,17 @@ describe('formatAddress', () => {
     ['0x0102', [1, 2]],
   ])('prints %s', (text, bytes) => {
     expect(formatAddress(Uint8Array.from(bytes))).toBe(text);
+  });
+});
+
+describe('formatMode', () => {
+  test.each([
+    [0o020666, 'char 0666'],
+    [0o060600, 'block 0600'],
+    [0o040755, 'dir 0755'],
+    [0o755, '0755'],
+    [0o41777, 'dir 1777'],
+  ])('prints 0o%o as %s', (mode, text) => {
+    expect(formatMode(mode)).toBe(text);
   });
 });

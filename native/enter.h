@@ -1,0 +1,57 @@
+/* A process that is about to enter a running container. */
+#ifndef CTR_ENTER_H
+#define CTR_ENTER_H
+
+#include <stdbool.h>
+
+#include "credentials.h"
+#include "passwd.h"
+#include "plan.h"
+#include "running.h"
+
+/* Everything the new process needs; complete before the first fork, after which nothing is allocated. */
+struct entering {
+	struct running container;
+	struct plan plan;
+	int root; /* O_PATH descriptor of the container's root */
+
+	struct credentials credentials;
+	struct user user;
+	char **argv; /* NULL: the user's login shell */
+	char **envp;
+	const char *search_path; /* PATH of envp */
+	const char *cwd;
+	bool cwd_is_home; /* nobody asked for it: "/" will do when it is not there */
+
+	bool terminal;
+	int stdio[3]; /* its 0 to 2 */
+	int report;   /* socket: a struct refusal, or nothing but the end when exec succeeded */
+	int control;  /* socket of the waiter */
+};
+
+/* Why it could not be run. */
+struct refusal {
+	int status; /* exit status for the caller: 125, 126 or 127 */
+	int err;    /* errno, or 0 */
+	char what[384];
+};
+
+/* enter-env.c: sets envp and search_path. extra: the NAME=value of -e. NULL, or what is wrong. */
+const char *build_environment(struct entering *e, char *const *extra, int extra_count);
+
+/* enter-cgroup.c: a child of this process (as fork(2)) in the container's v2 group; -1 with errno. */
+pid_t fork_into_cgroups(const struct entering *e);
+
+/* This process joins the v1 groups; NULL, or the group that refused, with errno. */
+const char *join_v1_groups(const struct plan *plan);
+
+/* enter-pty.c: a pty of the container's own devpts, for its user; the master, -1 with errno and what failed. */
+int open_container_pty(const struct entering *e, int *slave, const char **call);
+
+/* enter-child.c: joins the namespaces, starts the process there, waits for it. */
+_Noreturn void run_waiter(struct entering *e);
+
+/* sealed.c: goes on from a copy of this program that nobody can write to. argv is that of main. -1 with errno. */
+int run_sealed(char **argv);
+
+#endif

@@ -1,0 +1,201 @@
+/* `stop DIR --signal N --timeout MS [--force]`: asks init to end by signal N (0: none) and waits; when the time is over, --force
+ * kills it. Then it waits for the monitor, which is the clean-up by then: after it nothing is left. Prints stopped, killed or
+ * not-running. No lock is held meanwhile: another stop with less patience may come in between. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "connection.h"
+#include "error.h"
+#include "freezer.h"
+#include "io.h"
+#include "running.h"
+
+#define USAGE "usage: clone-helper stop DIR --signal N --timeout MS [--force]"
+/* A monitor answers at once; one that is stopped or stuck does not. */
+#define ANSWER_MS 1000
+/* From SIGKILL until init is reaped, and from then until all is taken away. */
+#define KILL_MS 10000
+#define CLEANUP_MS 10000
+/* Between two looks at a container that is just being started again. */
+#define RESTART_STEP_MS 20
+
+struct stop {
+	const char *dir;
+	uint64_t signal_number, timeout_ms;
+	bool force;
+	struct running container;
+	int monitor; /* pidfd, or -1: it is dead */
+	bool has_plan;
+	struct plan plan;
+	struct connection connection; /* socket -1: there is none */
+};
+
+static struct stop stop;
+
+static void read_options(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		bool has_value = i + 1 < argc;
+
+		if (argv[i][0] != '-' && !stop.dir)
+			stop.dir = argv[i];
+		else if (strcmp(argv[i], "--force") == 0)
+			stop.force = true;
+		else if (has_value && strcmp(argv[i], "--signal") == 0 && parse_number(argv[i + 1], NSIG - 1, &stop.signal_number))
+			i++;
+		else if (has_value && strcmp(argv[i], "--timeout") == 0 && parse_number(argv[i + 1], 1u << 30, &stop.timeout_ms))
+			i++;
+		else
+			die(2, USAGE);
+	}
+	if (!stop.dir)
+		die(2, USAGE);
+}
+
+static int answer(const char *outcome)
+{
+	puts(outcome);
+	return 0;
+}
+
+/* Connected or not: what cannot be asked of the monitor is done by the pidfd of init. */
+static bool ask_monitor(enum frame_type request)
+{
+	uint8_t payload[4];
+
+	put_u32(payload, (uint32_t)stop.signal_number);
+	if (stop.connection.socket < 0 && connect_monitor(&stop.connection, stop.container.dir) < 0)
+		return false;
+	return send_frame(stop.connection.socket, request, payload, request == FRAME_STOP ? sizeof payload : 0) == 0;
+}
+
+/* The monitor has to know that this is a stop, or it would start the container again after a reboot(2). */
+static bool tell_monitor(enum frame_type request)
+{
+	if (stop.monitor < 0 || !ask_monitor(request))
+		return false;
+	if (await_ok(&stop.connection, ANSWER_MS) == 0)
+		return true;
+	/* Stopped by SIGSTOP, perhaps. What has been asked is in its socket; when it goes on it comes to it. */
+	return errno == ETIMEDOUT && signal_pidfd(stop.monitor, SIGCONT) == 0 && await_ok(&stop.connection, ANSWER_MS) == 0;
+}
+
+static void ask_to_end(void)
+{
+	if (tell_monitor(FRAME_STOP))
+		return;
+	if (stop.signal_number)
+		signal_pidfd(stop.container.init, (int)stop.signal_number);
+}
+
+static void kill_container(void)
+{
+	tell_monitor(FRAME_KILL);
+	signal_pidfd(stop.container.init, SIGKILL);
+	/* In this order: v1's freezer delivers nothing, so init wakes up to find that it is dead. */
+	if (stop.has_plan)
+		thaw(&stop.plan);
+}
+
+/* Field 3 of /proc/PID/stat: D is a process in the kernel that no signal reaches. */
+static char state_of(pid_t pid)
+{
+	char path[32], text[512];
+	const char *end;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	if (read_small_file(AT_FDCWD, path, text, sizeof text) < 0)
+		return '?';
+	end = strrchr(text, ')');
+	return end && end[1] == ' ' ? end[2] : '?';
+}
+
+static _Noreturn void report_survivor(pid_t pid)
+{
+	char path[32], where[128] = "";
+	char state = state_of(pid);
+
+	snprintf(path, sizeof path, "/proc/%d/wchan", pid);
+	read_small_file(AT_FDCWD, path, where, sizeof where);
+	if (state == 'Z')
+		die(1, "cannot stop '%s': init (pid %d) has ended, but others in the container cannot be killed",
+		    stop.container.name, pid);
+	die(1, "cannot stop '%s': init (pid %d) does not die of SIGKILL: state %c, waiting in %s", stop.container.name, pid, state,
+	    *where ? where : "?");
+}
+
+static _Noreturn void report_monitor(void)
+{
+	pid_t monitor = stop.container.state.monitor;
+
+	die(1, "cannot stop '%s': init has ended, but its monitor (pid %d) does not: state %c", stop.container.name, monitor,
+	    state_of(monitor));
+}
+
+/* True when there is something to stop. While the monitor starts the container anew there is no init for a moment. */
+static bool find_container(void)
+{
+	int64_t deadline = monotonic_ms() + CLEANUP_MS;
+
+	for (;;) {
+		struct running *c = &stop.container;
+
+		if (open_running(c, stop.dir) == 0)
+			return true;
+		if (errno != ESRCH || c->dir < 0 || !c->state.monitor)
+			return false;
+		stop.monitor = open_process(c->state.monitor, c->state.monitor_start);
+		if (stop.monitor < 0)
+			return false;
+		signal_pidfd(stop.monitor, SIGCONT);
+		if (wait_process(stop.monitor, RESTART_STEP_MS))
+			return false;
+		if (monotonic_ms() > deadline)
+			report_monitor();
+		close(stop.monitor);
+		close(c->dir);
+	}
+}
+
+static int wait_for_cleanup(const char *outcome)
+{
+	if (stop.monitor >= 0 && !wait_process(stop.monitor, CLEANUP_MS))
+		report_monitor();
+	return answer(outcome);
+}
+
+int stop_main(int argc, char **argv)
+{
+	struct running *c = &stop.container;
+
+	stop.connection.socket = -1;
+	read_options(argc, argv);
+	if (!find_container())
+		return answer("not-running");
+	stop.monitor = open_process(c->state.monitor, c->state.monitor_start);
+	stop.has_plan = plan_open(&stop.plan, c->dir, "plan") == 0;
+	/* Asked gracefully, a paused container has to run to be able to end. */
+	if (stop.has_plan && stop.signal_number && is_frozen(&stop.plan))
+		thaw(&stop.plan);
+	/* Without a monitor nobody could reap init and clean up: it cannot go on in any case. */
+	if (stop.monitor < 0) {
+		stop.force = true;
+		stop.timeout_ms = 0;
+	} else if (stop.signal_number || stop.timeout_ms || !stop.force) {
+		ask_to_end();
+	}
+	if (wait_process(c->init, (int)stop.timeout_ms))
+		return wait_for_cleanup("stopped");
+	if (!stop.force)
+		die(1, "cannot stop '%s': init (pid %d) still runs after %llu ms", c->name, c->state.init,
+		    (unsigned long long)stop.timeout_ms);
+	kill_container();
+	if (!wait_process(c->init, KILL_MS))
+		report_survivor(c->state.init);
+	return wait_for_cleanup("killed");
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { parseDefinition, renderDiagnostics } from '../../../src/config/index.js';
+
+/** Reads and renders, so everything that a hostile file can slow down is in it. */
+function timeOf(text: string): number {
+  const start = performance.now();
+  const result = parseDefinition(text, { file: 'hostile.xml' });
+  renderDiagnostics(result.ok ? result.warnings : result.diagnostics, text);
+  return performance.now() - start;
+}
+
+const inDomain = (content: string) => `<domain type='lxc'>${content}</domain>`;
+const inDevices = (content: string) => inDomain(`<devices>${content}</devices>`);
+
+test.each<readonly [string, (size: number) => string]>([
+  ['character references', (size) => inDomain('&#65;'.repeat(size / 5))],
+  ['undefined entities', (size) => inDomain('&x;'.repeat(size / 3))],
+  ['elements that nobody knows', (size) => inDomain('<nmae/>'.repeat(size / 7))],
+  ['elements without effect', (size) => inDevices('<graphics/>'.repeat(size / 11))],
+  ['attributes', (size) => `<domain ${Array.from({ length: size / 10 }, (_, index) => `x${index}=''`).join(' ')}/>`],
+  ['namespaces', (size) => inDomain(`<metadata>${"<p:b xmlns:p='u'/>".repeat(size / 18)}</metadata>`)],
+  ['comments', (size) => inDomain('<!---->'.repeat(size / 7))],
+  ['markup inside a value', (size) => `<domain type='${'<'.repeat(size)}'/>`],
+  ['brackets', (size) => inDomain(']]>'.repeat(size / 3))],
+  [
+    'id ranges, all overlapping',
+    (size) => inDomain(`<idmap>${"<uid start='0' target='0' count='1'/>".repeat(size / 37)}</idmap>`),
+  ],
+  [
+    'links of one name',
+    (size) => inDevices("<interface type='ethernet'><guest dev='x'/></interface>".repeat(size / 54)),
+  ],
+  ['consoles', (size) => inDevices('<console/>'.repeat(size / 10))],
+])('%s: time grows with the length of the text, not with its square', { timeout: 60_000 }, (_, make) => {
+  const small = make(40_000);
+  const large = make(320_000);
+  timeOf(small);
+  const best = (text: string) => Math.min(timeOf(text), timeOf(text), timeOf(text));
+  // eight times the text: a square would take 64 times as long
+  expect(best(large) / Math.max(best(small), 0.5)).toBeLessThan(32);
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import type { FilesystemSpec } from '../../../src/config/spec.js';
+import { MS, OPTION } from '../../../src/exec/plan.js';
+import { planFilesystems } from '../../../src/rootfs/plan-filesystems.js';
+
+const ROOT_IDS = { uid: 1000, gid: 2000 };
+
+function mount(target: string, changes: Partial<Extract<FilesystemSpec, { type: 'mount' }>> = {}): FilesystemSpec {
+  return { type: 'mount', source: '/srv/x', target, readonly: false, accessMode: 'passthrough', ...changes };
+}
+
+describe('planFilesystems', () => {
+  test('keeps the order of the configuration and leaves the root out', () => {
+    const ops = planFilesystems([mount('/b'), mount('/'), mount('/a'), mount('/b')], undefined);
+    expect(ops.map((op) => op.op === 'bind' && op.target)).toEqual(['/b', '/a', '/b']);
+  });
+
+  test('binds a directory of the host, not what is mounted below it', () => {
+    expect(planFilesystems([mount('/data', { readonly: true })], ROOT_IDS)).toEqual([
+      { op: 'bind', source: '/srv/x', target: '/data', flags: MS.RDONLY, options: 0 },
+    ]);
+  });
+
+  test('maps ids where asked, and keeps device nodes in that tree dead', () => {
+    expect(planFilesystems([mount('/data', { accessMode: 'mapped' })], ROOT_IDS)).toEqual([
+      { op: 'bind', source: '/srv/x', target: '/data', flags: MS.NODEV, options: OPTION.IDMAPPED },
+    ]);
+    expect(planFilesystems([mount('/data', { accessMode: 'mapped' })], undefined)).toEqual(
+      planFilesystems([mount('/data')], undefined),
+    );
+  });
+
+  test('binds a directory of the container on another', () => {
+    expect(planFilesystems([{ type: 'bind', source: '/a', target: '/b', readonly: false }], ROOT_IDS)).toEqual([
+      { op: 'bind', source: '/a', target: '/b', flags: 0, options: OPTION.INSIDE },
+    ]);
+  });
+
+  test('gives memory file systems to root inside', () => {
+    const ram: FilesystemSpec = { type: 'ram', target: '/tmp', sizeBytes: 4096, readonly: true };
+    const flags = MS.NOSUID | MS.NODEV | MS.RDONLY;
+    expect(planFilesystems([ram], ROOT_IDS)).toEqual([
+      {
+        op: 'mount',
+        fstype: 'tmpfs',
+        source: 'tmpfs',
+        target: '/tmp',
+        flags,
+        data: 'size=4096,uid=1000,gid=2000',
+        options: 0,
+      },
+    ]);
+    expect(planFilesystems([ram], undefined)).toEqual([expect.objectContaining({ data: 'size=4096' })]);
+  });
+
+  test.each([
+    '/proc',
+    '/proc/',
+    '/proc/sys',
+    '/proc/self/attr',
+    '/sys',
+    '/dev',
+    '/dev/.',
+    '/x/../proc',
+    '//proc',
+    '/proc/meminfo/x',
+  ])('refuses the target %s, which is the runtime’s own', (target) => {
+    expect(() => planFilesystems([mount(target)], undefined)).toThrow(`cannot plan filesystem '${target}'`);
+  });
+
+  test.each(['/proc/meminfo', '/proc/uptime', '/sys/fs/fuse', '/dev/shm', '/devices', '/procfs'])(
+    'takes the target %s',
+    (target) => {
+      expect(planFilesystems([mount(target)], undefined)).toHaveLength(1);
+    },
+  );
+});

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { containerRunDir, containerStateDir, resolvePaths } from '../../../src/system/paths.js';
+
+const ROOT = { uid: 0, home: '/root' };
+const USER = { uid: 1000, home: '/home/u' };
+
+describe('resolvePaths', () => {
+  test('gives root the directories of the system', () => {
+    const paths = resolvePaths({}, {}, ROOT);
+    expect(paths).toEqual({ stateDir: '/var/lib/ctr', runDir: '/run/ctr', cgroupParent: 'ctr' });
+    expect(containerStateDir(paths, 'web')).toBe('/var/lib/ctr/containers/web');
+    expect(containerRunDir(paths, 'web')).toBe('/run/ctr/containers/web');
+  });
+
+  test('gives a user the XDG directories, or their defaults', () => {
+    const env = { XDG_DATA_HOME: '/data', XDG_RUNTIME_DIR: '/rt' };
+    expect(resolvePaths({}, env, USER)).toMatchObject({
+      stateDir: '/data/ctr',
+      runDir: '/rt/ctr',
+      cgroupParent: 'ctr',
+    });
+    expect(resolvePaths({}, {}, USER)).toMatchObject({
+      stateDir: '/home/u/.local/share/ctr',
+      runDir: '/run/user/1000/ctr',
+    });
+  });
+
+  test('prefers options to the environment, and the environment to the defaults', () => {
+    const env = { CTR_STATE_DIR: '/env/state', CTR_RUN_DIR: '/env/run' };
+    expect(resolvePaths({}, env, ROOT)).toMatchObject({ stateDir: '/env/state', runDir: '/env/run' });
+    expect(resolvePaths({ stateDir: '/s', runDir: '/r' }, env, ROOT)).toMatchObject({ stateDir: '/s', runDir: '/r' });
+  });
+
+  test('names the cgroup of another run directory after that directory', () => {
+    const [a, b] = ['/a', '/b'].map((runDir) => resolvePaths({ runDir }, {}, ROOT).cgroupParent);
+    expect(a).toMatch(/^ctr-[0-9a-f]{8}$/);
+    expect(b).toMatch(/^ctr-[0-9a-f]{8}$/);
+    expect(a).not.toBe(b);
+    expect(resolvePaths({ runDir: '/x/../a/' }, {}, ROOT).cgroupParent).toBe(a);
+    expect(resolvePaths({ runDir: '/run/ctr' }, {}, ROOT).cgroupParent).toBe('ctr');
+  });
+});
