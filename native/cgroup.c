@@ -1,22 +1,20 @@
 /* Host phase: cgroups with their limits and device programs, and bridges. Made under the lock of the run directory, because
  * parents and bridges are shared; undone in reverse order, each step idempotent, by a failed start and by `cleanup`. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 
+#include "cgroup-remove.h"
 #include "container.h"
 #include "error.h"
 #include "fd.h"
-#include "netlink.h"
+#include "links.h"
 
 #define PATH_SIZE 512
 
@@ -32,120 +30,6 @@ int lock_host(const char *dir)
 		while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
 			;
 	return fd;
-}
-
-static int write_at(int dirfd, const char *name, const char *value)
-{
-	_cleanup_close_ int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd < 0)
-		return -1;
-	return write(fd, value, strlen(value)) < 0 ? -1 : 0;
-}
-
-static void pause_ms(long ms)
-{
-	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
-}
-
-/* Sends SIGKILL to each process of one group; returns how many there are, -1 when it cannot be read. */
-static int kill_members(int dirfd)
-{
-	_cleanup_close_ int fd = openat(dirfd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	char text[4096];
-	int count = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	while ((n = read(fd, text, sizeof text - 1)) > 0) {
-		text[n] = 0;
-		for (char *line = text; *line;) {
-			char *end = strchr(line, '\n');
-			long pid = strtol(line, NULL, 10);
-
-			/* A line cut by the buffer is met again on the next pass: the caller repeats until the group is empty. */
-			if (end && pid > 0 && pid != getpid()) {
-				kill((pid_t)pid, SIGKILL);
-				count++;
-			}
-			line = end ? end + 1 : line + strlen(line);
-		}
-	}
-	return count;
-}
-
-static int kill_tree(int dirfd);
-
-/* Calls kill_tree or remove_tree for each group below this one. */
-static int for_each_subgroup(int dirfd, int (*visit)(int parent, const char *name))
-{
-	int copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
-	int sum = 0;
-
-	if (!dir)
-		return 0;
-	while ((entry = readdir(dir)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			sum += visit(dirfd, entry->d_name);
-	closedir(dir);
-	return sum;
-}
-
-static int kill_subgroup(int parent, const char *name)
-{
-	_cleanup_close_ int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-	return fd < 0 ? 0 : kill_tree(fd);
-}
-
-static int kill_tree(int dirfd)
-{
-	int count = 0;
-
-	/* v2: one write ends all, forks in flight too. v1: a frozen process dies only when it thaws. */
-	if (write_at(dirfd, "cgroup.kill", "1") < 0 || kill_members(dirfd) > 0)
-		count = kill_members(dirfd);
-	write_at(dirfd, "freezer.state", "THAWED");
-	write_at(dirfd, "cgroup.freeze", "0");
-	return (count > 0 ? count : 0) + for_each_subgroup(dirfd, kill_subgroup);
-}
-
-static int remove_subgroup(int parent, const char *name);
-
-static int remove_tree_at(int parent, const char *name)
-{
-	_cleanup_close_ int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd >= 0)
-		for_each_subgroup(fd, remove_subgroup);
-	return unlinkat(parent, name, AT_REMOVEDIR);
-}
-
-static int remove_subgroup(int parent, const char *name)
-{
-	return remove_tree_at(parent, name);
-}
-
-/* Ends what is in the group and removes it with its subgroups. rmdir is EBUSY until the dead are reaped: 0.2 ms, doubling, 5 s in all. */
-static int remove_cgroup(const char *path)
-{
-	long waited = 0;
-
-	for (long us = 200; waited < 5000000; waited += us, us = us < 50000 ? us * 2 : us) {
-		if (remove_tree_at(AT_FDCWD, path) == 0 || errno == ENOENT)
-			return 0;
-		if (errno != EBUSY && errno != ENOTEMPTY)
-			return -1;
-		kill_subgroup(AT_FDCWD, path);
-		if (us >= 1000)
-			pause_ms(us / 1000);
-		else
-			nanosleep(&(struct timespec){ .tv_nsec = us * 1000 }, NULL);
-	}
-	return -1;
 }
 
 static int make_cgroup(const char *path, bool shared)
@@ -211,13 +95,13 @@ static int attach_device_program(const struct op *op)
 	return 0;
 }
 
-static int write_cgroup_file(const struct op *op)
+static int set_limit(const struct op *op)
 {
 	const char *path = op_str(op, F_CGROUP_WRITE_PATH), *value = op_str(op, F_CGROUP_WRITE_VALUE);
 	const char *file = strrchr(path, '/');
 
 	file = file ? file + 1 : path;
-	if (write_at(AT_FDCWD, path, value) < 0)
+	if (write_cgroup_file(AT_FDCWD, path, value) < 0)
 		return fail("write", path, "set %s to '%s'", file, value);
 	return 0;
 }
@@ -228,7 +112,7 @@ static int do_host_op(const struct op *op)
 	case OP_CGROUP_DIR:
 		return make_cgroup(op_str(op, F_CGROUP_DIR_PATH), op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_SHARED);
 	case OP_CGROUP_WRITE:
-		return write_cgroup_file(op);
+		return set_limit(op);
 	case OP_CGROUP_CPUSET:
 		return copy_cpuset_file(op_str(op, F_CGROUP_CPUSET_PATH), "cpuset.cpus") < 0 ||
 				       copy_cpuset_file(op_str(op, F_CGROUP_CPUSET_PATH), "cpuset.mems") < 0

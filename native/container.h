@@ -54,7 +54,7 @@ int lock_host(const char *dir);
 /* idmap.c */
 int write_id_maps(const struct container *c);
 
-/* netlink.c: link phase */
+/* links.c: link phase */
 int make_links(struct container *c);
 
 /* root.c */

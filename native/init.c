@@ -18,7 +18,7 @@
 #include "credentials.h"
 #include "error.h"
 #include "fd.h"
-#include "netlink.h"
+#include "links.h"
 #include "passwd.h"
 
 #define MAX_ARGUMENTS 512

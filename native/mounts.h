@@ -4,7 +4,10 @@
 
 #include "container.h"
 
+/* mounts.c */
 int do_mount(struct container *c, const struct op *op);
+
+/* binds.c */
 int do_bind(struct container *c, const struct op *op);
 int do_mask(struct container *c, const struct op *op);
 int do_read_only(struct container *c, const struct op *op);
@@ -16,6 +19,9 @@ int copy_mount(int fd, uint64_t flags, int userns_fd, const char **call);
 
 /* Attaches a detached mount on what target_fd means. */
 int attach_mount(int mount_fd, int target_fd);
+
+/* mount(2) on what an O_PATH fd means; -1 with errno. */
+int mount_filesystem(int target, const char *fstype, const char *source, uint64_t flags, const char *data);
 
 /* The user namespace of init, for id-mapped mounts. */
 int open_userns(const struct container *c);

@@ -1,19 +1,33 @@
-/* Links, addresses and routes by rtnetlink(7): one message each, each acknowledged. */
+/* rtnetlink(7): one request a message, each acknowledged. */
 #ifndef CTR_NETLINK_H
 #define CTR_NETLINK_H
 
-#include "plan.h"
+#include <linux/rtnetlink.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* bridge operation: makes it when missing, brings it up. */
-int ensure_bridge(const struct op *op);
+/* A request and its buffer; 1 KiB holds the largest, a veth pair. */
+struct request {
+	struct nlmsghdr header;
+	char body[1024 - sizeof(struct nlmsghdr)];
+};
 
-/* Removes a bridge that ctr made and that has no port left. */
-void release_bridge(const char *name);
+/* Begins a request of that type with its fixed part (ifinfomsg, ifaddrmsg, rtmsg). */
+void begin_request(struct request *r, uint16_t type, uint16_t flags, const void *fixed, size_t size);
 
-/* Removes the host end of a veth pair that ctr made; nothing when there is none. */
-void remove_link(const char *name);
+struct rtattr *add_attribute(struct request *r, uint16_t type, const void *data, size_t size);
+void add_u32(struct request *r, uint16_t type, uint32_t value);
+void add_text(struct request *r, uint16_t type, const char *text);
 
-/* Operations of init in its own network namespace: loopback, link-up, address, route. */
-int do_network_op(const struct op *op);
+/* Everything added after `attr` became part of it. */
+void close_nest(struct request *r, struct rtattr *attr);
+
+/* Sends the request and reads its acknowledgement; -1 with errno. */
+int send_request(struct request *r);
+
+/* Index of a link in our network namespace, 0 when there is none. */
+int link_index(const char *name);
+
+int set_link_up(int index);
 
 #endif

@@ -1,21 +1,9 @@
-/** How a container ended. Pure. */
-import type { ContainerInfo, ExitInfo } from '../container/info.js';
+/** How a container ended, for `wait`, `info` and `start`. Pure. */
+import { type ContainerInfo, describeExit } from '../container/info.js';
 
-const WORDS: Partial<Record<ExitInfo['reason'], string>> = {
-  oom: 'out of memory',
-  poweroff: 'powered off',
-  reboot: 'rebooted',
-  lost: 'monitor lost',
-  failed: 'restart failed',
-};
-
-/** `exit status 3`, `killed by signal KILL`, `stopped`, … */
-export function describeExit({ exit, reason, state }: Pick<ContainerInfo, 'exit' | 'reason' | 'state'>): string {
-  if (exit === undefined) return reason ?? state;
-  const word = WORDS[exit.reason];
-  if (word !== undefined) return word;
-  const how = exit.signal === undefined ? `exit status ${exit.status ?? 0}` : `killed by signal ${exit.signalName}`;
-  return exit.reason === 'stopped' ? `stopped, ${how}` : how;
+/** In words; the state where there was no end to tell of. */
+export function describeEnd({ exit, reason, state }: Pick<ContainerInfo, 'exit' | 'reason' | 'state'>): string {
+  return exit === undefined ? (reason ?? state) : describeExit(exit);
 }
 
 /** As a shell would say; a container that powered off, or never ran, ended well. */

@@ -41,7 +41,8 @@ export function parseDefinition(
 /**
  * A definition in libvirt's canonical form, as `virsh dumpxml --inactive` prints it. Ends with a newline.
  *
- * @param options.uuid printed when the text has none; it also gives interfaces without a MAC address theirs (`deriveMac`)
+ * @param options.uuid the container's: printed where the text has none, and interfaces without a MAC address get theirs
+ *   (`deriveMac`). Without it only what the text says is printed, and reading the print gives the same definition.
  */
 export function formatLibvirtXml(definition: Definition, options: { readonly uuid?: string } = {}): string {
   return formatDomain(definition.document, options);

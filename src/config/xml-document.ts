@@ -1,40 +1,9 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { Report } from './diagnostics.js';
 import { quote } from './display-text.js';
+import { readDeclarations, readWrittenAttributes, resolveAttributes, resolveName } from './xml-attributes.js';
+import type { XmlElement } from './xml-element.js';
 import { decodeReferences, type ElementSpan, MAX_DEPTH, scanMarkup } from './xml-scan.js';
-
-/** An attribute as written. Offsets are into the text that was read. */
-export interface XmlAttribute {
-  /** Without its prefix. */
-  readonly name: string;
-  /** URI, for attributes with a prefix. */
-  readonly namespace: string | undefined;
-  readonly value: string;
-  readonly offset: number;
-  /** Of the value's first character. */
-  readonly valueOffset: number;
-}
-
-/** An element as written. Comments are not kept. */
-export interface XmlElement {
-  /** Without its prefix. */
-  readonly name: string;
-  /** URI, when the prefix (or a default) gives one. */
-  readonly namespace: string | undefined;
-  /** Without the xmlns ones. */
-  readonly attributes: readonly XmlAttribute[];
-  readonly children: readonly XmlElement[];
-  /** The text directly inside, references replaced, CDATA included. */
-  readonly text: string;
-  readonly offset: number;
-  readonly textOffset: number;
-  /** The markup from `<` to the end tag's `>`, as written. */
-  readonly source: string;
-  /** Prefixes in scope around the element, with their URIs; '' for a default namespace. */
-  readonly inherited: ReadonlyMap<string, string>;
-  /** Prefixes that the element itself declares. */
-  readonly declared: readonly string[];
-}
 
 /** Longer files are refused: a container's definition has a few KiB. */
 const MAX_BYTES = 1024 * 1024;
@@ -60,7 +29,7 @@ export function readXmlDocument(text: string, report: Report): XmlElement | unde
   }
   const spans = scanMarkup(text, report);
   if (spans === undefined || !checkSyntax(text, report)) return undefined;
-  const root = parseNodes(text).find((node) => elementName(node) !== undefined);
+  const root = parseNodes(text, report).find((node) => elementName(node) !== undefined);
   const join = { text, report, spans, joined: 0 };
   const element = root === undefined ? undefined : joinElement(root, join, XML_PREFIXES);
   if (element !== undefined && join.joined === spans.size) return element;
@@ -95,7 +64,7 @@ function nthLineStart(text: string, line: number): number {
 /** fast-xml-parser's node: one key names it, `:@` holds attributes. */
 type ParsedNode = Readonly<Record<string, unknown>>;
 
-function parseNodes(text: string): readonly ParsedNode[] {
+function parseNodes(text: string, report: Report): readonly ParsedNode[] {
   const parser = new XMLParser({
     preserveOrder: true,
     captureMetaData: true,
@@ -110,7 +79,12 @@ function parseNodes(text: string): readonly ParsedNode[] {
     // The default renames elements like <toString>. They are array members here, never keys of a lookup, and unknown anyway.
     onDangerousProperty: (name: string) => name,
   });
-  return parser.parse(text);
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    report.error(0, `malformed XML: ${quoteRest(String(error))}`);
+    return [];
+  }
 }
 
 const METADATA = XMLParser.getMetaDataSymbol() as symbol;
@@ -135,7 +109,7 @@ function joinElement(node: ParsedNode, join: Join, outer: ReadonlyMap<string, st
   if (parsedName === undefined || span === undefined || span.name !== parsedName) return undefined;
   join.joined += 1;
 
-  const written = readAttributes(join, span);
+  const written = readWrittenAttributes(join.text, span);
   if (written === undefined) return undefined;
   const declared = readDeclarations(written);
   const prefixes = declared.size === 0 ? outer : new Map([...outer, ...declared]);
@@ -164,73 +138,8 @@ function joinElement(node: ParsedNode, join: Join, outer: ReadonlyMap<string, st
   };
 }
 
-function resolveAttributes(
-  written: readonly WrittenAttribute[],
-  prefixes: ReadonlyMap<string, string>,
-  report: Report,
-): XmlAttribute[] {
-  return written.flatMap(({ qualified, value, offset, valueOffset }) => {
-    if (qualified === 'xmlns' || qualified.startsWith('xmlns:')) return [];
-    const { name, namespace } = resolveName(qualified, offset, prefixes, false, report);
-    return [{ name, namespace, value, offset, valueOffset }];
-  });
-}
-
 function directText(node: ParsedNode): string {
   if (typeof node['#text'] === 'string') return decodeReferences(node['#text']);
   const sections = node['#cdata'] as readonly ParsedNode[] | undefined;
   return sections?.map((section) => section['#text'] as string).join('') ?? '';
-}
-
-interface WrittenAttribute {
-  readonly qualified: string;
-  readonly value: string;
-  readonly offset: number;
-  readonly valueOffset: number;
-}
-
-function readAttributes(join: Join, span: ElementSpan): WrittenAttribute[] | undefined {
-  const attribute = /\s+([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
-  const attributes: WrittenAttribute[] = [];
-  attribute.lastIndex = span.offset + 1 + span.name.length;
-  let end = attribute.lastIndex;
-  for (let match = attribute.exec(join.text); match !== null; match = attribute.exec(join.text)) {
-    end = attribute.lastIndex;
-    const [whole, qualified = '', double, single] = match;
-    const raw = double ?? single ?? '';
-    attributes.push({
-      qualified,
-      // XML 1.0 section 3.3.3: white space as written becomes spaces; by reference it stays
-      value: decodeReferences(raw.replace(/[\t\n]/g, ' ')),
-      offset: match.index + whole.search(/\S/),
-      valueOffset: end - 1 - raw.length,
-    });
-  }
-  return /^\s*\/?>$/.test(join.text.slice(end, span.tagEnd)) ? attributes : undefined;
-}
-
-function readDeclarations(written: readonly WrittenAttribute[]): ReadonlyMap<string, string> {
-  return new Map(
-    written.flatMap(({ qualified, value }): [string, string][] => {
-      if (qualified === 'xmlns') return [['', value]];
-      return qualified.startsWith('xmlns:') ? [[qualified.slice('xmlns:'.length), value]] : [];
-    }),
-  );
-}
-
-/** Namespaces in XML 1.0: a default namespace holds for elements only. An undeclared prefix stays part of the name. */
-function resolveName(
-  qualified: string,
-  offset: number,
-  prefixes: ReadonlyMap<string, string>,
-  isElement: boolean,
-  report: Report,
-): Pick<XmlAttribute, 'name' | 'namespace'> {
-  const colon = qualified.indexOf(':');
-  const prefix = colon === -1 ? '' : qualified.slice(0, colon);
-  if (prefix === '' && !isElement) return { name: qualified, namespace: undefined };
-  const namespace = prefixes.get(prefix);
-  if (namespace !== undefined && namespace !== '') return { name: qualified.slice(colon + 1), namespace };
-  if (prefix !== '') report.error(offset, `the prefix ${quote(prefix)} is declared nowhere`, `declare it: xmlns:…='…'`);
-  return { name: qualified, namespace: undefined };
 }

@@ -3,7 +3,8 @@
 import { type CgroupStats, readCgroupStats } from '../cgroups/read-stats.js';
 import { type ContainerSpec, givesUp } from '../config/index.js';
 import { nameLinks } from '../network/name-links.js';
-import type { StateName } from '../state/compute-state.js';
+import { describeExit, type StateName } from '../state/compute-state.js';
+
 import type { ContainerStatus } from '../state/read-state.js';
 import type { ExitReason } from '../state/records.js';
 import { definitionPath, isDefined, notFound, readContainerRecord } from '../state/store.js';
@@ -16,6 +17,8 @@ import { type CtrOptions, checkName, openPaths } from './context.js';
 import { readSpec } from './read-spec.js';
 import { statusOf } from './reconcile.js';
 import { readRunningSpec } from './running-spec.js';
+
+export { describeExit };
 
 /** How the last run ended. */
 export interface ExitInfo {

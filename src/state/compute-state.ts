@@ -1,5 +1,9 @@
 /** What state a container is in. Never stored, always computed. Pure. */
+import { signalName } from '../system/signals.js';
 import type { ExitReason, ExitRecord, RunRecord } from './records.js';
+
+const SIGHUP = 1;
+const SIGINT = 2;
 
 export type StateName = 'running' | 'paused' | 'stopped' | 'crashed' | 'unknown';
 
@@ -77,18 +81,25 @@ function isCrash(exit: ExitRecord): boolean {
   return exit.reason !== 'stopped' && exit.reason !== 'poweroff' && exit.reason !== 'reboot';
 }
 
-const PLAIN_REASONS: Partial<Record<ExitReason, string>> = {
+const REASON_WORDS: Partial<Record<ExitReason, string>> = {
   oom: 'out of memory',
   poweroff: 'powered off',
   reboot: 'rebooted',
   lost: 'monitor lost',
+  failed: 'restart failed',
 };
 
-/** `exit status 7`, `killed by signal 9`, `out of memory`, … */
-export function describeExit(exit: ExitRecord): string {
-  const plain = PLAIN_REASONS[exit.reason];
-  if (plain !== undefined) return plain;
-  const how = exit.signal === undefined ? `exit status ${exit.status ?? 0}` : `killed by signal ${exit.signal}`;
-  if (exit.reason === 'stopped') return `stopped, ${how}`;
-  return exit.reason === 'failed' ? `restart failed, ${how}` : how;
+/** `exit status 7`, `killed by signal KILL`, `stopped, powered off`, `out of memory`, … */
+export function describeExit(exit: Pick<ExitRecord, 'reason' | 'status' | 'signal'>): string {
+  const word = REASON_WORDS[exit.reason];
+  if (word !== undefined) return word;
+  const how = describeStatus(exit);
+  return exit.reason === 'stopped' ? `stopped, ${how}` : how;
+}
+
+function describeStatus({ status, signal }: Pick<ExitRecord, 'status' | 'signal'>): string {
+  if (signal === undefined) return `exit status ${status ?? 0}`;
+  // Nothing else ends the init of a pid namespace with these: they are the kernel's words for reboot(2).
+  if (signal === SIGHUP) return 'rebooted';
+  return signal === SIGINT ? 'powered off' : `killed by signal ${signalName(signal)}`;
 }

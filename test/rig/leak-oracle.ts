@@ -4,19 +4,15 @@
  * Namespaces are found by their inodes in /proc/PID/ns: a process that outlives its container holds one, whatever it calls itself.
  */
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { attempt, cgroupParentOf, type HostProcess, type Places, readProcesses } from './belongs.js';
 
-/** Where the commands under test keep their files. */
-export interface Places {
-  readonly stateDir: string;
-  readonly runDir: string;
-}
+export type { Places } from './belongs.js';
 
-/** One line per thing, by kind. */
+/** One line per thing, by kind. A kind that is missing could not be told from what other containers of this host do. */
 export type Snapshot = Readonly<Record<string, ReadonlySet<string>>>;
 
-const OUR_PROGRAMS = new Set(['clone-helper', 'ctr-monitor']);
 /** What any command may make once in its two directories. */
 const SKELETON = new Set(['run/lock', 'run/containers', 'state/lock', 'state/containers']);
 /** Of these, something that is gone is no leak: other programs of the host end as they like. */
@@ -26,19 +22,19 @@ const SETTLE_MS = 4000;
 
 /** Lists everything now. */
 export function takeSnapshot(places: Places): Snapshot {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const processes = readProcesses(places);
+  const othersRun = processes.some(({ owner }) => owner === 'other');
   return {
     mount: new Set(listMounts()),
-    namespace: new Set(listNamespaces(pids)),
-    cgroup: new Set(listCgroups()),
-    link: new Set(readdirSync('/sys/class/net')),
-    process: new Set(pids.flatMap((pid) => describeIfOurs(pid, places) ?? [])),
+    namespace: new Set(listNamespaces(processes)),
+    cgroup: new Set(listCgroups(cgroupParentOf(places))),
+    process: new Set(processes.flatMap((process) => describeIfOurs(process) ?? [])),
     file: new Set([...listFiles(places.stateDir, 'state'), ...listFiles(places.runDir, 'run')]),
     lock: new Set(listLocks(places.runDir)),
     shm: new Set(attempt(() => readdirSync('/dev/shm')) ?? []),
     'loop device': new Set(listLoopDevices()),
     'device node': new Set(['/dev/null', '/dev/zero', '/dev/tty', '/dev/ptmx'].flatMap(describeNode)),
-    pty: new Set(listPtys()),
+    ...(othersRun ? {} : { link: new Set(readdirSync('/sys/class/net')), pty: new Set(listPtys()) }),
   };
 }
 
@@ -55,8 +51,9 @@ export async function findLeaks(before: Snapshot, places: Places): Promise<strin
 /** `+` is new, `-` is gone. */
 export function compareSnapshots(before: Snapshot, after: Snapshot): string[] {
   return Object.keys(after).flatMap((kind) => {
-    const old = before[kind] ?? new Set();
-    const now = after[kind] ?? new Set();
+    const old = before[kind];
+    const now = after[kind];
+    if (old === undefined || now === undefined) return [];
     const added = [...now].filter((line) => !hasKey(old, line)).map((line) => `+ ${kind} ${line}`);
     const gone = MAY_SHRINK.has(kind)
       ? []
@@ -83,24 +80,25 @@ function listMounts(): string[] {
     });
 }
 
-function listNamespaces(pids: readonly string[]): string[] {
+function listNamespaces(processes: readonly HostProcess[]): string[] {
   const holders = new Map<string, string>();
-  for (const pid of pids) {
+  for (const { pid, comm, owner } of processes) {
+    if (owner === 'other') continue;
     for (const type of attempt(() => readdirSync(`/proc/${pid}/ns`)) ?? []) {
       const inode = attempt(() => readlinkSync(`/proc/${pid}/ns/${type}`));
-      if (inode !== undefined && !holders.has(inode)) holders.set(inode, `  held by ${pid} (${commOf(pid)})`);
+      if (inode !== undefined && !holders.has(inode)) holders.set(inode, `  held by ${pid} (${comm})`);
     }
   }
   return [...holders].map(([inode, holder]) => inode + holder);
 }
 
-/** Groups of any hierarchy that carry our name, wherever they are. */
-function listCgroups(): string[] {
+/** Groups of any hierarchy that are ours or below one of ours. */
+function listCgroups(parent: string): string[] {
   const tops = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .filter((line) => / - cgroup2? /.test(line))
     .map((line) => line.split(' ')[4] ?? '');
-  return [...new Set(tops)].flatMap((top) => listDirectories(top)).filter((path) => /\/ctr[^/]*(?:\/|$)/.test(path));
+  return [...new Set(tops)].flatMap(listDirectories).filter((path) => path.split('/').includes(parent));
 }
 
 function listDirectories(path: string): string[] {
@@ -110,23 +108,10 @@ function listDirectories(path: string): string[] {
     .flatMap((entry) => [join(path, entry.name), ...listDirectories(join(path, entry.name))]);
 }
 
-/** Our native programs, and whatever was started with this test's directories in its environment, zombies too. */
-function describeIfOurs(pid: string, places: Places): string | undefined {
-  const status = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  if (status === undefined) return undefined;
-  const [, , state, parent] = /^(\d+) \(.*\) (\S) (\d+)/s.exec(status) ?? [];
-  const comm = commOf(pid);
-  const executable = attempt(() => basename(readlinkSync(`/proc/${pid}/exe`)).replace(' (deleted)', ''));
-  const environment = attempt(() => readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? '';
-  const ours =
-    OUR_PROGRAMS.has(executable ?? '') ||
-    OUR_PROGRAMS.has(comm) ||
-    environment.split('\0').includes(`CTR_RUN_DIR=${places.runDir}`);
-  return ours ? `${pid} (${comm})  state ${state}, parent ${parent}` : undefined;
-}
-
-function commOf(pid: string): string {
-  return attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd()) ?? '?';
+/** A zombie that has become a child of PID 1 is PID 1's to reap, which it does when it likes. */
+function describeIfOurs({ pid, comm, state, parent, owner }: HostProcess): string | undefined {
+  if (owner !== 'ours' || (state === 'Z' && parent === '1')) return undefined;
+  return `${pid} (${comm})  state ${state}, parent ${parent}`;
 }
 
 function listFiles(directory: string, label: string): string[] {
@@ -163,13 +148,4 @@ function listPtys(): string[] {
 function describeNode(path: string): string[] {
   const stat = attempt(() => statSync(path));
   return stat === undefined ? [] : [`${path} ${stat.uid}:${stat.gid} ${stat.mode.toString(8)}`];
-}
-
-/** What the host shows may be gone in the next instant. */
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

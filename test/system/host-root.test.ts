@@ -13,7 +13,7 @@ describe('a container on the root of the host', () => {
     await rig.ctrOk('start', 'vm1');
     const listing = await rig.ctrOk('enter', 'vm1', '--', 'ls', '-l', '/dev');
     for (const name of ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'console', 'ptmx', 'tty1']) {
-      expect(listing).toMatch(new RegExp(` ${name}$`, 'm'));
+      expect(listing).toMatch(new RegExp(` ${name}( -> |$)`, 'm'));
     }
     await rig.ctrOk('stop', 'vm1', '--timeout', '1');
     expect(await rig.ctrOk('list', '--all')).toMatch(/^vm1\s.*stopped/m);

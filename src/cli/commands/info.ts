@@ -1,6 +1,6 @@
 import { type ContainerInfo, info } from '../../container/info.js';
 import type { CommandModule } from '../command.js';
-import { describeExit } from '../describe-exit.js';
+import { describeEnd } from '../describe-exit.js';
 import { formatAge, formatBytes } from '../format.js';
 import { answer, answerJson } from '../output.js';
 import { formatFields } from '../table.js';
@@ -18,7 +18,7 @@ export function formatInfo(container: ContainerInfo, now: number): string {
     ['pid', optional(container.pid)],
     ['monitor', optional(container.monitorPid)],
     ['since', since === undefined ? undefined : `${since} (${formatAge(now - Date.parse(since))})`],
-    ['ended', container.exit && `${container.exit.time} (${describeExit(container)})`],
+    ['ended', container.exit && `${container.exit.time} (${describeEnd(container)})`],
     ['rootfs', container.rootfs && `${container.rootfs}${container.rootfsMadeByCtr ? ' (made by ctr)' : ''}`],
     ['init', container.init],
     ['memory', formatUse(memory?.usedBytes, memory?.limitBytes, formatBytes)],

@@ -3,7 +3,7 @@ import { info } from '../../container/info.js';
 import { start } from '../../container/start.js';
 import { CtrError } from '../../errors.js';
 import type { CommandModule } from '../command.js';
-import { describeExit } from '../describe-exit.js';
+import { describeEnd } from '../describe-exit.js';
 import { forEachName } from '../for-each-name.js';
 import { answer, note } from '../output.js';
 
@@ -23,7 +23,7 @@ export const command: CommandModule = {
         await forEachName(names, async (name) => {
           const { ended } = await start(name);
           answer(`started '${name}'\n`);
-          if (ended) note(`note: '${name}' has ended already: ${describeExit(info(name))}`);
+          if (ended) note(`note: '${name}' has ended already: ${describeEnd(info(name))}`);
         });
       });
   },

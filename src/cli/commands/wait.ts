@@ -1,7 +1,7 @@
 import { wait } from '../../container/wait.js';
 import { CtrError } from '../../errors.js';
 import type { CommandModule } from '../command.js';
-import { describeExit, exitStatusOfContainer } from '../describe-exit.js';
+import { describeEnd, exitStatusOfContainer } from '../describe-exit.js';
 import { answer } from '../output.js';
 import { parseSeconds } from '../values.js';
 
@@ -19,7 +19,7 @@ export const command: CommandModule = {
             `cannot wait for '${name}': it still runs after ${(timeout ?? 0) / 1000} s`,
           );
         }
-        answer(`${name}: ${describeExit(ended)}\n`);
+        answer(`${name}: ${describeEnd(ended)}\n`);
         process.exitCode = exitStatusOfContainer(ended);
       });
   },

@@ -1,5 +1,5 @@
 import type { Report } from '../diagnostics.js';
-import type { XmlElement } from '../xml-document.js';
+import type { XmlElement } from '../xml-element.js';
 import { checkIdmap } from './check-idmap.js';
 import { checkLinkNames } from './check-link-names.js';
 import { childrenOf, type DomainElement, descendant } from './domain-element.js';

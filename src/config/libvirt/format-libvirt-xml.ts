@@ -24,21 +24,22 @@ export function escapeXmlAttribute(value: string): string {
 /**
  * A domain as libvirt prints it: two spaces, single quotes, libvirt's order. Ends with a newline.
  *
- * @param options.uuid fills in a missing `<uuid>`, and from it the MAC addresses of interfaces that have none (`deriveMac`)
+ * @param options.uuid the container's: printed where the text has none, and interfaces without a MAC address get theirs
+ *   (`deriveMac`), from the text's own uuid where it has one. Without this option only what the text says is printed.
  */
 export function formatDomain(domain: DomainElement, options: { readonly uuid?: string } = {}): string {
-  const uuid = descendant(domain, 'uuid')?.text ?? options.uuid;
   const lines: string[] = [];
-  printNode(uuid === undefined ? domain : completeDomain(domain, uuid), '', lines);
+  printNode(options.uuid === undefined ? domain : completeDomain(domain, options.uuid), '', lines);
   return `${lines.join('\n')}\n`;
 }
 
-function completeDomain(domain: DomainElement, uuid: string): DomainElement {
-  const hasUuid = descendant(domain, 'uuid') !== undefined;
+function completeDomain(domain: DomainElement, givenUuid: string): DomainElement {
+  const ownUuid = descendant(domain, 'uuid')?.text;
+  const uuid = ownUuid ?? givenUuid;
   const children = domain.children.flatMap((node): readonly DomainNode[] => {
     if (!isElement(node)) return [node];
     if (node.name === 'devices') return [{ ...node, children: completeInterfaces(node.children, uuid) }];
-    return node.name === 'name' && !hasUuid ? [node, makeElement('uuid', {}, uuid)] : [node];
+    return node.name === 'name' && ownUuid === undefined ? [node, makeElement('uuid', {}, uuid)] : [node];
   });
   return { ...domain, children };
 }

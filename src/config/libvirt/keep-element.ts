@@ -1,4 +1,4 @@
-import type { XmlElement } from '../xml-document.js';
+import type { XmlElement } from '../xml-element.js';
 import type { DomainNode, RawXml } from './domain-element.js';
 import { escapeXmlAttribute } from './format-libvirt-xml.js';
 

@@ -1,7 +1,8 @@
 import { createReport, type Diagnostic } from '../diagnostics.js';
 import { quote } from '../display-text.js';
 import type { ContainerSpec } from '../spec.js';
-import { normalizeXmlText, readXmlDocument, type XmlElement } from '../xml-document.js';
+import { normalizeXmlText, readXmlDocument } from '../xml-document.js';
+import type { XmlElement } from '../xml-element.js';
 import { checkDomain } from './check-domain.js';
 import type { DomainElement } from './domain-element.js';
 import { domainRow } from './domain-rows.js';

@@ -1,10 +1,11 @@
 import type { Report } from '../diagnostics.js';
 import { quote } from '../display-text.js';
 import { nearestName } from '../nearest-name.js';
-import type { XmlAttribute, XmlElement } from '../xml-document.js';
+import type { XmlElement } from '../xml-element.js';
 import type { DomainElement, DomainNode } from './domain-element.js';
 import { keepElement, rawElement } from './keep-element.js';
-import type { AttributeRow, ElementRow, Shape, Variants, Written } from './rows.js';
+import { readAttributes, readText } from './read-values.js';
+import type { ElementRow, Shape, Variants, Written } from './rows.js';
 
 /** What the reading of one text needs and leaves. */
 export interface RowReading {
@@ -86,76 +87,6 @@ function chooseShape(source: XmlElement, row: ElementRow, variants: Variants, re
   return undefined;
 }
 
-function readAttributes(
-  source: XmlElement,
-  rows: readonly AttributeRow[],
-  report: Report,
-): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
-  for (const written of source.attributes) {
-    const row = written.namespace === undefined ? rows.find(({ name }) => name === written.name) : undefined;
-    if (row === undefined) reportUnknownAttribute(source, written, rows, report);
-    else readAttribute(source, written, row, values, report);
-  }
-  for (const row of rows) {
-    if (source.attributes.some(({ name }) => name === row.name)) continue;
-    if (row.required) report.error(source.offset, `<${source.name}> needs the attribute '${row.name}'`);
-    else if (row.byDefault !== undefined) values.set(row.name, row.byDefault);
-  }
-  const order = rows.map(({ name }) => name);
-  return new Map([...values].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
-}
-
-function readAttribute(
-  source: XmlElement,
-  written: XmlAttribute,
-  row: AttributeRow,
-  values: Map<string, string>,
-  report: Report,
-): void {
-  const what = `attribute '${row.name}' of <${source.name}>`;
-  if (row.standing === 'refused') {
-    report.error(written.offset, `not supported yet: ${what} (${row.about})`);
-  } else if (row.standing === 'live') {
-    report.warning(written.offset, `${what} is dropped: ${row.about}`);
-  } else {
-    if (row.standing === 'ignored') report.warning(written.offset, `${what} is kept, without effect`);
-    const canonical = readValue(written.value, written.valueOffset, what, row, report);
-    if (canonical !== undefined) values.set(row.name, canonical);
-  }
-}
-
-function readValue(
-  value: string,
-  offset: number,
-  what: string,
-  { type }: Pick<AttributeRow, 'type'>,
-  report: Report,
-): string | undefined {
-  const reading = type.read(value);
-  if (reading.ok) {
-    if (reading.warning !== undefined) report.warning(offset, `${what} is ${quote(value)}: ${reading.warning}`);
-    return reading.canonical;
-  }
-  report.error(offset, `${what} ${reading.reason ?? `must be ${type.label}, not ${quote(value)}`}`, reading.hint);
-  return undefined;
-}
-
-function reportUnknownAttribute(
-  source: XmlElement,
-  written: XmlAttribute,
-  rows: readonly AttributeRow[],
-  report: Report,
-): void {
-  if (report.isFull()) return;
-  const near = nearestName(
-    written.name,
-    rows.map(({ name }) => name),
-  );
-  const message = `unknown attribute ${quote(written.name)} of <${source.name}>`;
-  report.error(written.offset, message, near === undefined ? undefined : `did you mean '${near}'?`);
-}
-
 function readChildren(
   source: XmlElement,
   parent: ElementRow,
@@ -186,7 +117,7 @@ function readChildren(
   }
   for (const row of rows) {
     if (first.has(row)) continue;
-    if (row.required) report.error(source.offset, `<${source.name}> needs <${row.name}>: ${row.about}`);
+    if (row.required) report.error(source.offset, `<${source.name}> needs <${row.name}>`);
     else if (row.byDefault !== undefined) found.push({ order: rows.indexOf(row), node: defaultElement(row) });
   }
   return found.toSorted((a, b) => a.order - b.order).map(({ node }) => node);
@@ -202,7 +133,7 @@ function readByStanding(child: XmlElement, row: ElementRow, reading: RowReading)
     case 'used':
       return readElement(child, row, reading);
     case 'ignored':
-      report.warning(child.offset, `<${child.name}> is kept, without effect: ${row.about}`);
+      report.warning(child.offset, `<${child.name}> has no effect in a container; it is kept`);
       return keepElement(child);
     case 'live':
       report.warning(child.offset, `<${child.name}> is dropped: ${row.about}`);
@@ -246,12 +177,4 @@ function reportUnknownElement(
   else if (near !== undefined)
     hint = near === child.name ? `<${near}> takes another namespace here` : `did you mean <${near}>?`;
   report.error(child.offset, message, hint);
-}
-
-function readText(source: XmlElement, row: ElementRow, report: Report): string | undefined {
-  if (row.text !== undefined)
-    return readValue(source.text, source.textOffset, `<${source.name}>`, { type: row.text }, report);
-  const stray = source.text.trim();
-  if (stray !== '') report.error(source.offset, `<${source.name}> takes no text, but holds ${quote(stray)}`);
-  return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Report } from '../diagnostics.js';
-import type { XmlElement } from '../xml-document.js';
+import type { XmlElement } from '../xml-element.js';
 import type { DomainElement } from './domain-element.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { ContainerSpec, FilesystemSpec, InterfaceSpec, IpSpec, RouteSpec } from '../spec.js';
 import { type DomainElement, makeElement } from './domain-element.js';
-import { CTR_NAMESPACE } from './domain-rows.js';
+import { CTR_NAMESPACE } from './extension-rows.js';
 
 /** A domain that says what a spec says. Its canonical form is what the reader makes of its print. */
 export function writeSpec(spec: ContainerSpec): DomainElement {

@@ -5,7 +5,7 @@ import { formatCheck } from '../../../src/cli/commands/check.js';
 import { formatInfo } from '../../../src/cli/commands/info.js';
 import { formatList } from '../../../src/cli/commands/list.js';
 import { describeCommands } from '../../../src/cli/describe-commands.js';
-import { describeExit, exitStatusOfContainer } from '../../../src/cli/describe-exit.js';
+import { describeEnd, exitStatusOfContainer } from '../../../src/cli/describe-exit.js';
 import { formatHelp } from '../../../src/cli/help.js';
 import { exitStatusOf, renderError } from '../../../src/cli/render-error.js';
 import { findVerb, VERBS } from '../../../src/cli/verbs.js';
@@ -167,10 +167,10 @@ gives up   no masks: x
       [{ reason: 'lost', time }, 'monitor lost', 1],
     ] as const;
     for (const [exit, words, status] of cases) {
-      expect(describeExit({ exit, state: 'stopped' })).toBe(words);
+      expect(describeEnd({ exit, state: 'stopped' })).toBe(words);
       expect(exitStatusOfContainer({ exit })).toBe(status);
     }
-    expect(describeExit({ state: 'stopped' })).toBe('stopped');
+    expect(describeEnd({ state: 'stopped' })).toBe('stopped');
     expect(exitStatusOfContainer({})).toBe(0);
   });
 });

@@ -31,6 +31,10 @@ describe('the leak oracle', () => {
     ]);
   });
 
+  test('says nothing of a kind that one of the snapshots could not tell', () => {
+    expect(compareSnapshots(snapshot({}), snapshot({ link: ['vethx'] }))).toEqual([]);
+  });
+
   test('does not mind a remark that changed', () => {
     const before = snapshot({ process: ['7 (clone-helper)  state R, parent 9'] });
     expect(compareSnapshots(before, snapshot({ process: ['7 (clone-helper)  state S, parent 1'] }))).toEqual([]);

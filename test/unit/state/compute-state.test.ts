@@ -102,5 +102,6 @@ test('describeExit says how it ended', () => {
   expect(describeExit(EXIT)).toBe('exit status 0');
   expect(describeExit({ ...EXIT, reason: 'oom' })).toBe('out of memory');
   const { status: _, ...killed } = EXIT;
-  expect(describeExit({ ...killed, reason: 'stopped', signal: 9 })).toBe('stopped, killed by signal 9');
+  expect(describeExit({ ...killed, reason: 'stopped', signal: 9 })).toBe('stopped, killed by signal KILL');
+  expect(describeExit({ ...killed, reason: 'stopped', signal: 2 })).toBe('stopped, powered off');
 });

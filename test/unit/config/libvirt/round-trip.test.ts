@@ -141,6 +141,11 @@ describe('the canonical form', () => {
     expect(macs).toEqual([deriveMac(UUID, 0), '52:54:00:00:00:01', deriveMac(UUID, 2)]);
   });
 
+  test('without a given uuid no address is made up', () => {
+    const devices = "<interface type='network'><source network='a'/></interface>";
+    expect(printed(domainText({ name: `<name>web</name><uuid>${UUID}</uuid>`, devices }))).not.toContain('<mac');
+  });
+
   test("the text's own uuid wins over a given one", () => {
     const other = '00000000-0000-0000-0000-000000000000';
     const print = formatLibvirtXml(define(domainText({ name: `<name>web</name><uuid>${other}</uuid>` })), {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { formatIpAddress } from '../../../../src/config/ip-address.js';
-import { CAPABILITY_NAMES } from '../../../../src/config/libvirt/capabilities.js';
+import { CAPABILITY_NAMES } from '../../../../src/config/libvirt/features-row.js';
 import type {
   ContainerSpec,
   FilesystemSpec,

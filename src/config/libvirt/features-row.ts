@@ -1,4 +1,4 @@
-import { attribute, type ElementRow, element } from './rows.js';
+import { attribute, element, ignored } from './rows.js';
 import { oneOf } from './values.js';
 
 /** What libvirt's LXC driver can name, in the order of its output. Newer capabilities have no name in this format. */
@@ -9,8 +9,7 @@ export const CAPABILITY_NAMES =
 
 const attributes = [attribute('state', 'whether the container may have it', oneOf(['on', 'off']), { byDefault: 'on' })];
 
-/** `<capabilities>`, with one row per capability. */
-export const capabilitiesRow: ElementRow = element('capabilities', 'which capabilities(7) stay', {
+const capabilitiesRow = element('capabilities', 'which capabilities(7) stay', {
   attributes: [
     attribute(
       'policy',
@@ -21,4 +20,17 @@ export const capabilitiesRow: ElementRow = element('capabilities', 'which capabi
   ],
   children: CAPABILITY_NAMES.map((name) => element(name, `CAP_${name.toUpperCase()}`, { attributes })),
   finish: (read) => (read.children.length === 0 && read.attributes.get('policy') === 'default' ? undefined : read),
+});
+
+/** `<features>`. */
+export const featuresRow = element('features', 'switches', {
+  dropEmpty: true,
+  children: [
+    ...ignored('acpi', 'apic', 'pae', 'hap', 'viridian'),
+    element('privnet', 'a network namespace of its own even without interfaces'),
+    ...ignored('hyperv', 'kvm', 'pvspinlock'),
+    capabilitiesRow,
+    ...ignored('pmu', 'vmport', 'gic', 'smm', 'ioapic', 'hpt', 'vmcoreinfo', 'htm', 'nested-hv', 'msrs', 'ccf-assist'),
+    ...ignored('xen', 'cfpc', 'sbbc', 'ibs', 'tcg', 'async-teardown', 'ras', 'ps2', 'aia'),
+  ],
 });

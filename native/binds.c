@@ -1,0 +1,158 @@
+/* The operations of the mount phase that show again what exists: binds, masks, read-only views, and what goes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "beneath.h"
+#include "error.h"
+#include "fd.h"
+#include "mounts.h"
+
+/* <sys/mount.h> and <linux/mount.h> declare the same names; these are all that is needed of the former. */
+int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const void *data);
+int umount2(const char *target, int flags);
+#define MNT_DETACH 2
+
+/* Linux before 5.12 has no mount_setattr(2), before 5.2 no open_tree(2): the old bind, whose flags need a second call on the new top. */
+static int bind_classic(const struct container *c, int source, int target, const char *path, uint64_t flags)
+{
+	char from[32], to[32];
+	_cleanup_close_ int top = -1;
+
+	snprintf(from, sizeof from, "/proc/self/fd/%d", source);
+	snprintf(to, sizeof to, "/proc/self/fd/%d", target);
+	if (mount(from, to, NULL, MS_BIND | (flags & MS_REC), NULL) < 0)
+		return -1;
+	if (!(flags & ~(uint64_t)MS_REC))
+		return 0;
+	if (flags & MS_REC && flags & MS_RDONLY) {
+		/* Below the top nothing can be made read-only this way: say so, do not pretend. */
+		errno = ENOSYS;
+		return -1;
+	}
+	top = open_beneath(c, path, 0);
+	snprintf(to, sizeof to, "/proc/self/fd/%d", top);
+	return mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | flags, NULL);
+}
+
+int do_bind(struct container *c, const struct op *op)
+{
+	const char *source = op_str(op, F_BIND_SOURCE), *target = op_str(op, F_BIND_TARGET), *call;
+	uint64_t flags = op_u64(op, F_BIND_FLAGS), options = op_u64(op, F_BIND_OPTIONS);
+	_cleanup_close_ int from = options & OPT_INSIDE ? open_beneath(c, source, 0) : open_source(source);
+	_cleanup_close_ int to = -1, copy = -1, userns = -1;
+	struct stat st;
+
+	if (from < 0 && errno == ENOENT && options & OPT_OPTIONAL)
+		return 0;
+	if (from < 0 || fstat(from, &st) < 0)
+		return fail("open", source, "open '%s' to bind it on '%s'", source, target);
+	if (S_ISLNK(st.st_mode))
+		return refuse("it is a symbolic link", source, "open '%s' to bind it on '%s'", source, target);
+	to = open_target(c, target, S_ISDIR(st.st_mode), options);
+	if (to < 0)
+		return -1;
+	if (options & OPT_IDMAPPED && c->userns) {
+		userns = open_userns(c);
+		if (userns < 0)
+			return fail("open", "/proc/PID/ns/user", "open the user namespace of init");
+	}
+	copy = copy_mount(from, flags, userns, &call);
+	if (copy < 0 && errno == ENOSYS && userns < 0) {
+		if (bind_classic(c, from, to, target, flags) < 0)
+			return fail("mount", target, "bind '%s' on '%s'", source, target);
+		return 0;
+	}
+	if (copy < 0)
+		return fail(call, source, "bind '%s' on '%s'", source, target);
+	return attach_mount(copy, to) < 0 ? fail("move_mount", target, "bind '%s' on '%s'", source, target) : 0;
+}
+
+/* A directory is hidden by an empty read-only one. The first is a tmpfs of its own, the others are binds of it. */
+static int cover_directory(struct container *c, int target, const char *path)
+{
+	_cleanup_close_ int cover = -1;
+	const char *call;
+
+	if (c->empty_dir >= 0) {
+		cover = copy_mount(c->empty_dir, MS_RDONLY, -1, &call);
+		return cover < 0 ? -1 : attach_mount(cover, target);
+	}
+	if (mount_filesystem(target, "tmpfs", "mask", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0,nr_inodes=1,mode=555") < 0)
+		return -1;
+	c->empty_dir = open_beneath(c, path, OPT_NO_SYMLINKS);
+	return c->empty_dir < 0 ? -1 : 0;
+}
+
+/* A file is hidden by the null device, which must be that (1:3) and not what somebody put in its place. */
+static int cover_file(int target)
+{
+	_cleanup_close_ int null = open("/dev/null", O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_close_ int cover = -1;
+	const char *call;
+	struct stat st;
+
+	if (null < 0 || fstat(null, &st) < 0)
+		return -1;
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
+		errno = ENODEV;
+		return -1;
+	}
+	cover = copy_mount(null, MS_RDONLY | MS_NOSUID | MS_NOEXEC, -1, &call);
+	return cover < 0 ? -1 : attach_mount(cover, target);
+}
+
+int do_mask(struct container *c, const struct op *op)
+{
+	const char *path = op_str(op, F_MASK_PATH);
+	_cleanup_close_ int fd = open_beneath(c, path, OPT_NO_SYMLINKS);
+	struct stat st;
+
+	if (fd < 0 && op_u64(op, F_MASK_OPTIONS) & OPT_OPTIONAL && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail("openat2", path, "mask '%s'", path);
+	if ((S_ISDIR(st.st_mode) ? cover_directory(c, fd, path) : cover_file(fd)) < 0)
+		return fail("mount", path, "mask '%s'", path);
+	return 0;
+}
+
+int do_read_only(struct container *c, const struct op *op)
+{
+	const char *path = op_str(op, F_READ_ONLY_PATH), *call;
+	_cleanup_close_ int fd = open_beneath(c, path, OPT_NO_SYMLINKS);
+	_cleanup_close_ int copy = -1;
+
+	if (fd < 0 && op_u64(op, F_READ_ONLY_OPTIONS) & OPT_OPTIONAL && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0)
+		return fail("openat2", path, "make '%s' read-only", path);
+	copy = copy_mount(fd, MS_RDONLY | MS_REC, -1, &call);
+	if (copy < 0)
+		return fail(call, path, "make '%s' read-only", path);
+	return attach_mount(copy, fd) < 0 ? fail("move_mount", path, "make '%s' read-only", path) : 0;
+}
+
+int do_detach(struct container *c, const struct op *op)
+{
+	const char *path = op_str(op, F_DETACH_PATH);
+	char proc[32];
+
+	/* As often as something is mounted there: mounts may be stacked. EINVAL: not a mount point (any more). */
+	for (int i = 0; i < 64; i++) {
+		_cleanup_close_ int fd = open_beneath(c, path, OPT_NO_SYMLINKS);
+
+		if (fd < 0 && errno == ENOENT && op_u64(op, F_DETACH_OPTIONS) & OPT_OPTIONAL)
+			return 0;
+		snprintf(proc, sizeof proc, "/proc/self/fd/%d", fd);
+		if (fd < 0 || umount2(proc, MNT_DETACH) < 0) {
+			if (errno == EINVAL)
+				return 0;
+			return fail("umount2", path, "detach what the host has mounted on '%s'", path);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,176 @@
+/* Links in the host's network namespace: bridges and veth pairs. */
+#include "links.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "container.h"
+#include "error.h"
+#include "fd.h"
+#include "netlink.h"
+
+/* Our mark on links in the host's network namespace: "ctr" as a device group (`ip link show group 6517874`), since a group, unlike
+ * an alias, can be given in the message that makes the link. Only links that carry it are ever removed. */
+#define LINK_GROUP 0x637472
+
+int ensure_bridge(const struct op *op)
+{
+	const char *name = op_str(op, F_BRIDGE_NAME);
+	struct ifinfomsg info = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct request r;
+	struct rtattr *link_info, *data;
+	uint8_t off = 0;
+	size_t length;
+	const void *mac = op_bytes(op, F_BRIDGE_MAC, &length);
+
+	if (link_index(name))
+		return set_link_up(link_index(name)) < 0 ? fail("netlink", name, "bring up the bridge '%s'", name) : 0;
+	begin_request(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
+	add_text(&r, IFLA_IFNAME, name);
+	add_u32(&r, IFLA_GROUP, LINK_GROUP);
+	if (length)
+		add_attribute(&r, IFLA_ADDRESS, mac, length);
+	link_info = add_attribute(&r, IFLA_LINKINFO, NULL, 0);
+	add_text(&r, IFLA_INFO_KIND, "bridge");
+	data = add_attribute(&r, IFLA_INFO_DATA, NULL, 0);
+	add_u32(&r, IFLA_BR_STP_STATE, 0);
+	add_attribute(&r, IFLA_BR_MCAST_SNOOPING, &off, sizeof off);
+	close_nest(&r, data);
+	close_nest(&r, link_info);
+	/* EEXIST: another run directory was faster; it is there, which is all we want. */
+	if (send_request(&r) < 0 && errno != EEXIST)
+		return fail("netlink", name, "make the bridge '%s'", name);
+	return 0;
+}
+
+static bool is_ours(const char *name)
+{
+	char path[128], text[16] = "";
+	_cleanup_close_ int fd = -1;
+
+	snprintf(path, sizeof path, "/sys/class/net/%s/netdev_group", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read(fd, text, sizeof text - 1) > 0 && strtol(text, NULL, 10) == LINK_GROUP;
+}
+
+static bool has_port(const char *bridge)
+{
+	char path[128];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "/sys/class/net/%s/brif", bridge);
+	dir = opendir(path);
+	while (dir && !found && (entry = readdir(dir)))
+		found = entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static void delete_link(const char *name)
+{
+	struct ifinfomsg info = { 0 };
+	struct request r;
+
+	begin_request(&r, RTM_DELLINK, 0, &info, sizeof info);
+	add_text(&r, IFLA_IFNAME, name);
+	if (send_request(&r) < 0 && errno != ENODEV)
+		warn_errno("cannot remove the link '%s': netlink", name);
+}
+
+void remove_link(const char *name)
+{
+	if (is_ours(name))
+		delete_link(name);
+}
+
+void release_bridge(const char *name)
+{
+	if (is_ours(name) && !has_port(name))
+		delete_link(name);
+}
+
+static int make_veth(const struct container *c, const struct op *op)
+{
+	const char *host = op_str(op, F_VETH_HOST), *master = op_str(op, F_VETH_MASTER);
+	uint32_t mtu = (uint32_t)op_u64(op, F_VETH_MTU);
+	struct ifinfomsg info = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP }, peer_info = { 0 };
+	struct rtattr *link_info, *data, *peer;
+	struct request r;
+	size_t length;
+	const void *mac = op_bytes(op, F_VETH_MAC, &length);
+
+	begin_request(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
+	add_text(&r, IFLA_IFNAME, host);
+	add_u32(&r, IFLA_GROUP, LINK_GROUP);
+	if (mtu)
+		add_u32(&r, IFLA_MTU, mtu);
+	if (*master)
+		add_u32(&r, IFLA_MASTER, (uint32_t)link_index(master));
+	link_info = add_attribute(&r, IFLA_LINKINFO, NULL, 0);
+	add_text(&r, IFLA_INFO_KIND, "veth");
+	data = add_attribute(&r, IFLA_INFO_DATA, NULL, 0);
+	/* The other end begins with an ifinfomsg of its own, and is made where it belongs. */
+	peer = add_attribute(&r, VETH_INFO_PEER, &peer_info, sizeof peer_info);
+	add_text(&r, IFLA_IFNAME, op_str(op, F_VETH_GUEST));
+	add_u32(&r, IFLA_NET_NS_PID, (uint32_t)c->init);
+	if (length)
+		add_attribute(&r, IFLA_ADDRESS, mac, length);
+	if (mtu)
+		add_u32(&r, IFLA_MTU, mtu);
+	close_nest(&r, peer);
+	close_nest(&r, data);
+	close_nest(&r, link_info);
+	return send_request(&r);
+}
+
+/* The bridge of a network may go with its last container between our making sure of it and our first port. */
+static int make_port(struct container *c, const struct op *op)
+{
+	const char *host = op_str(op, F_VETH_HOST), *master = op_str(op, F_VETH_MASTER);
+
+	if (*master && !link_index(master)) {
+		struct op bridge = { 0 };
+
+		while (plan_next_of(&c->plan, &bridge, OP_BRIDGE))
+			if (strcmp(op_str(&bridge, F_BRIDGE_NAME), master) == 0 && ensure_bridge(&bridge) < 0)
+				return -1;
+		if (!link_index(master)) {
+			errno = ENODEV;
+			return fail("netlink", master, "connect '%s' to the bridge '%s'", host, master);
+		}
+	}
+	if (make_veth(c, op) < 0)
+		return fail("netlink", host, "make the link '%s' to '%s'", host, op_str(op, F_VETH_GUEST));
+	return 0;
+}
+
+int make_links(struct container *c)
+{
+	struct op op = { 0 };
+
+	while (plan_next(&c->plan, &op)) {
+		int result = 0;
+
+		if (op.code == OP_VETH)
+			result = make_port(c, &op);
+		else if (op.code == OP_HOST_ADDRESS)
+			result = add_address(op_str(&op, F_HOST_ADDRESS_LINK), &op, F_HOST_ADDRESS_ADDRESS,
+					     F_HOST_ADDRESS_PREFIX, F_HOST_ADDRESS_PEER);
+		else if (op.code == OP_HOST_ROUTE)
+			result = add_route(op_str(&op, F_HOST_ROUTE_LINK), &op, F_HOST_ROUTE_DESTINATION);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* The operations of a plan that are about links, addresses and routes. */
+#ifndef CTR_LINKS_H
+#define CTR_LINKS_H
+
+#include "plan.h"
+
+/* bridge operation: makes it when missing, brings it up. */
+int ensure_bridge(const struct op *op);
+
+/* Removes a bridge that ctr made and that has no port left. */
+void release_bridge(const char *name);
+
+/* Removes the host end of a veth pair that ctr made; nothing when there is none. */
+void remove_link(const char *name);
+
+/* Adds the address in the fields of an operation to a link; -1 with `failure` set. */
+int add_address(const char *link, const struct op *op, int address_field, int prefix_field, int peer_field);
+
+/* Adds the route whose destination is the first of four fields; by that link unless "". */
+int add_route(const char *link, const struct op *op, int first_field);
+
+/* Operations of init in its own network namespace: loopback, link-up, address, route. */
+int do_network_op(const struct op *op);
+
+#endif
