@@ -95,6 +95,7 @@ static struct client *find_place(void)
 void clients_accept(void)
 {
 	static const char crowded[] = "there are 16 clients already";
+	int room = 1 << 20;
 	int fd = accept4(monitor.socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct client *c;
 
@@ -106,6 +107,8 @@ void clients_accept(void)
 		close(fd);
 		return;
 	}
+	/* As much as the host lets anybody have: what a terminal may lag behind before it loses output. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	*c = (struct client){ .used = true, .fd = fd, .console = NO_CONSOLE };
 	if (watch(EPOLL_CTL_ADD, fd, EPOLLIN, EVENT_CLIENT, index_of(c)) < 0)
 		drop(c);
@@ -318,15 +321,14 @@ void clients_resume(int console)
 void clients_exit(int wait_status)
 {
 	uint8_t payload[4];
-	/* Twice net.core.wmem_max is what the kernel makes of it, more than a full socket has now: even a client that reads nothing
-	 * finds the end when it looks. */
-	int room = 1 << 20;
+	/* More than a full socket has: even a client that reads nothing finds the end when it looks. */
+	int room = 1 << 21;
 
 	put_u32(payload, (uint32_t)wait_status);
 	for (struct client *c = clients; c < clients + MAX_CLIENTS; c++) {
 		if (!c->used)
 			continue;
-		setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+		setsockopt(c->fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
 		if (c->lost)
 			tell_lost(c);
 		send_frame(c->fd, FRAME_EXIT, payload, sizeof payload);

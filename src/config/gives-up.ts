@@ -9,7 +9,7 @@ export function givesUp(spec: ContainerSpec): string[] {
 }
 
 /** Whether the container's root is the host's: no filesystem with target '/', or one whose source is the host's '/'. */
-export function hasHostRoot(spec: ContainerSpec): boolean {
+function hasHostRoot(spec: ContainerSpec): boolean {
   const root = spec.filesystems.find(({ target }) => target === '/');
   return root === undefined || (root.type === 'mount' && root.source === '/');
 }

@@ -7,10 +7,8 @@ import { writeSpec } from './libvirt/write-spec.js';
 import type { ConfigFormat, ContainerSpec } from './spec.js';
 
 export type { Diagnostic } from './diagnostics.js';
-export { givesUp, hasHostRoot } from './gives-up.js';
-export { formatIpAddress, parseIpAddress } from './ip-address.js';
+export { givesUp } from './gives-up.js';
 export { describeLibvirtXml } from './libvirt/describe-libvirt-xml.js';
-export { escapeXml, escapeXmlAttribute } from './libvirt/format-libvirt-xml.js';
 export { deriveMac } from './mac.js';
 export { isContainerName, NAME_RULE } from './name.js';
 export { renderDiagnostics } from './render-diagnostics.js';

@@ -7,11 +7,16 @@ import { errnoText } from '../system/reason.js';
 /** `cannot start 'web': mount proc on '/proc': mount: EPERM (operation not permitted)`, with a hint where one helps. */
 export function explainStartFailure(spec: ContainerSpec, failure: StartFailure): CtrError {
   const { step, call, errnoName } = failure;
-  const text = errnoText(errnoName);
-  const reason = text === undefined ? failure.message || 'the helper failed' : `${errnoName} (${text})`;
+  const text = errnoText(errnoName) ?? lowerFirst(failure.message);
+  const reason = errnoName === '' ? text || 'the helper failed' : `${errnoName} (${text})`;
   const message = [`cannot start '${spec.name}'`, step, call, reason].filter(Boolean).join(': ');
   const hint = HINTS.find(({ applies }) => applies(failure, spec))?.hint;
   return new CtrError('CTR_START_FAILED', message, { data: { ...failure }, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** strerror(3) begins with a capital letter, which messages of ctr do not. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 interface Hint {

@@ -11,6 +11,7 @@ export interface InitIdentity {
 
 const TERM = 15;
 const USR2 = 12;
+const TSTP = 20;
 const PWR = 30;
 /** SIGRTMIN+3: what systemd halts on, docs/CONTAINER_INTERFACE of systemd. */
 const RTMIN_3 = 37;
@@ -25,7 +26,7 @@ export function stopSignalFor(init: InitIdentity): number | undefined {
   const blocks = (signal: number) => ((init.sigBlk >> BigInt(signal - 1)) & 1n) === 1n;
   const program = init.exe.split('/').at(-1) ?? '';
   if (program === 'systemd') return RTMIN_3;
-  if (program === 'busybox' && (init.comm === 'init' || handles(USR2) || blocks(USR2))) return USR2;
+  if (program === 'busybox' && (isBusyboxInit(init.comm, handles(TSTP)) || handles(USR2) || blocks(USR2))) return USR2;
   if (program === 'openrc-init') return TERM;
   if (handles(RTMIN_3) || blocks(RTMIN_3)) return RTMIN_3;
   if (handles(PWR)) return PWR;
@@ -36,4 +37,12 @@ export function stopSignalFor(init: InitIdentity): number | undefined {
 export function chooseStopSignal(configured: string | undefined, init: InitIdentity | undefined): number | undefined {
   if (configured !== undefined) return signalNumber(configured);
   return init === undefined ? undefined : stopSignalFor(init);
+}
+
+/**
+ * BusyBox is many programs, and a shell script called /init has the same name. From 1.33 on its init waits by sigtimedwait(2),
+ * during which /proc shows nothing as blocked: what remains is its handler for SIGTSTP, which a shell has not.
+ */
+function isBusyboxInit(comm: string, handlesTstp: boolean): boolean {
+  return handlesTstp && (comm === 'init' || comm === 'linuxrc');
 }

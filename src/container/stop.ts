@@ -1,7 +1,7 @@
 /** stop, shutdown, destroy: three ways to end a running container. */
 import { CtrError } from '../errors.js';
 import { findHelper } from '../exec/helper.js';
-import { type StopOutcome, shutDownByHelper, stopByHelper } from '../exec/stop.js';
+import { type StopOutcome, stopByHelper } from '../exec/stop.js';
 import type { ContainerStatus } from '../state/read-state.js';
 import { isDefined, notFound } from '../state/store.js';
 import { containerRunDir, type Paths } from '../system/paths.js';
@@ -42,7 +42,7 @@ export async function stop(name: string, options: StopOptions = {}): Promise<Sto
   return end('stop', name, options, (helper, paths, status) => {
     const signal = force ? undefined : stopSignalOf(paths, name, status);
     // Nobody waits for an init that does not listen.
-    const request = signal === undefined ? KILL : { signal, timeoutMs, force: false };
+    const request = signal === undefined ? KILL : { signal, timeoutMs, force: true };
     return stopByHelper(helper, containerRunDir(paths, name), request);
   });
 }
@@ -65,13 +65,9 @@ export interface ShutdownOptions extends CtrOptions {
 export async function shutdown(name: string, options: ShutdownOptions = {}): Promise<Stopped> {
   const { timeoutMs = SHUTDOWN_TIMEOUT_MS } = options;
   return end('shut down', name, options, async (helper, paths, status) => {
-    const fail = (reason: string) =>
-      new CtrError('CTR_STOP_FAILED', reason, { hint: `ctr stop ${name} kills it when it does not end` });
     const signal = stopSignalOf(paths, name, status);
-    if (signal === undefined) throw fail('its init listens to no stop signal');
-    const outcome = await shutDownByHelper(helper, containerRunDir(paths, name), { signal, timeoutMs });
-    if (outcome === undefined) throw fail(`it still runs after ${timeoutMs / 1000} s`);
-    return outcome;
+    if (signal === undefined) throw new CtrError('CTR_STOP_FAILED', 'its init listens to no stop signal');
+    return stopByHelper(helper, containerRunDir(paths, name), { signal, timeoutMs, force: false });
   });
 }
 
@@ -89,8 +85,10 @@ async function end(
   const status = await findRunning(verb, paths, helper, name);
   if (status === 'ended') return { name, outcome: 'killed' };
   const outcome = await act(helper, paths, status).catch((error: CtrError) => {
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    throw new CtrError('CTR_STOP_FAILED', `cannot ${verb} '${name}': ${error.message}`, { cause: error, ...hint });
+    throw new CtrError('CTR_STOP_FAILED', `cannot ${verb} '${name}': ${error.message}`, {
+      cause: error,
+      ...(verb === 'shut down' ? { hint: `ctr stop ${name} kills it when it does not end` } : {}),
+    });
   });
   return { name, outcome: await finish(verb, paths, helper, name, outcome) };
 }

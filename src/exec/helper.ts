@@ -69,32 +69,24 @@ export function helperError(path: string, error: unknown): CtrError {
   return new CtrError('CTR_HELPER', `cannot run the native helper '${path}': ${reasonOf(error)}`, { cause: error });
 }
 
-export interface RunHelperOptions {
-  /** Becomes fd 3 of the helper. */
-  readonly extraFd?: number;
-  /** Ends the helper by SIGTERM. */
-  readonly signal?: AbortSignal;
-}
-
-/** Runs a helper command to its end and keeps what it says. @throws CtrError CTR_HELPER when it cannot be run */
-export function runHelper(
-  path: string,
-  args: readonly string[],
-  options: RunHelperOptions = {},
-): Promise<HelperResult> {
+/**
+ * Runs a helper command to its end and keeps what it says.
+ *
+ * @param extraFd becomes fd 3 of the helper
+ * @throws CtrError CTR_HELPER when it cannot be run
+ */
+export function runHelper(path: string, args: readonly string[], extraFd?: number): Promise<HelperResult> {
   const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
-  if (options.extraFd !== undefined) stdio.push(options.extraFd);
+  if (extraFd !== undefined) stdio.push(extraFd);
   const child = spawnHelper(path, args, stdio);
-  const end = () => void child.kill();
-  options.signal?.addEventListener('abort', end, { once: true });
-  return new Promise<HelperResult>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
     child.on('error', (error) => reject(helperError(path, error)));
     child.on('close', (code, signal) => {
       resolve({ exitCode: exitCodeOf(code, signal), stdout: stdout(), stderr: stderr() });
     });
-  }).finally(() => options.signal?.removeEventListener('abort', end));
+  });
 }
 
 /** Collects a stream up to the limit; returns how to read what came so far. */
@@ -127,7 +119,7 @@ export function lastLine(text: string): string {
 
 /** Takes LOCK_EX on an open file of ours (flock(2) belongs to the open file description, so it stays with us). */
 export async function flockByHelper(path: string, fd: number, timeoutMs: number): Promise<'locked' | 'timeout'> {
-  const { exitCode, stderr } = await runHelper(path, ['lock', '3', String(timeoutMs)], { extraFd: fd });
+  const { exitCode, stderr } = await runHelper(path, ['lock', '3', String(timeoutMs)], fd);
   if (exitCode === 0) return 'locked';
   if (exitCode === 75) return 'timeout';
   throw new CtrError('CTR_HELPER', `cannot lock: ${lastLine(stderr) || `the helper exited with ${exitCode}`}`);

@@ -79,18 +79,30 @@ export const OPS = {
   /** An address on a link in the host's network namespace (4 or 16 bytes; peer empty: none). */
   'host-address': { code: 33, phase: 'link', fields: { link: 'str', address: 'bytes', prefix: 'u64', peer: 'bytes' } },
   /** A route by a link in the host's network namespace. metric 0: the kernel's. */
-  'host-route': { code: 34, phase: 'link', fields: { link: 'str', destination: 'bytes', prefix: 'u64', gateway: 'bytes', metric: 'u64' } },
+  'host-route': {
+    code: 34,
+    phase: 'link',
+    fields: { link: 'str', destination: 'bytes', prefix: 'u64', gateway: 'bytes', metric: 'u64' },
+  },
 
   /** The root: a recursive bind of `source`. options: IDMAPPED, READ_ONLY. First operation of its phase. */
   root: { code: 48, phase: 'mount', fields: { source: 'str', options: 'u64' } },
   /** Detach whatever is mounted at `path` of the new root, and below it (host-root containers). options: OPTIONAL. */
   detach: { code: 49, phase: 'mount', fields: { path: 'str', options: 'u64' } },
   /** mount(2) of a file system (proc, sysfs, tmpfs, devpts, …); a missing target directory is made. flags: MS. options: NO_SYMLINKS. proc is of init's pid namespace, sysfs of its network namespace. */
-  mount: { code: 50, phase: 'mount', fields: { fstype: 'str', source: 'str', target: 'str', flags: 'u64', data: 'str', options: 'u64' } },
+  mount: {
+    code: 50,
+    phase: 'mount',
+    fields: { fstype: 'str', source: 'str', target: 'str', flags: 'u64', data: 'str', options: 'u64' },
+  },
   /** Bind `source` on `target`, made (directory or empty file) when missing. flags: MS. options: IDMAPPED, INSIDE, OPTIONAL, NO_SYMLINKS. */
   bind: { code: 51, phase: 'mount', fields: { source: 'str', target: 'str', flags: 'u64', options: 'u64' } },
   /** mknod. `mode` with file type bits (S_IFCHR 0o20000, S_IFBLK 0o60000). */
-  node: { code: 52, phase: 'mount', fields: { path: 'str', mode: 'u64', major: 'u64', minor: 'u64', uid: 'u64', gid: 'u64' } },
+  node: {
+    code: 52,
+    phase: 'mount',
+    fields: { path: 'str', mode: 'u64', major: 'u64', minor: 'u64', uid: 'u64', gid: 'u64' },
+  },
   symlink: { code: 53, phase: 'mount', fields: { path: 'str', target: 'str' } },
   /** mkdir, when missing. */
   directory: { code: 54, phase: 'mount', fields: { path: 'str', mode: 'u64', uid: 'u64', gid: 'u64' } },
@@ -111,7 +123,11 @@ export const OPS = {
   /** personality(2), e.g. PER_LINUX32 = 8. */
   personality: { code: 69, phase: 'init', fields: { value: 'u64' } },
   /** Exact capability sets, bit N is capability N. The bounding set is dropped to it. */
-  capabilities: { code: 70, phase: 'init', fields: { bounding: 'u64', effective: 'u64', permitted: 'u64', inheritable: 'u64', ambient: 'u64' } },
+  capabilities: {
+    code: 70,
+    phase: 'init',
+    fields: { bounding: 'u64', effective: 'u64', permitted: 'u64', inheritable: 'u64', ambient: 'u64' },
+  },
   /** User and group of init, name or number ('' for none), looked up in the root's /etc/passwd and /etc/group. */
   user: { code: 71, phase: 'init', fields: { user: 'str', group: 'str' } },
   cwd: { code: 72, phase: 'init', fields: { path: 'str' } },

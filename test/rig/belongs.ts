@@ -25,12 +25,13 @@ export function cgroupParentOf(places: Places): string {
   return resolvePaths(places, {}, { uid: 0, home: '/root' }).cgroupParent;
 }
 
-/** All processes that are there now. */
+/** All processes that are there now, without the zombies that are PID 1's to reap, which it does when it likes. */
 export function readProcesses(places: Places): HostProcess[] {
   const cgroupParent = cgroupParentOf(places);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => readProcess(pid, places, cgroupParent) ?? []);
+    .flatMap((pid) => readProcess(pid, places, cgroupParent) ?? [])
+    .filter(({ state, parent }) => !(state === 'Z' && parent === '1'));
 }
 
 function readProcess(pid: string, places: Places, cgroupParent: string): HostProcess | undefined {

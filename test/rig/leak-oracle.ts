@@ -108,9 +108,8 @@ function listDirectories(path: string): string[] {
     .flatMap((entry) => [join(path, entry.name), ...listDirectories(join(path, entry.name))]);
 }
 
-/** A zombie that has become a child of PID 1 is PID 1's to reap, which it does when it likes. */
 function describeIfOurs({ pid, comm, state, parent, owner }: HostProcess): string | undefined {
-  if (owner !== 'ours' || (state === 'Z' && parent === '1')) return undefined;
+  if (owner !== 'ours') return undefined;
   return `${pid} (${comm})  state ${state}, parent ${parent}`;
 }
 

@@ -1,6 +1,6 @@
 import { describe, domainXml, expect, test } from '../rig/index.js';
 
-/** What libvirt's documentation lists, and the directory that ptys need. */
+/** What libvirt's documentation lists, the directory that ptys need, and the one that shm_open(3) needs. */
 const DOCUMENTED = [
   'console',
   'fd',
@@ -9,6 +9,7 @@ const DOCUMENTED = [
   'ptmx',
   'pts',
   'random',
+  'shm',
   'stderr',
   'stdin',
   'stdout',
@@ -19,7 +20,7 @@ const DOCUMENTED = [
 ];
 
 describe('/dev', () => {
-  test('holds what libvirt documents and nothing of the host', async ({ rig }) => {
+  test('holds what libvirt documents, shared memory, and nothing of the host', async ({ rig }) => {
     await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot() }));
     await rig.ctrOk('start', 'vm');
     const names = (await rig.ctrOk('enter', 'vm', '--', 'ls', '/dev')).trim().split(/\s+/).sort();

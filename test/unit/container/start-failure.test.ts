@@ -44,6 +44,11 @@ describe('a failed start', () => {
     expect(error.message).toBe("cannot start 'web': mount proc on '/proc': no room");
   });
 
+  test('names an errno that Node does not know by the helper’s text', () => {
+    const unknown = { ...failure, call: 'execve', errnoName: 'ENOEXEC', message: 'Exec format error' };
+    expect(explainStartFailure(specOf('/x'), unknown).message).toMatch(/: execve: ENOEXEC \(exec format error\)$/);
+  });
+
   test('has a hint where one helps', () => {
     const error = explainStartFailure(specOf('/x'), { ...failure, call: 'clone3', errnoName: 'ENOSPC' });
     expect(error.hint).toMatch(/max_user_namespaces/);

@@ -7,7 +7,8 @@ const [TERM, USR2, PWR, RTMIN_3] = [15, 12, 30, 37];
 describe('stopSignalFor', () => {
   test.for([
     ['systemd', { exe: '/usr/lib/systemd/systemd', comm: 'systemd', sigCgt: set(TERM), sigBlk: 0n }, RTMIN_3],
-    ['BusyBox init', { exe: '/bin/busybox', comm: 'init', sigCgt: 0n, sigBlk: 0n }, USR2],
+    ['BusyBox init', { exe: '/bin/busybox', comm: 'init', sigCgt: set(20), sigBlk: 0n }, USR2],
+    ['a script called init', { exe: '/bin/busybox', comm: 'init', sigCgt: set(TERM, 17), sigBlk: 0n }, TERM],
     ['BusyBox linuxrc', { exe: '/bin/busybox', comm: 'linuxrc', sigCgt: set(USR2, TERM), sigBlk: 0n }, USR2],
     ['BusyBox that blocks its signals', { exe: '/bin/busybox', comm: 'x', sigCgt: 0n, sigBlk: set(USR2) }, USR2],
     ['a BusyBox shell with a handler', { exe: '/bin/busybox', comm: 'sh', sigCgt: set(TERM), sigBlk: 0n }, TERM],
