@@ -13,6 +13,7 @@
 #include "connection.h"
 #include "error.h"
 #include "io.h"
+#include "running.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -280,14 +281,13 @@ static void leave(void)
 int console_main(int argc, char **argv)
 {
 	static const int caught[] = { SIGWINCH, SIGTSTP, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	const char *dir = NULL, *slash;
+	const char *dir = NULL;
 	enum outcome outcome;
 	int signals, number;
 
 	client.escape = ESCAPE;
 	read_options(argc, argv, &dir);
-	slash = strrchr(dir, '/');
-	client.name = slash ? slash + 1 : dir;
+	client.name = container_name(dir);
 	client.on_terminal = isatty(STDIN_FILENO);
 	attach(dir);
 	announce();

@@ -1,8 +1,6 @@
-/* `enter DIR [-u USER] [-w DIRECTORY] [-e NAME=VALUE]… [-t|-T] [-n] [--] [COMMAND [ARGUMENT]…]`: a process in a running container,
- * as the user it names and with the capabilities and the filter of the stored plan. No command: the user's login shell. -t, -T:
- * with, without a terminal of its own; else one when stdin and stdout are terminals. -n: an empty stdin.
- *
- * Exit status: that of the process, 128+n when signal n ended it, 127 not found, 126 cannot be run, 125 anything else. */
+/* `enter`: a process in a running container, as the user it names and with the capabilities and the filter of the stored plan.
+ * Options: enter-options.c. Exit status: that of the process, 128+n when signal n ended it, 127 not found, 126 cannot be run, 125
+ * anything else. */
 #include "enter.h"
 
 #include <errno.h>
@@ -22,77 +20,17 @@
 #include "io.h"
 #include "relay.h"
 
-#define FAILED 125
-#define MAX_EXTRA 1024
-#define USAGE "usage: clone-helper enter DIR [-u USER] [-w DIRECTORY] [-e NAME=VALUE]... [-t|-T] [-n] [--] [COMMAND...]"
-
-struct options {
-	const char *dir, *user, *cwd;
-	char **command; /* NULL: none */
-	char *extra[MAX_EXTRA]; /* values of -e */
-	int extra_count;
-	bool terminal, no_terminal, no_stdin;
-};
-
 static struct entering entering;
-
-static void read_options(struct options *o, int argc, char **argv)
-{
-	int i = 1;
-
-	for (; i < argc; i++) {
-		char *word = argv[i];
-
-		if (word[0] != '-' && !o->dir) {
-			o->dir = word;
-		} else if (word[0] != '-') {
-			break;
-		} else if (strcmp(word, "--") == 0) {
-			i++;
-			break;
-		} else if (strcmp(word, "-t") == 0) {
-			o->terminal = true;
-		} else if (strcmp(word, "-T") == 0) {
-			o->no_terminal = true;
-		} else if (strcmp(word, "-n") == 0) {
-			o->no_stdin = true;
-		} else if (i + 1 == argc || word[2] || !strchr("uwe", word[1]) || !word[1]) {
-			die(FAILED, USAGE);
-		} else if (word[1] == 'u') {
-			o->user = argv[++i];
-		} else if (word[1] == 'w') {
-			o->cwd = argv[++i];
-		} else if (o->extra_count < MAX_EXTRA) {
-			o->extra[o->extra_count++] = argv[++i];
-		} else {
-			die(FAILED, "cannot enter '%s': more than %d variables by -e", o->dir ? o->dir : "", MAX_EXTRA);
-		}
-	}
-	if (!o->dir)
-		die(FAILED, USAGE);
-	o->command = i < argc ? argv + i : NULL;
-}
 
 static _Noreturn void refuse_enter(const char *reason)
 {
-	die(FAILED, "cannot enter '%s': %s", entering.container.name, reason);
+	die(ENTER_FAILED, "cannot enter '%s': %s", entering.container.name, reason);
 }
 
 static _Noreturn void fail_enter(const char *call)
 {
 	warn_errno("cannot enter '%s': %s", entering.container.name, call);
-	exit(FAILED);
-}
-
-static void check_options(const struct options *o)
-{
-	for (int i = 0; i < o->extra_count; i++)
-		if (o->extra[i][0] == '=' || !strchr(o->extra[i], '='))
-			die(FAILED, "cannot enter '%s': -e '%s' is not NAME=VALUE", entering.container.name, o->extra[i]);
-	if (o->cwd && o->cwd[0] != '/')
-		die(FAILED, "cannot enter '%s': the directory '%s' is not an absolute path", entering.container.name, o->cwd);
-	if (o->command && !o->command[0][0])
-		die(127, "cannot enter '%s': '' is not a command", entering.container.name);
+	exit(ENTER_FAILED);
 }
 
 /* Whether a process inside may act as root of the host's user namespace. */
@@ -108,7 +46,7 @@ static bool maps_host_root(const struct plan *plan)
 	return false;
 }
 
-static void open_container(const struct options *o, char **main_argv)
+static void open_container(const struct enter_options *o, char **main_argv)
 {
 	struct entering *e = &entering;
 	char path[64];
@@ -130,18 +68,18 @@ static void open_container(const struct options *o, char **main_argv)
 		refuse_enter("the container is not running");
 }
 
-static void choose_user(const struct options *o)
+static void choose_user(const struct enter_options *o)
 {
 	struct entering *e = &entering;
 	const char *who = o->user ? o->user : "0";
 	const char *reason = lookup_user(e->root, who, &e->user);
 
 	if (reason)
-		die(FAILED, "cannot enter '%s': user '%s': %s", e->container.name, who, reason);
+		die(ENTER_FAILED, "cannot enter '%s': user '%s': %s", e->container.name, who, reason);
 	if (plan_host_id(&e->plan, "uid", e->user.uid) < 0)
-		die(FAILED, "cannot enter '%s': user '%s': its id map has no uid %u", e->container.name, who, e->user.uid);
+		die(ENTER_FAILED, "cannot enter '%s': user '%s': its id map has no uid %u", e->container.name, who, e->user.uid);
 	if (plan_host_id(&e->plan, "gid", e->user.gid) < 0)
-		die(FAILED, "cannot enter '%s': user '%s': its id map has no gid %u", e->container.name, who, e->user.gid);
+		die(ENTER_FAILED, "cannot enter '%s': user '%s': its id map has no gid %u", e->container.name, who, e->user.gid);
 	credentials_from_plan(&e->credentials, &e->plan);
 	e->credentials.uid = e->user.uid;
 	e->credentials.gid = e->user.gid;
@@ -149,7 +87,7 @@ static void choose_user(const struct options *o)
 	memcpy(e->credentials.groups, e->user.groups, sizeof e->user.groups);
 }
 
-static void choose_program(const struct options *o)
+static void choose_program(const struct enter_options *o)
 {
 	struct entering *e = &entering;
 	const char *reason;
@@ -198,7 +136,7 @@ static void open_stdio(struct relay *relay)
 		refuse_enter("there are no more terminals (kernel.pty.max)");
 	if (relay->terminal < 0) {
 		warn_errno("cannot enter '%s': no terminal from its /dev/pts/ptmx: %s", e->container.name, call);
-		exit(FAILED);
+		exit(ENTER_FAILED);
 	}
 	for (int i = 0; i < 3; i++)
 		e->stdio[i] = slave;
@@ -226,8 +164,15 @@ static void close_childs_ends(void)
 	close(e->root);
 }
 
+/* Dead and not reaped it would count in the container's limit of processes until somebody else reaps it. */
+static void reap(pid_t waiter)
+{
+	while (waitpid(waiter, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 /* Returns when exec has succeeded (or the process has been killed before): then there is no report, but its end. */
-static void await_exec(int report)
+static void await_exec(int report, pid_t waiter)
 {
 	struct refusal refusal;
 	ssize_t n;
@@ -238,6 +183,7 @@ static void await_exec(int report)
 	if (n != sizeof refusal)
 		return;
 	refusal.what[sizeof refusal.what - 1] = 0;
+	reap(waiter);
 	errno = refusal.err;
 	if (refusal.err)
 		warn_errno("cannot enter '%s': %s", entering.container.name, refusal.what);
@@ -269,16 +215,15 @@ static void fill_stdio(void)
 
 int enter_main(int argc, char **argv)
 {
-	static struct options options;
+	static struct enter_options options;
 	struct relay relay;
-	int report;
+	int report, status;
 	pid_t waiter;
 
 	fill_stdio();
-	read_options(&options, argc, argv);
+	read_enter_options(&options, argc, argv);
 	/* argv[-1] is the program: main hands its own on. */
 	open_container(&options, argv - 1);
-	check_options(&options);
 	choose_user(&options);
 	choose_program(&options);
 	open_stdio(&relay);
@@ -292,7 +237,11 @@ int enter_main(int argc, char **argv)
 	if (waiter < 0)
 		fail_enter("clone3");
 	close_childs_ends();
-	await_exec(report);
+	await_exec(report, waiter);
 	relay.no_stdin = options.no_stdin;
-	return exit_status(run_relay(&relay));
+	status = run_relay(&relay);
+	/* Where the process lives on (it ignored the hang-up), the end of this socket makes the waiter kill it. */
+	close(relay.waiter);
+	reap(waiter);
+	return exit_status(status);
 }

@@ -9,6 +9,19 @@
 #include "plan.h"
 #include "running.h"
 
+/* Exit status of whatever went wrong before the process ran. */
+#define ENTER_FAILED 125
+#define MAX_EXTRA 1024
+
+/* What was asked for (enter-options.c). */
+struct enter_options {
+	const char *dir, *user, *cwd;
+	char **command;         /* NULL: none */
+	char *extra[MAX_EXTRA]; /* values of -e */
+	int extra_count;
+	bool terminal, no_terminal, no_stdin;
+};
+
 /* Everything the new process needs; complete before the first fork, after which nothing is allocated. */
 struct entering {
 	struct running container;
@@ -35,6 +48,9 @@ struct refusal {
 	int err;    /* errno, or 0 */
 	char what[384];
 };
+
+/* enter-options.c: reads and checks the command line; does not return when it is wrong. */
+void read_enter_options(struct enter_options *o, int argc, char **argv);
 
 /* enter-env.c: sets envp and search_path. extra: the NAME=value of -e. NULL, or what is wrong. */
 const char *build_environment(struct entering *e, char *const *extra, int extra_count);

@@ -95,7 +95,7 @@ static struct client *find_place(void)
 void clients_accept(void)
 {
 	static const char crowded[] = "there are 16 clients already";
-	int room = 1 << 20;
+	int room = 1 << 18;
 	int fd = accept4(monitor.socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct client *c;
 
@@ -107,7 +107,7 @@ void clients_accept(void)
 		close(fd);
 		return;
 	}
-	/* As much as the host lets anybody have: what a terminal may lag behind before it loses output. */
+	/* What a terminal may lag behind before it loses output; the kernel doubles it, and has a limit of its own. */
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	*c = (struct client){ .used = true, .fd = fd, .console = NO_CONSOLE };
 	if (watch(EPOLL_CTL_ADD, fd, EPOLLIN, EVENT_CLIENT, index_of(c)) < 0)

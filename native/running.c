@@ -11,12 +11,18 @@ bool has_ended(int pidfd)
 	return wait_process(pidfd, 0);
 }
 
-int open_running(struct running *r, const char *path)
+const char *container_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int open_running(struct running *r, const char *path)
+{
 	char boot[64];
 
-	r->name = slash ? slash + 1 : path;
+	r->name = container_name(path);
 	r->init = -1;
 	r->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->dir < 0 || read_run_state(r->dir, &r->state) < 0) {

@@ -14,6 +14,9 @@ struct running {
 /* Opens it. -1 with errno; ESRCH: it does not run. dir and name are set whenever the directory is there. */
 int open_running(struct running *r, const char *path);
 
+/* What the container of a run directory is called. */
+const char *container_name(const char *path);
+
 /* True when the process behind the pidfd has ended. */
 bool has_ended(int pidfd);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -15,7 +16,8 @@ static struct termios saved[2]; /* of stdin and stdout */
 static bool has_saved[2];
 static bool one_terminal; /* stdin and stdout are the same */
 static bool is_raw;
-static int watcher = -1; /* a pipe: a byte says that all is well, its end that we were killed */
+static int watcher_pipe = -1; /* a byte says that all is well, its end that we were killed */
+static pid_t watcher;
 
 static void set_modes(int fd, int when, const struct termios *modes)
 {
@@ -67,27 +69,28 @@ static _Noreturn void watch_parent(int from)
 static void start_watcher(void)
 {
 	int ends[2];
-	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return;
-	pid = fork();
-	if (pid == 0)
+	watcher = fork();
+	if (watcher == 0)
 		watch_parent(ends[0]);
 	close(ends[0]);
-	if (pid < 0)
+	if (watcher < 0)
 		close(ends[1]);
 	else
-		watcher = ends[1];
+		watcher_pipe = ends[1];
 }
 
 static void dismiss_watcher(void)
 {
-	if (watcher >= 0) {
-		(void)!write(watcher, "k", 1);
-		close(watcher);
-	}
-	watcher = -1;
+	if (watcher_pipe < 0)
+		return;
+	(void)!write(watcher_pipe, "k", 1);
+	close(watcher_pipe);
+	watcher_pipe = -1;
+	while (waitpid(watcher, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 void terminal_raw(void)

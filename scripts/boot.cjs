@@ -4,8 +4,8 @@ const { readFileSync, writeFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
 const file = `${__dirname}/ctr.cjs`;
-const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'utf8')}\n})`;
-const script = new Script(source, { filename: file, cachedData: readCache() });
+// A function of what a CommonJS module is given. All of it is ASCII, which latin1 reads fastest.
+const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData: readCache() });
 script.runInThisContext()(exports, require, module, file, __dirname);
 if (process.env.CTR_WRITE_CODE_CACHE)
   process.on('exit', () => writeFileSync(`${file}.cache`, script.createCachedData()));

@@ -33,6 +33,9 @@ const common = {
   logLevel: 'warning',
 };
 
+/** CommonJS has no import.meta.url. */
+const moduleUrl = "'use strict';const ctrModuleUrl='file://'+__filename;";
+
 /** @type {import('esbuild').BuildOptions} */
 const commonJs = {
   ...common,
@@ -41,7 +44,8 @@ const commonJs = {
   // A script from the code cache cannot import(): it requires later instead.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'ctrModuleUrl' },
-  banner: { js: "const ctrModuleUrl='file://'+__filename;" },
+  banner: { js: moduleUrl },
+  charset: 'ascii',
 };
 
 /** Writes dist/; commands that run meanwhile keep working. */
@@ -60,6 +64,8 @@ async function buildCommandLine(build) {
     ...commonJs,
     entryPoints: { ctr: 'src/main.ts' },
     outdir: 'dist',
+    banner: { js: `(function(exports,require,module,__filename,__dirname){${moduleUrl}` },
+    footer: { js: '})' },
     plugins: [plugin, slowBuiltinsLater],
   });
   const entryPoints = Object.fromEntries([...packages].map((name) => [name, name]));

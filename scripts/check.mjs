@@ -8,7 +8,7 @@ import { setUp } from './setup.mjs';
 const CHECKS = [
   ['format and lint', 'biome', 'check', '--error-on-warnings', '.'],
   ['types', 'tsc', '--noEmit'],
-  ['unit tests', 'vitest', 'run', '--project', 'unit', '--reporter=dot'],
+  ['unit tests', 'vitest', 'run', '--project', 'unit', '--reporter=default'],
   ['unused code', 'knip'],
 ];
 

@@ -1,7 +1,8 @@
 // Writes the files that are made from the TypeScript sources. With --check: writes nothing, exits 1 when one is stale.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -9,21 +10,30 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** Each file, and the exported function that returns its whole text. */
 const GENERATED = [
   { path: 'native/plan_ops.h', module: 'src/exec/plan-header.ts', producer: 'formatPlanHeader' },
+  { path: 'docs/reference/commands.md', module: 'src/cli/describe-commands.ts', producer: 'describeCommands' },
   { path: 'docs/reference/libvirt-xml.md', module: 'src/config/index.ts', producer: 'describeLibvirtXml' },
 ];
 
-/** Bundles the module in memory, so that neither a build nor a TypeScript loader is needed, and imports it. */
+/** Bundles the module into a temporary file, so that neither a build nor a TypeScript loader is needed, and imports it. */
 async function importTypeScript(module) {
-  const { outputFiles } = await build({
-    entryPoints: [resolve(ROOT, module)],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+  const directory = mkdtempSync(join(tmpdir(), 'ctr-generate-'));
+  const outfile = join(directory, 'module.mjs');
+  try {
+    await build({
+      entryPoints: [resolve(ROOT, module)],
+      bundle: true,
+      outfile,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      logLevel: 'error',
+      // commander is CommonJS and asks for `require`.
+      banner: { js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);" },
+    });
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 const check = process.argv.includes('--check');

@@ -6,9 +6,12 @@ export function describeEnd({ exit, reason, state }: Pick<ContainerInfo, 'exit' 
   return exit === undefined ? (reason ?? state) : describeExit(exit);
 }
 
+/** Signals that the init of a container only ends by when reboot(2) was called inside: SIGHUP, SIGINT. */
+const REBOOT_SIGNALS: readonly number[] = [1, 2];
+
 /** As a shell would say; a container that powered off, or never ran, ended well. */
 export function exitStatusOfContainer({ exit }: Pick<ContainerInfo, 'exit'>): number {
-  if (exit === undefined || exit.reason === 'poweroff' || exit.reason === 'reboot') return 0;
+  if (exit === undefined || (exit.signal !== undefined && REBOOT_SIGNALS.includes(exit.signal))) return 0;
   if (exit.reason === 'lost' || exit.reason === 'failed') return 1;
   return exit.signal === undefined ? (exit.status ?? 0) : 128 + exit.signal;
 }

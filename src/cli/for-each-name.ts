@@ -1,4 +1,5 @@
 /** Verbs that take several names: each is tried, every failure is told. */
+import { note } from './output.js';
 import { exitStatusOf, renderError } from './render-error.js';
 
 /** Sets the exit status to that of the first failure. */
@@ -7,7 +8,7 @@ export async function forEachName(names: readonly string[], action: (name: strin
     try {
       await action(name);
     } catch (error) {
-      process.stderr.write(renderError(error, { debug: Boolean(process.env.CTR_DEBUG) }));
+      note(renderError(error, { debug: Boolean(process.env.CTR_DEBUG) }));
       process.exitCode ||= exitStatusOf(error);
     }
   }

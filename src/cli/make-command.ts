@@ -1,6 +1,7 @@
 /** The parser of one command. The only file that configures commander; `commands/` use what it gives them. */
 import { Command } from 'commander';
 import type { CommandModule } from './command.js';
+import { answer, note } from './output.js';
 import type { Verb } from './verbs.js';
 
 const WIDTH = 80;
@@ -13,6 +14,8 @@ export function makeCommand(verb: Verb, module: CommandModule): Command {
     .helpOption('-h, --help', 'show this help')
     .configureHelp({ helpWidth: WIDTH })
     .configureOutput({
+      writeOut: answer,
+      writeErr: (text) => note(text.trimEnd()),
       outputError: (text, write) =>
         write(`${text.replace(/^error: /, 'ctr: ').trimEnd()}\nhint: ctr ${verb.name} --help\n`),
     });

@@ -7,7 +7,7 @@ export interface RenderErrorOptions {
   readonly debug: boolean;
 }
 
-/** `ctr: cannot …: reason`, then at most one `hint: …`. A faulty configuration is shown with its lines first. */
+/** `ctr: cannot …: reason`, then at most one `hint: …`. A faulty configuration is shown with its lines first. No newline at the end. */
 export function renderError(error: unknown, { debug }: RenderErrorOptions): string {
   const lines: string[] = [];
   if (error instanceof CtrError) {
@@ -20,7 +20,7 @@ export function renderError(error: unknown, { debug }: RenderErrorOptions): stri
     if (!debug) lines.push('hint: --debug shows where this comes from');
   }
   if (debug) lines.push(...stacks(error));
-  return `${lines.join('\n')}\n`;
+  return lines.join('\n');
 }
 
 function stacks(error: unknown): string[] {

@@ -3,13 +3,13 @@ import { nearestName } from '../config/nearest-name.js';
 import { CtrError } from '../errors.js';
 import type { CommandModule } from './command.js';
 import { formatHelp } from './help.js';
+import { answer, note } from './output.js';
 import { exitStatusOf, renderError } from './render-error.js';
 import { findVerb, VERBS, type Verb } from './verbs.js';
 import { VERSION } from './version.js';
 
 /** Runs one command. @param args without node and the program @returns the exit status */
 export async function run(args: readonly string[]): Promise<number> {
-  surviveClosedPipes();
   const rest = [...args];
   while (rest[0] === '--debug') {
     process.env.CTR_DEBUG = '1';
@@ -20,7 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return help(name === undefined, verbArgs[0]);
   }
   if (name === '--version' || name === '-V') {
-    process.stdout.write(`ctr ${VERSION}\n`);
+    answer(`ctr ${VERSION}\n`);
     return 0;
   }
   const verb = findVerb(name);
@@ -32,7 +32,8 @@ export async function run(args: readonly string[]): Promise<number> {
 async function help(isMistake: boolean, name: string | undefined): Promise<number> {
   const verb = name === undefined ? undefined : findVerb(name);
   if (verb !== undefined) return runVerb(verb, ['--help']);
-  (isMistake ? process.stderr : process.stdout).write(formatHelp(VERBS));
+  if (isMistake) note(formatHelp(VERBS).trimEnd());
+  else answer(formatHelp(VERBS));
   return isMistake ? 2 : 0;
 }
 
@@ -64,16 +65,6 @@ function unknownVerb(name: string): CtrError {
 }
 
 function fail(error: unknown, module?: CommandModule): number {
-  process.stderr.write(renderError(error, { debug: Boolean(process.env.CTR_DEBUG) }));
+  note(renderError(error, { debug: Boolean(process.env.CTR_DEBUG) }));
   return module?.failureStatus ?? exitStatusOf(error);
-}
-
-/** `ctr list | head -1` ends the reader early: that is no error. */
-function surviveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
-    });
-  }
 }

@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { CtrError } from '../errors.js';
 import { reasonOf } from './reason.js';
 
+const HINT = 'CTR_STATE_DIR and CTR_RUN_DIR name other directories';
+
 /**
  * Makes the directory, mode 0700, when missing (its parents above with 0755), and refuses one that is a symbolic link,
  * belongs to another user or can be written by others.
@@ -16,7 +18,7 @@ export function ensurePrivateDir(path: string): void {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new CtrError('CTR_IO', `cannot make directory '${path}': ${reasonOf(error)}`, { cause: error });
+      throw new CtrError('CTR_IO', `cannot make directory '${path}': ${reasonOf(error)}`, { hint: HINT, cause: error });
     }
   }
   const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -28,7 +30,7 @@ export function ensurePrivateDir(path: string): void {
   const fault = faultOf(stat);
   if (fault !== undefined) {
     throw new CtrError('CTR_IO', `cannot use directory '${path}': it ${fault}`, {
-      hint: 'set CTR_STATE_DIR and CTR_RUN_DIR to directories of your own, or remove this one',
+      hint: HINT,
     });
   }
 }

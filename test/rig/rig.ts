@@ -133,6 +133,7 @@ function makeRoot(root: string, initScript: string): string {
     'sh',
     'ls',
     'cat',
+    'echo',
     'id',
     'ps',
     'sleep',

@@ -92,9 +92,11 @@ export function openTerminal(commandLine: string, env: NodeJS.ProcessEnv): Termi
     },
     ended: (timeoutMs = 10_000) => until(() => status, 'end', timeoutMs),
     close: async () => {
-      if (status !== undefined) return;
-      child.kill('SIGHUP');
-      await until(() => status, 'end after a hang-up', 5000);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      // With its only holder the pty goes away, and the kernel sends SIGHUP to whoever it was the terminal of.
+      child.kill('SIGKILL');
+      await gone;
     },
   };
 }

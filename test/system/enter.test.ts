@@ -31,7 +31,7 @@ describe('ctr enter', () => {
     await rig.bootstrap('web');
     const stopped = await rig.ctr(['enter', 'web', '--', 'true']);
     expect(stopped.status).toBe(125);
-    expect(stopped.stderr).toMatch(/cannot enter 'web': .*not running/);
+    expect(stopped.stderr).toMatch(/cannot enter 'web': it is (stopped|not running)\nhint: ctr start web\n/);
     const unknown = await rig.ctr(['enter', 'nosuch', '--', 'true']);
     expect(unknown.status).toBe(125);
     expect(unknown.stderr).toMatch(/cannot enter 'nosuch'/);
@@ -89,7 +89,7 @@ describe('ctr enter', () => {
     await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot() }));
     await rig.ctrOk('start', 'vm');
     expect(await rig.ctrOk('enter', '-u', 'nobody', 'vm', '--', 'id', '-u')).toBe('65534\n');
-    expect(await rig.ctrOk('enter', 'vm', '-u', '1234', '--', 'id', '-u')).toBe('1234\n');
+    expect(await rig.ctrOk('enter', 'vm', '-u', '1234:1234', '--', 'id', '-u')).toBe('1234\n');
     expect(await rig.ctrOk('enter', '-u', 'nobody', 'vm', '--', 'sh', '-c', 'echo $HOME $USER')).toBe('/ nobody\n');
     const unknown = await rig.ctr(['enter', '-u', 'nosuchuser', 'vm', '--', 'true']);
     expect(unknown.status).toBe(125);
@@ -130,7 +130,7 @@ describe('ctr enter', () => {
     terminal.type('tty\n');
     await terminal.waitFor(/\/dev\/pts\/\d+/);
     terminal.type('sleep 1000\n');
-    await terminal.waitFor('sleep 1000');
+    await expect.poll(() => rig.ctrOk('enter', 'web', '--', 'ps')).toContain(' sleep 1000');
     terminal.type('\x03');
     await terminal.waitFor(/[#$] $/);
     terminal.type('exit 5\n');

@@ -67,7 +67,7 @@ describe('docs', () => {
 describe('renderError', () => {
   test('is one line and at most one hint', () => {
     const error = new CtrError('CTR_RUNNING', "cannot start 'web': it is running", { hint: 'ctr stop web' });
-    expect(renderError(error, { debug: false })).toBe("ctr: cannot start 'web': it is running\nhint: ctr stop web\n");
+    expect(renderError(error, { debug: false })).toBe("ctr: cannot start 'web': it is running\nhint: ctr stop web");
     expect(exitStatusOf(error)).toBe(1);
   });
 
@@ -75,12 +75,12 @@ describe('renderError', () => {
     const error = new CtrError('CTR_BAD_CONFIG', 'cannot read definition', {
       data: { rendered: 'x.xml:1:1: error: bad' },
     });
-    expect(renderError(error, { debug: false })).toBe('x.xml:1:1: error: bad\nctr: cannot read definition\n');
+    expect(renderError(error, { debug: false })).toBe('x.xml:1:1: error: bad\nctr: cannot read definition');
   });
 
   test('lets nothing steer the terminal', () => {
     expect(renderError(new CtrError('CTR_IO', 'cannot read \x1b[2J'), { debug: false })).toBe(
-      'ctr: cannot read \\x1b[2J\n',
+      'ctr: cannot read \\x1b[2J',
     );
   });
 
@@ -92,7 +92,7 @@ describe('renderError', () => {
 
   test('an unforeseen error has exit status 1 and no stack', () => {
     expect(renderError(new TypeError('x is not a function'), { debug: false })).toBe(
-      'ctr: x is not a function\nhint: --debug shows where this comes from\n',
+      'ctr: x is not a function\nhint: --debug shows where this comes from',
     );
     expect(exitStatusOf('text')).toBe(1);
     expect(exitStatusOf(new CtrError('CTR_USAGE', 'x'))).toBe(2);
@@ -164,6 +164,8 @@ gives up   no masks: x
       [{ reason: 'killed', signal: 9, signalName: 'KILL', time }, 'killed by signal KILL', 137],
       [{ reason: 'stopped', signal: 9, signalName: 'KILL', time }, 'stopped, killed by signal KILL', 137],
       [{ reason: 'poweroff', signal: 2, signalName: 'INT', time }, 'powered off', 0],
+      [{ reason: 'stopped', signal: 2, signalName: 'INT', time }, 'stopped, powered off', 0],
+      [{ reason: 'reboot', signal: 1, signalName: 'HUP', time }, 'rebooted', 0],
       [{ reason: 'lost', time }, 'monitor lost', 1],
     ] as const;
     for (const [exit, words, status] of cases) {
