@@ -31,8 +31,10 @@ static void end_process(pid_t pid, unsigned long long start)
 void end_container(struct container *c)
 {
 	struct run_state state;
+	char boot[64];
 
-	if (read_run_state(c->dirfd, &state) == 0) {
+	/* Pids and start times of another boot mean other processes. */
+	if (read_run_state(c->dirfd, &state) == 0 && read_boot_id(boot, sizeof boot) == 0 && strcmp(boot, state.boot) == 0) {
 		end_process(state.init, state.init_start);
 		end_process(state.monitor, state.monitor_start);
 	}

@@ -12,7 +12,6 @@
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-#define RETRY_MS 200
 /* A pty holds some KiB; this bounds what a broken one could say after init's end. */
 #define DRAIN_READS 64
 
@@ -50,6 +49,7 @@ static void hang_up(int index)
 	watch(EPOLL_CTL_DEL, c->master, 0, EVENT_CONSOLE, index);
 	c->reopened_ms = now;
 	c->hung_up = true;
+	monitor.retry = true;
 }
 
 /* One chunk; false with errno when there is none. */
@@ -113,24 +113,23 @@ void console_resize(int index, uint16_t rows, uint16_t columns, bool redraw)
 	ioctl(master, TIOCSWINSZ, &size);
 }
 
-int consoles_timeout(void)
+bool consoles_retry(void)
 {
-	for (int i = 0; i < monitor.console_count; i++)
-		if (monitor.consoles[i].hung_up)
-			return RETRY_MS;
-	return -1;
-}
+	bool others = false;
 
-void consoles_retry(void)
-{
 	for (int i = 0; i < monitor.console_count; i++) {
 		struct console *c = &monitor.consoles[i];
 
-		if (!c->hung_up || monotonic_ms() - c->reopened_ms < RETRY_MS)
+		if (!c->hung_up)
 			continue;
+		if (monotonic_ms() - c->reopened_ms < RETRY_MS) {
+			others = true;
+			continue;
+		}
 		c->hung_up = false;
 		watch(EPOLL_CTL_ADD, c->master, wanted_events(c), EVENT_CONSOLE, i);
 	}
+	return others;
 }
 
 void consoles_drain(void)

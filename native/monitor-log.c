@@ -9,7 +9,6 @@
 #include "monitor.h"
 #include "text.h"
 
-#define TAIL_MAX 8192
 /* The longest escape sequence that is not cut at the end of a tail. */
 #define SEQUENCE_MAX 64
 #define RESET "\033[0m"
@@ -224,7 +223,7 @@ static bool send_log(struct tail *tail, int fd, uint64_t at, bool last)
 	return true;
 }
 
-void log_tail(int index, bool (*sink)(const void *, size_t, void *), void *context)
+void log_tail(int index, uint64_t most, bool (*sink)(const void *, size_t, void *), void *context)
 {
 	const struct console *c = &monitor.consoles[index];
 	struct tail tail = { sink, context, false };
@@ -233,8 +232,8 @@ void log_tail(int index, bool (*sink)(const void *, size_t, void *), void *conte
 
 	if (c->log < 0)
 		return;
-	if (c->log_size < TAIL_MAX) {
-		uint64_t want = TAIL_MAX - c->log_size;
+	if (c->log_size < most) {
+		uint64_t want = most - c->log_size;
 		int old;
 
 		log_name(&name, index, ".1");
@@ -245,7 +244,7 @@ void log_tail(int index, bool (*sink)(const void *, size_t, void *), void *conte
 			close(old);
 		}
 	} else {
-		tail.cut = c->log_size > TAIL_MAX;
+		tail.cut = c->log_size > most;
 	}
-	send_log(&tail, c->log, c->log_size > TAIL_MAX ? c->log_size - TAIL_MAX : 0, true);
+	send_log(&tail, c->log, c->log_size > most ? c->log_size - most : 0, true);
 }

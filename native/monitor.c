@@ -185,13 +185,17 @@ static void serve(int signals)
 	bool ended = false;
 
 	while (!ended) {
-		int count = epoll_wait(monitor.epoll, events, sizeof events / sizeof *events, consoles_timeout());
+		int count = epoll_wait(monitor.epoll, events, sizeof events / sizeof *events, monitor.retry ? RETRY_MS : -1);
 
 		for (int i = 0; i < count; i++)
 			ended |= handle_event(&events[i], signals);
 		if (count < 0 && errno != EINTR)
 			break;
-		consoles_retry();
+		if (monitor.retry) {
+			/* EEXIST when the socket is watched already. */
+			watch(EPOLL_CTL_ADD, monitor.socket, EPOLLIN, EVENT_SOCKET, 0);
+			monitor.retry = consoles_retry();
+		}
 	}
 }
 

@@ -11,6 +11,7 @@
 #define MAX_CLIENTS 16
 /* One read of a console, one frame of OUTPUT. */
 #define CHUNK 4096
+#define RETRY_MS 200
 
 struct console {
 	int master;
@@ -30,6 +31,7 @@ struct monitor {
 	int init_pidfd;
 	uint64_t log_half;      /* size at which a log is rotated: half the limit */
 	bool restart_on_reboot;
+	bool retry;             /* something is left alone for RETRY_MS: a console, or the socket */
 	bool stop_asked;        /* by STOP, KILL or SIGTERM: what ends now is stopped, and stays so */
 	int console_count;
 	struct console consoles[MAX_CONSOLES];
@@ -55,17 +57,18 @@ void console_event(int index, uint32_t events);
 /* Bytes taken of what was typed; less than `size`: console->full is set until there is room. */
 size_t console_write(int index, const uint8_t *bytes, size_t size);
 void console_resize(int index, uint16_t rows, uint16_t columns, bool redraw);
-/* Milliseconds until a hung up console is to be tried again, -1 when there is none. */
-int consoles_timeout(void);
-void consoles_retry(void);
+/* Tries hung up consoles again that have been left alone long enough; true while there are others. */
+bool consoles_retry(void);
 /* Reads what is left once init has ended. */
 void consoles_drain(void);
 
 /* monitor-log.c */
 void log_open(int index);
 void log_append(int index, const uint8_t *bytes, size_t size);
-/* Gives the last 8 KiB, from a line's start, to `sink` in pieces of at most CHUNK bytes; stops when it returns false. */
-void log_tail(int index, bool (*sink)(const void *bytes, size_t size, void *context), void *context);
+/* What is read from a log when it is shown again. */
+#define TAIL_MAX 8192
+/* Gives the last `most` bytes, from a line's start, to `sink` in pieces of at most CHUNK; stops when it returns false. */
+void log_tail(int index, uint64_t most, bool (*sink)(const void *bytes, size_t size, void *context), void *context);
 
 /* monitor-clients.c */
 void clients_accept(void);

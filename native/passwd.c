@@ -207,7 +207,10 @@ static const char *resolve_user(int root, const char *who, struct user *user, bo
 		*known = find_entry(NULL, user->uid, user);
 		if (*known)
 			return NULL;
-		text_add_number(&name, user->uid);
+		if (user->uid)
+			text_add_number(&name, user->uid);
+		else
+			text_add(&name, "root");
 		strcpy(user->name, name.bytes);
 		strcpy(user->home, "/");
 		strcpy(user->shell, "/bin/sh");

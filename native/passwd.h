@@ -12,7 +12,7 @@ struct user {
 	gid_t gid;
 	gid_t groups[MAX_GROUPS]; /* supplementary ones, gid first */
 	int ngroups;
-	char name[256];  /* the number when it has no name */
+	char name[256];  /* the number when it has no name, "root" for 0 */
 	char home[1024]; /* "/" when it has none */
 	char shell[1024];
 };

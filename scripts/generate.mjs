@@ -28,7 +28,9 @@ async function importTypeScript(module) {
       target: 'node20',
       logLevel: 'error',
       // commander is CommonJS and asks for `require`.
-      banner: { js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);" },
+      banner: {
+        js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
+      },
     });
     return await import(pathToFileURL(outfile).href);
   } finally {

@@ -36,12 +36,12 @@ const library = [
 
 export const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   errors: { may: [] },
-  config: { may: ['errors'], packages: ['fast-xml-parser', 'zod'] },
-  system: { may: ['errors'], packages: ['execa', 'fs-extra', 'ini'] },
+  config: { may: ['errors'], packages: ['fast-xml-parser'] },
+  system: { may: ['errors'], packages: ['execa'] },
   exec: { may: ['system', 'errors'] },
   namespaces: kernelConcern,
   cgroups: kernelConcern,
-  rootfs: { ...kernelConcern, packages: ['tar', 'fs-extra'] },
+  rootfs: kernelConcern,
   devnodes: kernelConcern,
   network: kernelConcern,
   security: kernelConcern,
@@ -63,6 +63,4 @@ export const EFFECTS: ReadonlySet<string> = new Set([
   'node:net',
   'node:worker_threads',
   'execa',
-  'fs-extra',
-  'tar',
 ]);
