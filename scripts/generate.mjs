@@ -12,6 +12,7 @@ const GENERATED = [
   { path: 'native/plan_ops.h', module: 'src/exec/plan-header.ts', producer: 'formatPlanHeader' },
   { path: 'docs/reference/commands.md', module: 'src/cli/describe-commands.ts', producer: 'describeCommands' },
   { path: 'docs/reference/libvirt-xml.md', module: 'src/config/index.ts', producer: 'describeLibvirtXml' },
+  { path: 'docs/reference/settings.md', module: 'src/system/describe-settings.ts', producer: 'describeSettings' },
 ];
 
 /** Bundles the module into a temporary file, so that neither a build nor a TypeScript loader is needed, and imports it. */
