@@ -1,0 +1,145 @@
+/** Environments, directories and files that somebody else on the host has prepared. */
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, domainXml, expect, lacksProgram, projectRoot, type Rig, runProgram, test } from '../rig/index.js';
+import { asUser, inside } from './box.js';
+
+describe('what the caller has', () => {
+  test('S77 flows neither into the container nor into the tools', async ({ rig }) => {
+    const evil = join(rig.scratch, 'evil');
+    mkdirSync(evil);
+    for (const name of [
+      'ip',
+      'mount',
+      'umount',
+      'tar',
+      'newuidmap',
+      'busybox',
+      'apt-get',
+      'dpkg-deb',
+      'flock',
+      'cp',
+      'modprobe',
+      'nsenter',
+    ]) {
+      writeFileSync(join(evil, name), `#!/bin/sh\necho ${name} >> ${rig.scratch}/ran\n`, { mode: 0o755 });
+    }
+    writeFileSync(join(evil, 'required.cjs'), `require('fs').appendFileSync('${rig.scratch}/ran', 'node');`);
+    const env = {
+      PATH: `${evil}:${process.env.PATH}`,
+      LD_PRELOAD: join(evil, 'nothing.so'),
+      LD_LIBRARY_PATH: evil,
+      NODE_OPTIONS: `--require=${join(evil, 'required.cjs')}`,
+      NODE_PATH: evil,
+      SECRET: 'of-the-caller',
+      BASH_ENV: join(evil, 'ip'),
+      ENV: join(evil, 'ip'),
+      IFS: 'x',
+    };
+    const network = "<interface type='network'><source network='default'/></interface>";
+    await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot(), devices: network }));
+    for (const args of [
+      ['bootstrap', 'web', '--template', 'busybox'],
+      ['start', 'web'],
+      ['start', 'vm'],
+      ['check'],
+      ['list'],
+      ['info', 'web'],
+    ]) {
+      expect({ args, status: (await rig.ctr(args, { env })).status }).toEqual({ args, status: 0 });
+    }
+    const { stdout } = await rig.ctr(['enter', 'web', '--', 'sh', '-c', 'cat /proc/1/environ /proc/self/environ'], {
+      env,
+    });
+    for (const name of ['SECRET', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'NODE_', 'BASH_ENV', 'IFS', evil, rig.scratch]) {
+      expect(stdout).not.toContain(name);
+    }
+    await rig.ctr(['stop', 'web', 'vm', '--force'], { env });
+    expect(existsSync(join(rig.scratch, 'ran')) ? readFileSync(join(rig.scratch, 'ran'), 'utf8') : '').toBe('');
+  });
+
+  test('S83 made by somebody else beforehand is not used', async ({ rig }) => {
+    await rig.bootstrap('web');
+    const start = (env: NodeJS.ProcessEnv) => rig.ctr(['start', 'web'], { env });
+    const real = join(rig.scratch, 'real');
+    mkdirSync(real, { mode: 0o700 });
+    symlinkSync(real, join(rig.scratch, 'link'));
+    mkdirSync(join(rig.scratch, 'open'));
+    chmodSync(join(rig.scratch, 'open'), 0o777);
+    mkdirSync(join(rig.scratch, 'foreign'), { mode: 0o700 });
+    chownSync(join(rig.scratch, 'foreign'), 65534, 65534);
+    mkdirSync(join(rig.scratch, 'within'), { mode: 0o700 });
+    symlinkSync(real, join(rig.scratch, 'within/containers'));
+    for (const name of ['link', 'open', 'foreign', 'within']) {
+      const { status, stderr } = await start({ CTR_RUN_DIR: join(rig.scratch, name) });
+      expect({ name, status, stderr }).toEqual({
+        name,
+        status: 1,
+        stderr: expect.stringMatching(/symbolic link|another user|other users/),
+      });
+    }
+    expect(readdirSync(real)).toEqual([]);
+    // The files of a container's own directory, too.
+    const victim = join(rig.scratch, 'victim');
+    writeFileSync(victim, 'precious');
+    await rig.ctrOk('start', 'web');
+    await rig.ctrOk('destroy', 'web');
+    const run = join(rig.runDir, 'containers/web');
+    for (const name of ['plan', 'state', 'exit', 'definition.xml']) {
+      await runProgram(['rm', '-f', join(run, name)]);
+      symlinkSync(victim, join(run, name));
+    }
+    await runProgram(['rm', '-f', join(rig.stateDir, 'containers/web/console0.log')]);
+    symlinkSync(victim, join(rig.stateDir, 'containers/web/console0.log'));
+    await rig.ctr(['start', 'web']);
+    await rig.ctr(['logs', 'web']);
+    await rig.ctr(['destroy', 'web']);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+  });
+
+  test('S84 tells another user nothing of what he may not see', async ({ rig, skip }) => {
+    const lack = lacksProgram('setpriv');
+    if (lack !== undefined) skip(lack);
+    await rig.bootstrap('web');
+    chmodSync(rig.stateDir, 0o700);
+    chmodSync(rig.runDir, 0o700);
+    const say = async (args: readonly string[]) => {
+      const { status, stdout, stderr } = await runProgram(asUser(65534, [join(projectRoot, 'bin/ctr'), ...args]), {
+        env: rig.env,
+      });
+      return { status, text: (stdout + stderr).replaceAll(/web|nosuch/g, 'NAME') };
+    };
+    for (const verb of ['info', 'dumpxml', 'logs', 'start', 'stop', 'undefine', 'plan']) {
+      expect({ verb, ...(await say([verb, 'web'])) }).toEqual({ verb, ...(await say([verb, 'nosuch'])) });
+    }
+    chmodSync(rig.stateDir, 0o711);
+    chmodSync(rig.runDir, 0o711);
+  });
+
+  test('S84 is not removed by what did not make it', async ({ rig }) => {
+    const rootfs = rig.makeRoot();
+    await rig.define(domainXml({ name: 'vm', rootfs }));
+    await rig.ctrOk('undefine', 'vm', '--remove-storage');
+    expect(existsSync(join(rootfs, 'init'))).toBe(true);
+    await rig.bootstrap('web');
+    await startAndLink(rig, rootfs);
+    expect(existsSync(join(rootfs, 'init'))).toBe(true);
+  });
+});
+
+/** Root inside makes links to what is the host's; then its root is removed. */
+async function startAndLink(rig: Rig, victim: string): Promise<void> {
+  await rig.ctrOk('start', 'web');
+  await inside(rig, 'web', `mkdir /d; ln -s ${victim} /d/link; ln -s / /d/root; ln -s ../../../../.. /d/up`);
+  await rig.ctrOk('destroy', 'web');
+  await rig.ctrOk('undefine', 'web', '--remove-storage');
+}

@@ -1,0 +1,51 @@
+/** Root inside against the limits that hold it. */
+import { describe, expect, test } from '../rig/index.js';
+import { inside, startWeb } from './box.js';
+
+describe('cgroups', () => {
+  const find = 'find /sys/fs/cgroup -type f';
+
+  test('S49 take no process from inside', async ({ rig }) => {
+    await startWeb(rig);
+    const files = `${find} \\( -name cgroup.procs -o -name tasks -o -name cgroup.threads \\)`;
+    expect((await inside(rig, 'web', `${files} | wc -l`)).text.trim()).not.toBe('0');
+    const move = `${files} | while read -r f; do (echo $$ > $f) 2>/dev/null && echo $f; done; true`;
+    expect((await inside(rig, 'web', move)).text).toBe('');
+    for (const line of [
+      'mkdir /sys/fs/cgroup/pids/x',
+      'mount -o remount,rw /sys/fs/cgroup/pids',
+      'umount /sys/fs/cgroup/pids',
+    ]) {
+      expect({ line, ...(await inside(rig, 'web', line)) }).not.toMatchObject({ status: 0 });
+    }
+  });
+
+  test('S52 take no other limit from inside', async ({ rig }) => {
+    await startWeb(rig);
+    const raise = `${find} \\( -name '*max*' -o -name '*limit*' \\) | while read -r f; do
+      for v in max -1 4000; do (echo $v > $f) 2>/dev/null && echo $f $v; done; done; true`;
+    expect((await inside(rig, 'web', raise)).text).toBe('');
+    // A fresh mount of a hierarchy shows the container's own group, which belongs to root of the host.
+    const fresh = `mkdir /tmp/m; for type in "cgroup -o pids" "cgroup -o memory" cgroup2; do
+      mount -t $type none /tmp/m 2>/dev/null || continue
+      for f in /tmp/m/pids.max /tmp/m/cgroup.procs /tmp/m/tasks /tmp/m/memory.limit_in_bytes; do (echo 0 > $f) 2>/dev/null && echo $f; done
+      mkdir /tmp/m/x 2>/dev/null && echo made x
+      umount /tmp/m; done; true`;
+    expect((await inside(rig, 'web', fresh)).text).toBe('');
+    expect(await rig.info('web')).toMatchObject({ pids: { limit: 256 } });
+  });
+
+  test('S50 run no program of the host’s root when they empty', async ({ rig }) => {
+    await startWeb(rig);
+    const attack = (shell: string) => `${shell} 'mkdir -p /tmp/m; for c in memory pids freezer devices; do
+      mount -t cgroup -o $c none /tmp/m 2>/dev/null || continue
+      (echo /pwned > /tmp/m/release_agent) 2>/dev/null && echo $c agent
+      (echo 1 > /tmp/m/notify_on_release) 2>/dev/null && echo $c notify
+      umount /tmp/m; done; true'`;
+    for (const shell of ['sh -c', 'busybox unshare -Urm sh -c', 'busybox unshare -m sh -c']) {
+      expect({ shell, text: (await inside(rig, 'web', attack(shell))).text }).toEqual({ shell, text: '' });
+    }
+    const agents = await inside(rig, 'web', 'find /sys/fs/cgroup -name release_agent');
+    expect(agents.text).toBe('');
+  });
+});
