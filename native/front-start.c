@@ -1,0 +1,310 @@
+/* `ctr start NAME…`. Each container is started by a child of its own: the child takes the lock, brings the plan up to date,
+ * executes it, tells the outcome and becomes the monitor. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "container.h"
+#include "error.h"
+#include "fd.h"
+#include "front.h"
+#include "json.h"
+#include "running.h"
+#include "supervise.h"
+
+#define MAX_JOBS 256
+
+/* What the child tells when init runs; nothing when it does not. */
+struct outcome {
+	pid_t init, monitor;
+	bool ended;
+};
+
+struct job {
+	pid_t child;
+	int result; /* read end of its pipe */
+	const char *name;
+};
+
+/* ---- the child ---------------------------------------------------------- */
+
+/* The plan of this run is `plan`: another name of `compiled` as it is now, which a later definition replaces but never changes. */
+static int adopt_compiled(const struct box *box)
+{
+	static const char *const files[][2] = { { "compiled", "plan" }, { "compiled.xml", "definition.xml" } };
+
+	for (int i = 0; i < 2; i++) {
+		if (unlinkat(box->dirfd, files[i][1], 0) < 0 && errno != ENOENT)
+			return fail("unlink", files[i][1], "make ready the run directory");
+		if (linkat(box->dirfd, files[i][0], box->dirfd, files[i][1], 0) < 0)
+			return fail("link", files[i][1], "make ready the run directory");
+	}
+	return 0;
+}
+
+static void disown_compiled(const struct box *box)
+{
+	unlinkat(box->dirfd, "plan", 0);
+	unlinkat(box->dirfd, "definition.xml", 0);
+	unlinkat(box->dirfd, "monitor.sock", 0);
+}
+
+static void forget_plan(struct container *c)
+{
+	if (c->plan.bytes)
+		munmap((void *)((uintptr_t)c->plan.bytes & ~(uintptr_t)4095), c->plan.size);
+	memset(&c->plan, 0, sizeof c->plan);
+}
+
+/* Executes what is compiled; -1 with `failure`. */
+static int execute(const struct box *box, struct container *c, struct supervision *s)
+{
+	memset(&failure, 0, sizeof failure);
+	memset(c, 0, sizeof *c);
+	c->dir = box->run_dir;
+	c->dirfd = box->dirfd;
+	if (adopt_compiled(box) < 0 || plan_open(&c->plan, box->dirfd, "plan") < 0 || prepare_supervision(s, c) < 0 ||
+	    start_container(c) < 0) {
+		disown_compiled(box);
+		return -1;
+	}
+	return 0;
+}
+
+/* The inode and size of the compiled plan: a compiler that comes to the same result writes another file with the same bytes. */
+static bool same_bytes(int dirfd, const struct plan *before)
+{
+	struct plan now;
+	struct failure kept = failure;
+	bool same = plan_open(&now, dirfd, "compiled") == 0 && now.size == before->size &&
+		    memcmp(now.bytes, before->bytes, now.size) == 0;
+
+	failure = kept;
+	return same;
+}
+
+static _Noreturn void explain(const struct box *box)
+{
+	struct json j = { .length = 0 };
+	char text[sizeof j.bytes + 1];
+
+	json_add_failure(&j, &failure);
+	snprintf(text, sizeof text, "%.*s", (int)j.length, j.bytes);
+	if (has_node()) {
+		char *arguments[] = { (char *)box->name, text, front_report ? "--report" : NULL, NULL };
+
+		exec_node("explain-start", arguments);
+	}
+	struct problem p;
+
+	problem(&p, "CTR_START_FAILED", "cannot start '%s': %s%s%s: %s", box->name, failure.step, *failure.call ? ": " : "",
+		failure.call, failure.err ? strerror(failure.err) : failure.reason);
+	tell_problem(box->name, &p);
+	_exit(1);
+}
+
+static _Noreturn void start_box(struct box *box, int result)
+{
+	struct supervision supervision;
+	struct container c;
+	struct problem p;
+	struct outcome outcome;
+	bool cached = false;
+	int state, status;
+
+	if (lock_box(box, "start", &p) < 0 || (state = settle_box(box, "start", &p)) < 0) {
+		tell_problem(box->name, &p);
+		_exit(1);
+	}
+	if (state == BOX_RUNNING) {
+		problem(&p, "CTR_RUNNING", "cannot start '%s': it is running already", box->name);
+		tell_problem(box->name, &p);
+		_exit(1);
+	}
+	status = ensure_compiled(box, &cached);
+	if (status)
+		_exit(status);
+	setsid();
+	if (execute(box, &c, &supervision) < 0) {
+		struct plan tried = c.plan;
+
+		/* What the host offers may have changed in a way the key does not see: only then is there another plan to try. */
+		if (!cached || compile_box(box) != 0 || !tried.bytes || same_bytes(box->dirfd, &tried) ||
+		    execute(box, &c, &supervision) < 0)
+			explain(box);
+	}
+	outcome = (struct outcome){ .init = c.init, .monitor = getpid(), .ended = has_ended(c.init_pidfd) };
+	if (write(result, &outcome, sizeof outcome) < 0)
+		_exit(1);
+	become_monitor(&supervision, &c);
+}
+
+/* ---- the parent --------------------------------------------------------- */
+
+/* Nothing of the caller's flows into a container or its monitor (but 0 to 2, until the monitor, and the report). */
+static void leave_caller(void)
+{
+	unsigned first = front_report ? 4 : 3;
+	sigset_t none;
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd < 3)
+		;
+	if (fd >= 3)
+		close(fd);
+	if (syscall(SYS_close_range, first, ~0u, 0) < 0)
+		for (int i = (int)first; i < 1024; i++)
+			close(i);
+	if (front_report)
+		fcntl(3, F_SETFD, FD_CLOEXEC);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	umask(022);
+}
+
+static int launch(struct job *job, const struct place *place, const char *name)
+{
+	static struct box box;
+	struct problem p;
+	int pair[2];
+
+	job->name = name;
+	job->result = -1;
+	job->child = -1;
+	if (find_box(&box, place, "start", name, &p) < 0) {
+		tell_problem(name, &p);
+		return -1;
+	}
+	if (pipe2(pair, O_CLOEXEC) < 0 || (job->child = fork()) < 0) {
+		problem(&p, "CTR_IO", "cannot start '%s': fork: %s", name, strerror(errno));
+		tell_problem(name, &p);
+		return -1;
+	}
+	if (job->child == 0) {
+		close(pair[0]);
+		start_box(&box, pair[1]);
+	}
+	close(pair[1]);
+	job->result = pair[0];
+	return 0;
+}
+
+static void tell_started(const char *name, const struct outcome *outcome)
+{
+	char fields[96];
+
+	snprintf(fields, sizeof fields, ",\"pid\":%d,\"monitorPid\":%d,\"ended\":%s", outcome->init, outcome->monitor,
+		 outcome->ended ? "true" : "false");
+	tell_done(name, "started", fields);
+	if (outcome->ended && !front_report)
+		fprintf(stderr, "note: '%s' has ended already\nhint: ctr info %s says how\n", name, name);
+}
+
+/* 0, or the exit status of a start that failed and has said why. */
+static int collect(struct job *job)
+{
+	struct outcome outcome;
+	ssize_t n;
+	int status = 0;
+
+	do
+		n = read(job->result, &outcome, sizeof outcome);
+	while (n < 0 && errno == EINTR);
+	close(job->result);
+	if (n == (ssize_t)sizeof outcome) {
+		tell_started(job->name, &outcome);
+		return 0;
+	}
+	while (waitpid(job->child, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 1;
+}
+
+/* Index of a job that has something to tell. */
+static int await_any(const struct job *jobs, int count)
+{
+	struct pollfd polled[MAX_JOBS];
+
+	for (int i = 0; i < count; i++)
+		polled[i] = (struct pollfd){ .fd = jobs[i].result, .events = POLLIN };
+	while (poll(polled, (nfds_t)count, -1) < 0 && errno == EINTR)
+		;
+	for (int i = 0; i < count; i++)
+		if (polled[i].revents)
+			return i;
+	return 0;
+}
+
+static int start_all(const struct place *place, char **names, int count, int max_jobs)
+{
+	static struct job jobs[MAX_JOBS];
+	static const char *failed[MAX_NAMES];
+	int running = 0, failures = 0, first_status = 0;
+
+	for (int next = 0; next < count || running;) {
+		int status, done;
+
+		if (next < count && running < max_jobs) {
+			if (launch(&jobs[running], place, names[next++]) == 0) {
+				running++;
+				continue;
+			}
+			status = 1;
+			failed[failures++] = names[next - 1];
+		} else {
+			done = await_any(jobs, running);
+			status = collect(&jobs[done]);
+			if (status)
+				failed[failures++] = jobs[done].name;
+			jobs[done] = jobs[--running];
+		}
+		if (status && !first_status)
+			first_status = status;
+	}
+	/* Of many, the failures are lost among the rest: they are said once more at the end. */
+	if (failures && count > 2 && !front_report) {
+		fprintf(stderr, "ctr: %d of %d not started:", failures, count);
+		for (int i = 0; i < failures; i++)
+			fprintf(stderr, " %s", failed[i]);
+		fputc('\n', stderr);
+	}
+	return first_status;
+}
+
+static int join_console(const char *name)
+{
+	char *arguments[] = { "console", (char *)name, NULL };
+
+	return front_console(2, arguments);
+}
+
+int front_start(int argc, char **argv)
+{
+	static struct front_options options;
+	static char *names[MAX_NAMES];
+	static struct place place;
+	struct problem p;
+	int count, status;
+
+	if (!read_front_options(&options, argc, argv) || (options.console && options.count != 1))
+		exec_node("start", argv + 1);
+	leave_caller();
+	if (find_place(&place, &p) < 0) {
+		tell_problem(options.names[0], &p);
+		return 1;
+	}
+	count = expand_names(names, MAX_NAMES, &place, options.names, options.count, options.all);
+	status = start_all(&place, names, count, options.jobs < MAX_JOBS ? options.jobs : MAX_JOBS);
+	return status || !options.console ? status : join_console(names[0]);
+}
