@@ -45,6 +45,15 @@ static void read_filter(struct sock_fprog *filter, const char *path)
 	close(fd);
 }
 
+/* The parent of all containers may be there already; then it is not ours to remove. */
+static void make_group(struct options *o, const char *path)
+{
+	if (mkdir(path, 0755) == 0)
+		o->made[o->made_count++] = path;
+	else if (errno != EEXIST)
+		MUST(-1);
+}
+
 /* The host phase happens as its words are read. */
 static void make_host_objects(struct options *o, char **word)
 {
@@ -53,7 +62,7 @@ static void make_host_objects(struct options *o, char **word)
 	o->into = -1;
 	for (; *word && strcmp(*word, "exec"); word += 2) {
 		if (!strcmp(*word, "mkdir")) {
-			MUST(mkdir(o->made[o->made_count++] = word[1], 0755));
+			make_group(o, word[1]);
 		} else if (!strcmp(*word, "write")) {
 			write_file(word[1], word[2]);
 			word++;

@@ -22,8 +22,6 @@
 #define ANSWER_MS 5000
 /* After the end of an input that is no terminal, its effects are waited for until the console is silent for so long. */
 #define SILENCE_MS 500
-/* Writes and frames are of so much at the most: a pipe that polls as writable takes it at once. */
-#define PIECE 4096
 
 struct client {
 	const char *name;
@@ -35,7 +33,7 @@ struct client {
 	const uint8_t *output;  /* what is left to write of the last OUTPUT frame */
 	size_t output_left;
 	uint8_t last_output;
-	uint8_t input[PIECE];   /* what is left to send */
+	uint8_t input[OUTPUT_MAX];   /* what is left to send */
 	size_t input_left;
 	uint64_t lost;
 };
@@ -95,11 +93,10 @@ static void attach(const char *path)
 
 static void announce(void)
 {
-	bool is_control = client.escape < 32;
-
 	fprintf(stderr, "Connected to console %u of '%s'.", (unsigned)client.index, client.name);
 	if (client.on_terminal && client.escape)
-		fprintf(stderr, " Escape is %s%c", is_control ? "^" : "", (int)(is_control ? client.escape + '@' : client.escape));
+		fprintf(stderr, client.escape < 32 ? " Escape is ^%c" : " Escape is %c",
+			(int)(client.escape < 32 ? client.escape + '@' : client.escape));
 	fputc('\n', stderr);
 }
 
@@ -148,7 +145,7 @@ static enum outcome read_socket(void)
 
 static enum outcome write_output(void)
 {
-	ssize_t n = write(STDOUT_FILENO, client.output, client.output_left < PIECE ? client.output_left : PIECE);
+	ssize_t n = write(STDOUT_FILENO, client.output, client.output_left < OUTPUT_MAX ? client.output_left : OUTPUT_MAX);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? GO_ON : DETACHED;
@@ -171,7 +168,7 @@ static enum outcome send_input(void)
 /* The key counts wherever it is: in the middle of a paste, and while the console takes nothing. */
 static enum outcome read_input(void)
 {
-	uint8_t bytes[PIECE];
+	uint8_t bytes[OUTPUT_MAX];
 	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
 	const uint8_t *key = NULL;
 
@@ -243,6 +240,8 @@ static enum outcome serve(const struct pollfd *polled)
 /* 0, or the signal that ended it */
 static int loop(int signals, enum outcome *outcome)
 {
+	int number;
+
 	*outcome = handle_frames();
 	while (*outcome == GO_ON) {
 		bool wants_input = !client.input_ended && (!client.input_left || client.on_terminal);
@@ -255,27 +254,15 @@ static int loop(int signals, enum outcome *outcome)
 		};
 		int count = poll(polled, 4, next_timeout());
 
-		if (count == 0) {
+		if (count == 0)
 			*outcome = DETACHED;
-		} else if (count > 0) {
-			int number = polled[3].revents ? handle_signals(signals) : 0;
-
-			if (number)
-				return number;
-			*outcome = serve(polled);
-		}
+		if (count <= 0)
+			continue;
+		if (polled[3].revents && (number = handle_signals(signals)))
+			return number;
+		*outcome = serve(polled);
 	}
 	return 0;
-}
-
-/* What was on the screen may have been left in the middle of anything. */
-static void leave(void)
-{
-	if (client.on_terminal)
-		terminal_reset_modes();
-	terminal_restore();
-	if (client.last_output && client.last_output != '\n' && isatty(STDOUT_FILENO))
-		fputc('\n', stderr);
 }
 
 int console_main(int argc, char **argv)
@@ -296,7 +283,12 @@ int console_main(int argc, char **argv)
 	/* With stdout redirected the keys still go to the console as they are typed. */
 	terminal_raw();
 	number = loop(signals, &outcome);
-	leave();
+	/* What was on the screen may have been left in the middle of anything. */
+	if (client.on_terminal)
+		terminal_reset_modes();
+	terminal_restore();
+	if (client.last_output && client.last_output != '\n' && isatty(STDOUT_FILENO))
+		fputc('\n', stderr);
 	if (number)
 		return 128 + number;
 	if (outcome == STOPPED)

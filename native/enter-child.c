@@ -2,8 +2,9 @@
  * namespace, which becomes the program.
  *
  * The waiter is the parent, and not the command itself, because the kernel ends a pid namespace only when all its dead are
- * reaped: a command that was stopped (^Z, SIGSTOP) would keep the whole container from ending. It lives in a session of its own,
- * is in none of the container's pid namespaces, and goes with its child or with the command, whichever is first. */
+ * reaped: a command that was stopped (^Z, SIGSTOP) would keep the whole container from ending. The terminal's job control does
+ * not reach the waiter (setsid(2)); it stays outside of the container's pid namespace, and goes with its child or with the
+ * command, whichever is first. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -213,7 +214,7 @@ static _Noreturn void become_program(const struct entering *e)
 		give_up(125, errno, "%s", "setsid");
 	if (e->terminal && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)
 		give_up(125, errno, "%s", "ioctl(TIOCSCTTY)");
-	/* Keyrings are of no namespace: the caller's session keyring stays outside. No keys in this kernel: none to keep. */
+	/* Keyrings are of no namespace: the caller's stays outside. No keys in this kernel: none to keep. */
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	umask(022);
 	set_personality(&e->plan);
@@ -284,6 +285,10 @@ void run_waiter(struct entering *e)
 	if (child < 0)
 		give_up(125, errno, "%s", errno == EAGAIN ? "it may have no more processes (its pids limit): fork" : "fork");
 	child_pidfd = open_pidfd(child);
+	if (child_pidfd < 0) {
+		kill(child, SIGKILL);
+		give_up(125, errno, "%s", "pidfd_open");
+	}
 	/* What remains open here keeps no pipe, no terminal and no report from ending. */
 	for (int fd = 0; fd <= REPORT_FD; fd++)
 		close(fd);

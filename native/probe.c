@@ -37,6 +37,7 @@
 #define OPEN_TREE_CLONE 1
 #endif
 #define CGROUP2_SUPER_MAGIC 0x63677270
+#define UNUSED __attribute__((unused))
 
 static const char *directory = "/";
 
@@ -82,7 +83,7 @@ static int open_user_namespace(pid_t pid)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static int try_idmapped_mount(uint64_t unused)
+static int try_idmapped_mount(UNUSED uint64_t argument)
 {
 	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
 	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_IDMAP };
@@ -90,7 +91,6 @@ static int try_idmapped_mount(uint64_t unused)
 	_cleanup_close_ int tree = -1;
 	pid_t holder = (pid_t)syscall(SYS_clone3, &args, sizeof args);
 
-	(void)unused;
 	if (holder == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		pause();
@@ -129,43 +129,38 @@ static int open_own_v2_group(void)
 	return -1;
 }
 
-static int try_clone_into_cgroup(uint64_t unused)
+static int try_clone_into_cgroup(UNUSED uint64_t argument)
 {
 	_cleanup_close_ int group = open_own_v2_group();
 
-	(void)unused;
 	return group < 0 ? -1 : try_clone(CLONE_INTO_CGROUP, group);
 }
 
-static int try_pidfd(uint64_t unused)
+static int try_pidfd(UNUSED uint64_t argument)
 {
 	_cleanup_close_ int pidfd = open_pidfd(getpid());
 
-	(void)unused;
 	return pidfd < 0 ? -1 : signal_pidfd(pidfd, 0);
 }
 
-static int try_openat2(uint64_t unused)
+static int try_openat2(UNUSED uint64_t argument)
 {
 	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_close_ int fd = open_in_root(root, ".", O_PATH);
 
-	(void)unused;
 	return fd < 0 ? -1 : 0;
 }
 
-static int try_close_range(uint64_t unused)
+static int try_close_range(UNUSED uint64_t argument)
 {
-	(void)unused;
 	return (int)syscall(SYS_close_range, 64, ~0u, 0);
 }
 
-static int try_seccomp(uint64_t unused)
+static int try_seccomp(UNUSED uint64_t argument)
 {
 	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	struct sock_fprog program = { .len = 1, .filter = &allow };
 
-	(void)unused;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
@@ -177,11 +172,10 @@ static int call_mount(const char *type, const char *target, unsigned long flags,
 }
 
 /* In a mount namespace of its own, on a tmpfs of its own. */
-static int try_overlay(uint64_t unused)
+static int try_overlay(UNUSED uint64_t argument)
 {
 	static const char *const places[] = { "/tmp", "/run", "/mnt" };
 
-	(void)unused;
 	if (unshare(CLONE_NEWNS) < 0 || call_mount("none", "/", MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
@@ -195,18 +189,17 @@ static int try_overlay(uint64_t unused)
 	return -1;
 }
 
-static int try_bridge(uint64_t unused)
+static int try_bridge(UNUSED uint64_t argument)
 {
 	_cleanup_close_ int fd = -1;
 
-	(void)unused;
 	if (unshare(CLONE_NEWNET) < 0)
 		return -1;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	return fd < 0 ? -1 : ioctl(fd, SIOCBRADDBR, "probe");
 }
 
-static int try_veth(uint64_t unused)
+static int try_veth(UNUSED uint64_t argument)
 {
 	struct {
 		struct nlmsghdr header;
@@ -227,7 +220,6 @@ static int try_veth(uint64_t unused)
 	} reply;
 	_cleanup_close_ int fd = -1;
 
-	(void)unused;
 	if (unshare(CLONE_NEWNET) < 0)
 		return -1;
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);

@@ -29,7 +29,8 @@ enum frame_type {
 #define FRAME_LENGTH_MAX 65536
 /* Payload of the largest frame from a client, besides INPUT. */
 #define REQUEST_MAX 6
-/* One frame of so much goes into one socket buffer: it is sent as a whole or not at all. */
+/* One frame of so much goes into one socket buffer: it is sent as a whole or not at all. (And a pipe that polls as writable takes
+ * so much at once: PIPE_BUF.) */
 #define OUTPUT_MAX 4096
 
 static inline uint16_t get_u16(const uint8_t *p)

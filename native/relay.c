@@ -241,8 +241,11 @@ static void run_on_terminal(struct relay *relay, struct progress *p)
 	terminal_raw();
 	loop(relay, p, signals);
 	/* Ended by force: nobody has tidied the screen up. */
-	if (p->given_up_by || WIFSIGNALED(p->status))
+	if (p->given_up_by || WIFSIGNALED(p->status)) {
 		terminal_reset_modes();
+		if (streams[OUT].last && streams[OUT].last != '\n')
+			write_all(STDERR_FILENO, "\r\n", 2);
+	}
 	terminal_restore();
 }
 

@@ -87,6 +87,21 @@ describe('root inside a bootstrapped container', () => {
     expect(status).not.toBe(0);
   });
 
+  test('can mount a fresh procfs where the configuration says nesting', async ({ rig }) => {
+    const root = rig.makeRoot();
+    for (const name of ['', 'bin', 'tmp']) chownSync(join(root, name), 500_000, 500_000);
+    await rig.define(domainXml({ name: 'vm', rootfs: root, idmap: IDMAP, metadata: "<ctr:nesting state='on'/>" }));
+    await rig.ctrOk('start', 'vm');
+    const { status, text } = await inside(rig, 'vm', 'mkdir /tmp/p && mount -t proc proc /tmp/p && cat /tmp/p/1/comm');
+    expect({ status, text }).toEqual({ status: 0, text: 'init\n' });
+  });
+
+  test('runs under a seccomp filter', async ({ rig }) => {
+    await rig.bootstrap('web');
+    await rig.ctrOk('start', 'web');
+    expect(await rig.ctrOk('enter', 'web', '--', 'cat', '/proc/1/status')).toMatch(/^Seccomp:\t2$/m);
+  });
+
   test('has no CAP_MKNOD, in no set', async ({ rig }) => {
     await rig.bootstrap('web');
     await rig.ctrOk('start', 'web');
