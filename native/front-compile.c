@@ -7,52 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands.h"
 #include "error.h"
 #include "fd.h"
 #include "front.h"
 #include "io.h"
-#include "plan_ops.h"
-#include "state.h"
-
-#ifndef CTR_VERSION
-#define CTR_VERSION "0.0.0"
-#endif
-
-#define KEY_SIZE 1024
-
-/* Identity of a file: another content is another inode (definitions are replaced by rename) or another time. */
-static size_t add_file(char *text, size_t size, const char *dir, const char *name)
-{
-	char path[DIR_SIZE + 160];
-	struct stat st = { 0 };
-
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	if (stat(path, &st) < 0)
-		st.st_ino = 0;
-	return (size_t)snprintf(text, size, "%s %llu:%llu %lld %lld.%09ld %lld.%09ld\n", name, (unsigned long long)st.st_dev,
-				(unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-				st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
-}
-
-/* What a plan depends on: this version of ctr and of plans, the definition and its record, the boot (kernel, features), the cgroup
- * hierarchies (their mount points are made and removed in this directory), and where the container lives. */
-static void make_key(char *key, const char *state_dir, const char *run_dir)
-{
-	char boot[64] = "";
-	size_t n;
-
-	read_boot_id(boot, sizeof boot);
-	n = (size_t)snprintf(key, KEY_SIZE, "ctr %s plan %d\nboot %s\n", CTR_VERSION, CTR_PLAN_VERSION, boot);
-	n += add_file(key + n, KEY_SIZE - n, state_dir, "definition.xml");
-	n += add_file(key + n, KEY_SIZE - n, state_dir, "container.json");
-	n += add_file(key + n, KEY_SIZE - n, "/sys/fs", "cgroup");
-	add_file(key + n, KEY_SIZE - n, run_dir, ".");
-	/* Of the run directory only which it is: its times change with every file in it. */
-	char *times = strstr(key, "\n. ");
-	if (times)
-		strcpy(times + 3 + strcspn(times + 3, " "), "\n");
-}
+#include "key.h"
 
 static bool is_current(const struct box *box, const char *key)
 {
@@ -81,7 +40,7 @@ int compile_box(struct box *box)
 	char key[KEY_SIZE];
 	int status;
 
-	make_key(key, box->state_dir, box->run_dir);
+	make_plan_key(key, box->state_dir, box->run_dir);
 	unlinkat(box->dirfd, "compiled.key", 0);
 	status = run_node("compile-plan", box->name, NULL);
 	return status ? status : write_key(box, key);
@@ -91,19 +50,7 @@ int ensure_compiled(struct box *box, bool *cached)
 {
 	char key[KEY_SIZE];
 
-	make_key(key, box->state_dir, box->run_dir);
+	make_plan_key(key, box->state_dir, box->run_dir);
 	*cached = is_current(box, key);
 	return *cached ? 0 : compile_box(box);
-}
-
-/* `key STATE_DIR RUN_DIR`: for the Node CLI, which compiles at define. */
-int key_main(int argc, char **argv)
-{
-	char key[KEY_SIZE];
-
-	if (argc != 3)
-		die(2, "usage: clone-helper key STATE_DIR RUN_DIR");
-	make_key(key, argv[1], argv[2]);
-	fputs(key, stdout);
-	return 0;
 }

@@ -85,6 +85,8 @@ void exec_node(const char *verb, char **arguments)
 	if (*arguments)
 		die(2, "cannot take more than %d arguments", MAX_ARGUMENTS);
 	clean_environment();
+	if (front_report)
+		fcntl(3, F_SETFD, 0); /* it tells its results there */
 	execv(node, argv);
 	warn_errno("cannot run '%s': execve", node);
 	_exit(1);

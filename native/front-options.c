@@ -2,8 +2,23 @@
 #include <string.h>
 
 #include "front.h"
-#include "hot_verbs.h"
 #include "io.h"
+
+const struct hot_option *hot_options_of(const char *verb)
+{
+	static const struct {
+		const char *verb;
+		const struct hot_option *options;
+	} tables[] = {
+		{ "start", hot_options_start },	    { "stop", hot_options_stop }, { "shutdown", hot_options_shutdown },
+		{ "destroy", hot_options_destroy }, { "wait", hot_options_wait }, { "console", hot_options_console },
+	};
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		if (strcmp(tables[i].verb, verb) == 0)
+			return tables[i].options;
+	return hot_options_enter;
+}
 
 static bool read_seconds(const char *text, long long *ms)
 {

@@ -59,13 +59,6 @@ static void disown_compiled(const struct box *box)
 	unlinkat(box->dirfd, "monitor.sock", 0);
 }
 
-static void forget_plan(struct container *c)
-{
-	if (c->plan.bytes)
-		munmap((void *)((uintptr_t)c->plan.bytes & ~(uintptr_t)4095), c->plan.size);
-	memset(&c->plan, 0, sizeof c->plan);
-}
-
 /* Executes what is compiled; -1 with `failure`. */
 static int execute(const struct box *box, struct container *c, struct supervision *s)
 {

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "hot_verbs.h"
+
 #define MAX_NAMES 4096
 #define DIR_SIZE 3072
 
@@ -60,7 +62,6 @@ int settle_box(struct box *box, const char *verb, struct problem *p);
 /* front-compile.c: makes sure that `compiled` is the plan of the definition as it is now. cached: it was there already. */
 int ensure_compiled(struct box *box, bool *cached);
 int compile_box(struct box *box);
-int key_main(int argc, char **argv);
 
 /* stop-signal.c: what asks this init to end: `configured`, else by what it is; 0 when it listens to nothing. */
 int choose_stop_signal(pid_t init, int configured);
@@ -74,6 +75,8 @@ struct front_options {
 	char *names[MAX_NAMES];
 	int count;
 };
+/* The options of a verb (hot_verbs.h); an empty row ends them. */
+const struct hot_option *hot_options_of(const char *verb);
 bool read_front_options(struct front_options *o, int argc, char **argv);
 
 /* The verbs; argv[0] is the verb. */

@@ -1,0 +1,59 @@
+#include "key.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "commands.h"
+#include "error.h"
+#include "plan_ops.h"
+#include "state.h"
+
+#ifndef CTR_VERSION
+#define CTR_VERSION "0.0.0"
+#endif
+
+/* Identity of a file: another content is another inode (definitions are replaced by rename) or another time. */
+static size_t add_file(char *text, size_t size, const char *dir, const char *name)
+{
+	char path[4096];
+	struct stat st = { 0 };
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	if (stat(path, &st) < 0)
+		st.st_ino = 0;
+	return (size_t)snprintf(text, size, "%s %llu:%llu %lld %lld.%09ld %lld.%09ld\n", name, (unsigned long long)st.st_dev,
+				(unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+				st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
+
+/* What a plan depends on: this version of ctr and of plans, the definition and its record, the boot (kernel, features), the cgroup
+ * hierarchies (their mount points are made and removed in this directory), and where the container lives. */
+void make_plan_key(char *key, const char *state_dir, const char *run_dir)
+{
+	char boot[64] = "";
+	size_t n;
+
+	read_boot_id(boot, sizeof boot);
+	n = (size_t)snprintf(key, KEY_SIZE, "ctr %s plan %d\nboot %s\n", CTR_VERSION, CTR_PLAN_VERSION, boot);
+	n += add_file(key + n, KEY_SIZE - n, state_dir, "definition.xml");
+	n += add_file(key + n, KEY_SIZE - n, state_dir, "container.json");
+	n += add_file(key + n, KEY_SIZE - n, "/sys/fs", "cgroup");
+	add_file(key + n, KEY_SIZE - n, run_dir, ".");
+	/* Of the run directory only which it is: its times change with every file in it. */
+	char *times = strstr(key, "\n. ");
+	if (times)
+		strcpy(times + 3 + strcspn(times + 3, " "), "\n");
+}
+
+/* `key STATE_DIR RUN_DIR`: for the Node CLI, which compiles at define. */
+int key_main(int argc, char **argv)
+{
+	char key[KEY_SIZE];
+
+	if (argc != 3)
+		die(2, "usage: clone-helper key STATE_DIR RUN_DIR");
+	make_plan_key(key, argv[1], argv[2]);
+	fputs(key, stdout);
+	return 0;
+}
