@@ -1,4 +1,4 @@
-// The main job as a terminal session: each command as one would type it, then what it said. Everything happens in directories
+// The main job as one would do it at a terminal: each command, then what it said. Everything happens in directories
 // of its own, so nobody's containers are touched; the exit status is 0 only when every step did what it should.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 try {
-  await runSession();
+  await runMainJob();
 } catch (error) {
   process.stderr.write(`demo: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
@@ -48,7 +48,7 @@ try {
   cleanUp();
 }
 
-async function runSession() {
+async function runMainJob() {
   const login = run('ctr bootstrap web --template busybox', { shows: /password/i });
   run('ctr dumpxml web > web.xml', { shows: /^$/ });
   run('ctr define web.xml', { shows: /web/ });

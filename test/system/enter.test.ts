@@ -123,7 +123,7 @@ describe('ctr enter', () => {
     expect(groups[0]).toBe(groups[1]);
   });
 
-  test('a session of its own on a terminal: tty works, and job control', async ({ rig }) => {
+  test('has a terminal of its own: tty works, and job control', async ({ rig }) => {
     await startWeb(rig);
     const terminal = rig.terminal(['enter', 'web']);
     await terminal.waitFor(/[#$] $/);
