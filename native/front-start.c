@@ -1,148 +1,25 @@
-/* `ctr start NAME…`. Each container is started by a child of its own: the child takes the lock, brings the plan up to date,
- * executes it, tells the outcome and becomes the monitor. */
+/* `ctr start NAME…`: a child for each container (front-child.c), several at a time with --jobs, and what they tell. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "commands.h"
-#include "container.h"
-#include "error.h"
-#include "fd.h"
+#include "front-child.h"
 #include "front.h"
-#include "json.h"
-#include "running.h"
-#include "supervise.h"
 
 #define MAX_JOBS 256
-
-/* What the child tells when init runs; nothing when it does not. */
-struct outcome {
-	pid_t init, monitor;
-	bool ended;
-};
 
 struct job {
 	pid_t child;
 	int result; /* read end of its pipe */
 	const char *name;
 };
-
-/* ---- the child ---------------------------------------------------------- */
-
-/* The plan of this run is `plan`: another name of `compiled` as it is now, which a later definition replaces but never changes. */
-static int adopt_compiled(const struct box *box)
-{
-	static const char *const files[][2] = { { "compiled", "plan" }, { "compiled.xml", "definition.xml" } };
-
-	for (int i = 0; i < 2; i++) {
-		if (unlinkat(box->dirfd, files[i][1], 0) < 0 && errno != ENOENT)
-			return fail("unlink", files[i][1], "make ready the run directory");
-		if (linkat(box->dirfd, files[i][0], box->dirfd, files[i][1], 0) < 0)
-			return fail("link", files[i][1], "make ready the run directory");
-	}
-	return 0;
-}
-
-static void disown_compiled(const struct box *box)
-{
-	unlinkat(box->dirfd, "plan", 0);
-	unlinkat(box->dirfd, "definition.xml", 0);
-	unlinkat(box->dirfd, "monitor.sock", 0);
-}
-
-/* Executes what is compiled; -1 with `failure`. */
-static int execute(const struct box *box, struct container *c, struct supervision *s)
-{
-	memset(&failure, 0, sizeof failure);
-	memset(c, 0, sizeof *c);
-	c->dir = box->run_dir;
-	c->dirfd = box->dirfd;
-	if (adopt_compiled(box) < 0 || plan_open(&c->plan, box->dirfd, "plan") < 0 || prepare_supervision(s, c) < 0 ||
-	    start_container(c) < 0) {
-		disown_compiled(box);
-		return -1;
-	}
-	return 0;
-}
-
-/* The inode and size of the compiled plan: a compiler that comes to the same result writes another file with the same bytes. */
-static bool same_bytes(int dirfd, const struct plan *before)
-{
-	struct plan now;
-	struct failure kept = failure;
-	bool same = plan_open(&now, dirfd, "compiled") == 0 && now.size == before->size &&
-		    memcmp(now.bytes, before->bytes, now.size) == 0;
-
-	failure = kept;
-	return same;
-}
-
-static _Noreturn void explain(const struct box *box)
-{
-	struct json j = { .length = 0 };
-	char text[sizeof j.bytes + 1];
-
-	json_add_failure(&j, &failure);
-	snprintf(text, sizeof text, "%.*s", (int)j.length, j.bytes);
-	if (has_node()) {
-		char *arguments[] = { (char *)box->name, text, front_report ? "--report" : NULL, NULL };
-
-		exec_node("explain-start", arguments);
-	}
-	struct problem p;
-
-	problem(&p, "CTR_START_FAILED", "cannot start '%s': %s%s%s: %s", box->name, failure.step, *failure.call ? ": " : "",
-		failure.call, failure.err ? strerror(failure.err) : failure.reason);
-	tell_problem(box->name, &p);
-	_exit(1);
-}
-
-static _Noreturn void start_box(struct box *box, int result)
-{
-	struct supervision supervision;
-	struct container c;
-	struct problem p;
-	struct outcome outcome;
-	bool cached = false;
-	int state, status;
-
-	if (lock_box(box, "start", &p) < 0 || (state = settle_box(box, "start", &p)) < 0) {
-		tell_problem(box->name, &p);
-		_exit(1);
-	}
-	if (state == BOX_RUNNING) {
-		problem(&p, "CTR_RUNNING", "cannot start '%s': it is running already", box->name);
-		tell_problem(box->name, &p);
-		_exit(1);
-	}
-	status = ensure_compiled(box, &cached);
-	if (status)
-		_exit(status);
-	setsid();
-	if (execute(box, &c, &supervision) < 0) {
-		struct plan tried = c.plan;
-
-		/* What the host offers may have changed in a way the key does not see: only then is there another plan to try. */
-		if (!cached || compile_box(box) != 0 || !tried.bytes || same_bytes(box->dirfd, &tried) ||
-		    execute(box, &c, &supervision) < 0)
-			explain(box);
-	}
-	outcome = (struct outcome){ .init = c.init, .monitor = getpid(), .ended = has_ended(c.init_pidfd) };
-	if (write(result, &outcome, sizeof outcome) < 0)
-		_exit(1);
-	become_monitor(&supervision, &c);
-}
-
-/* ---- the parent --------------------------------------------------------- */
 
 /* Nothing of the caller's flows into a container or its monitor (but 0 to 2, until the monitor, and the report). */
 static void leave_caller(void)

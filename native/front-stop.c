@@ -69,7 +69,7 @@ static int signal_for(const struct box *box)
 /* A container whose monitor is lost, or that is just being started: only the lock tells. 1: it was ended here. */
 static int find_running(struct box *box, const struct manner *m, struct problem *p)
 {
-	_cleanup_close_ int state_file = -1;
+	
 	bool had_state;
 	int state;
 
@@ -131,38 +131,44 @@ static int finish(struct box *box, const struct manner *m, struct problem *p)
 	return state < 0 ? -1 : 0;
 }
 
+/* 0 when it was ended, or did not run and --all means those that do. */
+static int stop_box(const struct place *place, const char *name, const struct manner *m, bool only_running)
+{
+	static struct box box;
+	const char *outcome;
+	struct problem p;
+
+	if (find_box(&box, place, m->verb, name, &p) == 0) {
+		if (only_running && look_at_box(&box) == BOX_STOPPED)
+			return 0;
+		if (end_box(&box, m, &outcome, &p) == 0 && finish(&box, m, &p) == 0) {
+			tell_done(name, outcome, "");
+			return 0;
+		}
+	}
+	tell_problem(name, &p);
+	return 1;
+}
+
 int front_stop(int argc, char **argv)
 {
 	static struct front_options options;
 	static char *names[MAX_NAMES];
 	static struct place place;
-	static struct box box;
-	int count, failures = 0;
 	struct manner m;
 	struct problem p;
+	int count, status = 0;
 
 	if (!read_front_options(&options, argc, argv))
 		exec_node(argv[0], argv + 1);
 	m = manner_of(argv[0], &options);
 	if (find_place(&place, &p) < 0) {
-		tell_problem(options.names[0] ? options.names[0] : "", &p);
+		tell_problem(options.count ? options.names[0] : "", &p);
 		return 1;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	count = expand_names(names, MAX_NAMES, &place, options.names, options.count, options.all);
-	for (int i = 0; i < count; i++) {
-		const char *outcome;
-
-		/* --all means those that run. */
-		if (find_box(&box, &place, m.verb, names[i], &p) == 0 && options.all && look_at_box(&box) == BOX_STOPPED)
-			continue;
-		if (box.name != names[i] || (find_box(&box, &place, m.verb, names[i], &p) < 0) ||
-		    end_box(&box, &m, &outcome, &p) < 0 || finish(&box, &m, &p) < 0) {
-			tell_problem(names[i], &p);
-			failures++;
-			continue;
-		}
-		tell_done(names[i], outcome, "");
-	}
-	return failures ? 1 : 0;
+	for (int i = 0; i < count; i++)
+		status |= stop_box(&place, names[i], &m, options.all);
+	return status;
 }

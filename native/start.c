@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "fd.h"
@@ -210,6 +211,23 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_usec / 1000;
 }
 
+/* Both files tell of the groups above as well. With a v1 freezer that one counts: it is what `suspend` uses then. */
+static void find_freezer(const struct container *c, char *path, size_t size)
+{
+	static const char *const files[] = { "freezer.state", "cgroup.events" };
+	struct op op = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		memset(&op, 0, sizeof op);
+		while (plan_next_of(&c->plan, &op, OP_CGROUP_JOIN)) {
+			snprintf(path, size, "%s/%s", op_str(&op, F_CGROUP_JOIN_PATH), files[i]);
+			if (access(path, R_OK) == 0)
+				return;
+		}
+	}
+	path[0] = 0;
+}
+
 static int record_state(struct container *c)
 {
 	struct run_state before, state = {
@@ -221,6 +239,7 @@ static int record_state(struct container *c)
 		.since_ms = now_ms(),
 	};
 
+	find_freezer(c, state.freezer, sizeof state.freezer);
 	if (read_run_state(c->dirfd, &before) == 0)
 		state.generation = before.generation + 1;
 	if (read_boot_id(state.boot, sizeof state.boot) < 0 || write_run_state(c->dirfd, &state) < 0)

@@ -13,6 +13,7 @@ struct run_state {
 	int consoles;
 	uint64_t since_ms;
 	unsigned generation;
+	char freezer[384]; /* the file that tells whether it is frozen: freezer.state (v1) or cgroup.events (v2); "" for none */
 };
 
 /* Reads `state` below dirfd; -1 with errno when it is missing or cannot be understood. */
