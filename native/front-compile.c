@@ -42,7 +42,7 @@ int compile_box(struct box *box)
 
 	make_plan_key(key, box->state_dir, box->run_dir);
 	unlinkat(box->dirfd, "compiled.key", 0);
-	status = run_node("compile-plan", box->name, NULL);
+	status = run_node("compile-plan", box->name);
 	return status ? status : write_key(box, key);
 }
 
@@ -53,4 +53,31 @@ int ensure_compiled(struct box *box, bool *cached)
 	make_plan_key(key, box->state_dir, box->run_dir);
 	*cached = is_current(box, key);
 	return *cached ? 0 : compile_box(box);
+}
+
+/* After a boot, all are stale: one compiler for all of them, instead of a Node process for each. What it cannot compile is told by
+ * the start of that container. */
+void compile_stale(const struct place *place, char **names, int count)
+{
+	static char *stale[MAX_NAMES + 1];
+	static struct box box;
+	struct problem p;
+	int n = 0;
+
+	for (int i = 0; i < count; i++) {
+		char key[KEY_SIZE];
+		bool current;
+
+		if (find_box(&box, place, "start", names[i], &p) < 0)
+			continue;
+		make_plan_key(key, box.state_dir, box.run_dir);
+		box.dirfd = open(box.run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		current = box.dirfd >= 0 && is_current(&box, key);
+		close_fd(&box.dirfd);
+		if (!current && look_at_box(&box) == BOX_STOPPED)
+			stale[n++] = names[i];
+	}
+	stale[n] = NULL;
+	if (n > 1 && has_node())
+		run_node_with("compile-plans", stale);
 }

@@ -92,23 +92,25 @@ void exec_node(const char *verb, char **arguments)
 	_exit(1);
 }
 
-int run_node(const char *verb, const char *first, const char *second)
+int run_node_with(const char *verb, char **arguments)
 {
-	char *arguments[] = { (char *)first, (char *)second, front_report ? "--report" : NULL, NULL };
 	int status;
 	pid_t child = fork();
 
-	if (!second) {
-		arguments[1] = arguments[2];
-		arguments[2] = NULL;
-	}
 	if (child == 0)
 		exec_node(verb, arguments);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (child < 0) {
-		warn_errno("cannot run the compiler: fork");
+		warn_errno("cannot run '%s': fork", verb);
 		return 1;
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+int run_node(const char *verb, const char *name)
+{
+	char *arguments[] = { (char *)name, front_report ? "--report" : NULL, NULL };
+
+	return run_node_with(verb, arguments);
 }

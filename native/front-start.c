@@ -175,6 +175,8 @@ int front_start(int argc, char **argv)
 		return 1;
 	}
 	count = expand_names(names, MAX_NAMES, &place, options.names, options.count, options.all);
+	if (count > 1)
+		compile_stale(&place, names, count);
 	status = start_all(&place, names, count, options.jobs < MAX_JOBS ? options.jobs : MAX_JOBS);
 	return status || !options.console ? status : join_console(names[0]);
 }

@@ -39,7 +39,8 @@ void tell_done(const char *name, const char *text, const char *fields);
 
 /* front-node.c: runs the Node CLI with a clean environment. exec never returns; run returns its exit status. */
 _Noreturn void exec_node(const char *verb, char **arguments);
-int run_node(const char *verb, const char *first, const char *second);
+int run_node(const char *verb, const char *name);
+int run_node_with(const char *verb, char **arguments);
 bool has_node(void);
 
 /* front-place.c */
@@ -62,6 +63,8 @@ int settle_box(struct box *box, const char *verb, struct problem *p);
 /* front-compile.c: makes sure that `compiled` is the plan of the definition as it is now. cached: it was there already. */
 int ensure_compiled(struct box *box, bool *cached);
 int compile_box(struct box *box);
+/* Brings the plans of many up to date at once. */
+void compile_stale(const struct place *place, char **names, int count);
 
 /* stop-signal.c: what asks this init to end: `configured`, else by what it is; 0 when it listens to nothing. */
 int choose_stop_signal(pid_t init, int configured);

@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -201,51 +200,6 @@ static int prefer_word_of_init(const struct container *c)
 	if (n >= 1 && message[0] == SYNC_FAILED)
 		adopt_failure(message, n);
 	return -1;
-}
-
-static uint64_t now_ms(void)
-{
-	struct timeval now;
-
-	gettimeofday(&now, NULL);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_usec / 1000;
-}
-
-/* Both files tell of the groups above as well. With a v1 freezer that one counts: it is what `suspend` uses then. */
-static void find_freezer(const struct container *c, char *path, size_t size)
-{
-	static const char *const files[] = { "freezer.state", "cgroup.events" };
-	struct op op = { 0 };
-
-	for (int i = 0; i < 2; i++) {
-		memset(&op, 0, sizeof op);
-		while (plan_next_of(&c->plan, &op, OP_CGROUP_JOIN)) {
-			snprintf(path, size, "%s/%s", op_str(&op, F_CGROUP_JOIN_PATH), files[i]);
-			if (access(path, R_OK) == 0)
-				return;
-		}
-	}
-	path[0] = 0;
-}
-
-static int record_state(struct container *c)
-{
-	struct run_state before, state = {
-		.init = c->init,
-		.init_start = process_start(c->init),
-		.monitor = getpid(),
-		.monitor_start = process_start(getpid()),
-		.consoles = c->console_count,
-		.since_ms = now_ms(),
-	};
-
-	find_freezer(c, state.freezer, sizeof state.freezer);
-	if (read_run_state(c->dirfd, &before) == 0)
-		state.generation = before.generation + 1;
-	if (read_boot_id(state.boot, sizeof state.boot) < 0 || write_run_state(c->dirfd, &state) < 0)
-		return fail("write", "state", "record the container's state");
-	unlinkat(c->dirfd, "exit", 0);
-	return 0;
 }
 
 static int start_in_namespaces(struct container *c)

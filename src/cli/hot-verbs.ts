@@ -1,7 +1,7 @@
 /** Options of the verbs that the front door (`native/front*.c`) carries out itself. Both parsers are made from this table. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { collectEnv, parseConsole, parseCount, parseEscape, parseSeconds } from './values.js';
+import { collectEnv, parseConsole, parseEscape, parseJobs, parseSeconds } from './values.js';
 
 export interface HotOption {
   readonly short?: string;
@@ -14,7 +14,8 @@ export interface HotOption {
   readonly parse?: (text: string, earlier?: never) => unknown;
 }
 
-const ALL: HotOption = { long: 'all', text: 'all containers that are defined' };
+const ALL_DEFINED: HotOption = { long: 'all', text: 'all containers that are defined' };
+const ALL_RUNNING: HotOption = { long: 'all', text: 'all containers that run' };
 /** For the library: results as lines of JSON on descriptor 3. */
 const REPORT: HotOption = { long: 'report' };
 
@@ -24,19 +25,19 @@ function timeout(text: string): HotOption {
 
 export const HOT_VERBS = {
   start: [
-    ALL,
-    { short: 'j', long: 'jobs', value: '<n>', text: 'start so many at a time (default: 1)', parse: parseCount },
+    ALL_DEFINED,
+    { short: 'j', long: 'jobs', value: '<n>', text: 'start so many at a time (default: 1)', parse: parseJobs },
     { long: 'console', text: 'join the console once it runs (one container)' },
     REPORT,
   ],
   stop: [
-    ALL,
+    ALL_RUNNING,
     timeout('how long each may take before it is killed (default: 10)'),
     { long: 'force', text: 'kill at once' },
     REPORT,
   ],
-  shutdown: [ALL, timeout('how long to wait for the end of each (default: 60)'), REPORT],
-  destroy: [ALL, REPORT],
+  shutdown: [ALL_RUNNING, timeout('how long to wait for the end of each (default: 60)'), REPORT],
+  destroy: [ALL_RUNNING, REPORT],
   wait: [timeout('give up after this time'), REPORT],
   enter: [
     { short: 'u', long: 'user', value: '<user>', text: "user inside, or 'USER:GROUP' (default: root)" },
@@ -65,8 +66,19 @@ export function addHotOptions(command: Command, verb: HotVerb): Command {
   return command;
 }
 
+/** Names, of which one is needed unless --all says it. */
+export function addNames(command: Command, text: string): void {
+  command.argument('[name...]', `${text}; '*', '?' and '[…]' match names`).hook('preAction', () => {
+    const { all } = command.opts<{ all?: boolean }>();
+    if (all && command.args.length > 0) command.error('error: --all takes no names');
+    if (!all && command.args.length === 0) command.error("error: missing required argument 'name'");
+  });
+}
+
 function makeOption({ short, long, value, text, parse }: HotOption): Option {
-  const flags = [short === undefined ? '' : `-${short}, `, `--${long}`, value === undefined ? '' : ` ${value}`].join('');
+  const flags = [short === undefined ? '' : `-${short}, `, `--${long}`, value === undefined ? '' : ` ${value}`].join(
+    '',
+  );
   const option = new Option(flags, text).hideHelp(text === undefined);
   return parse === undefined ? option : option.argParser(parse as (value: string, previous: unknown) => unknown);
 }

@@ -4,13 +4,16 @@ import type { CommandModule } from './command.js';
 export interface Verb {
   readonly name: string;
   readonly alias?: string;
-  readonly group: 'configuration' | 'lifecycle' | 'getting in' | 'looking' | 'host';
   /** One line, what it does. */
   readonly summary: string;
   readonly load: () => Promise<{ readonly command: CommandModule }>;
 }
 
-export const VERBS: readonly Verb[] = [
+export interface ListedVerb extends Verb {
+  readonly group: 'configuration' | 'lifecycle' | 'getting in' | 'looking' | 'host';
+}
+
+export const VERBS: readonly ListedVerb[] = [
   {
     name: 'bootstrap',
     group: 'configuration',
@@ -102,7 +105,26 @@ export const VERBS: readonly Verb[] = [
   },
 ];
 
+/** What the front door asks of this side. In no help. */
+export const HIDDEN_VERBS: readonly Verb[] = [
+  {
+    name: 'compile-plan',
+    summary: 'compile the plan of a container',
+    load: () => import('./commands/compile-plan.js'),
+  },
+  {
+    name: 'compile-plans',
+    summary: 'compile the plans of many containers',
+    load: () => import('./commands/compile-plans.js'),
+  },
+  {
+    name: 'explain-start',
+    summary: 'say why a start failed',
+    load: () => import('./commands/explain-start.js'),
+  },
+];
+
 /** The verb of a name or an alias. */
 export function findVerb(name: string): Verb | undefined {
-  return VERBS.find((verb) => verb.name === name || verb.alias === name);
+  return [...VERBS, ...HIDDEN_VERBS].find((verb) => verb.name === name || verb.alias === name);
 }

@@ -22,6 +22,7 @@ import { reasonOf } from '../system/reason.js';
 import { readSubids } from '../system/subid.js';
 import { createUndo } from '../system/undo.js';
 import { chooseIdRange, type HostIds } from './choose-id-range.js';
+import { compileAhead } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
 import { checkFree, hostIdRanges } from './define.js';
 import { parseText } from './read-spec.js';
@@ -81,7 +82,11 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
     signal?.throwIfAborted();
     onProgress('defining the container');
     const uuid = await withStoreLock(paths, helper, () =>
-      withContainerLock(paths, helper, name, () => adopt(paths, name, newDir, options)),
+      withContainerLock(paths, helper, name, async () => {
+        const given = await adopt(paths, name, newDir, options);
+        await compileAhead(paths, helper, name);
+        return given;
+      }),
     );
     await rm(scratchDir, { recursive: true, force: true });
     undo.clear();

@@ -1,5 +1,5 @@
-/* The root of floor: what the privileged parent mounts in the outer mount namespace. */
-#include "floor.h"
+/* The root of bare-calls: what the privileged parent mounts in the outer mount namespace. */
+#include "bare-calls.h"
 
 #include <linux/mount.h>
 #include <sched.h>

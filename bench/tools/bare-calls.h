@@ -1,5 +1,5 @@
-#ifndef FLOOR_H
-#define FLOOR_H
+#ifndef BARE_CALLS_H
+#define BARE_CALLS_H
 
 #include <errno.h>
 #include <fcntl.h>

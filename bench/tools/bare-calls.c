@@ -1,6 +1,6 @@
-/* floor: what the kernel must do for a start of the busybox template, and nothing around it.
+/* bare-calls: what the kernel must do for a start of the busybox template, and nothing around it.
  *
- *     floor ROOT FIRST_ID [mkdir DIR | write FILE VALUE | tasks DIR | into DIR]... [seccomp FILE] exec PROGRAM
+ *     bare-calls ROOT FIRST_ID [mkdir DIR | write FILE VALUE | tasks DIR | into DIR]... [seccomp FILE] exec PROGRAM
  *
  * The same namespaces, mounts, nodes, masks, cgroups, filter and capability calls as the helper makes, in the same order, with
  * no plan, no report, no monitor, no record and no path that is looked at twice. Its time from exec to the payload's exec is
@@ -10,7 +10,7 @@
  *   tasks DIR         the init joins a v1 group by itself   into DIR          the init is cloned into a v2 group
  *   seccomp FILE      an array of struct sock_filter
  */
-#include "floor.h"
+#include "bare-calls.h"
 
 #include <linux/capability.h>
 #include <linux/sched.h>
@@ -142,7 +142,7 @@ static void run_init(const struct options *o, int sync)
 	for (int i = 0; i < 3; i++)
 		MUST(dup2(console, i));
 	close(console);
-	MUST(sethostname("floor", 5));
+	MUST(sethostname("bare", 4));
 	bring_loopback_up();
 	set_capabilities(&o->filter);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
