@@ -90,5 +90,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0 && !asks_for_help(argc - 1, argv + 1))
 			return verbs[i].run(argc - 1, argv + 1);
+	unsetenv("CTR_EVIDENCE_FD");
+	if (argc > 1 && (strcmp(argv[1], "list") == 0 || strcmp(argv[1], "ls") == 0))
+		front_list(argv + 1);
 	exec_node(NULL, argv + 1);
 }

@@ -89,4 +89,7 @@ int front_enter(int argc, char **argv);
 int front_console(int argc, char **argv);
 int front_wait(int argc, char **argv);
 
+/* `list` with its arguments: Node prints what we have read. */
+_Noreturn void front_list(char **arguments);
+
 #endif

@@ -42,14 +42,11 @@ static unsigned long long number_of(const char *text, const char *key)
 	return value ? strtoull(value, NULL, 10) : 0;
 }
 
-int read_run_state(int dirfd, struct run_state *state)
+int parse_run_state(const char *text, struct run_state *state)
 {
-	char text[1024];
 	const char *boot, *freezer;
 
 	memset(state, 0, sizeof *state);
-	if (read_text(dirfd, "state", text, sizeof text) < 0)
-		return -1;
 	boot = find_value(text, "boot");
 	state->init = (pid_t)number_of(text, "pid");
 	state->init_start = number_of(text, "start");
@@ -68,6 +65,17 @@ int read_run_state(int dirfd, struct run_state *state)
 		return -1;
 	}
 	return 0;
+}
+
+int read_run_state(int dirfd, struct run_state *state)
+{
+	char text[1024] = "";
+
+	if (read_text(dirfd, "state", text, sizeof text) < 0) {
+		memset(state, 0, sizeof *state);
+		return -1;
+	}
+	return parse_run_state(text, state);
 }
 
 int write_run_state(int dirfd, const struct run_state *state)

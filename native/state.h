@@ -19,6 +19,9 @@ struct run_state {
 /* Reads `state` below dirfd; -1 with errno when it is missing or cannot be understood. */
 int read_run_state(int dirfd, struct run_state *state);
 
+/* The same from the text of the file. */
+int parse_run_state(const char *text, struct run_state *state);
+
 /* Writes it anew (temporary file, rename); -1 with errno. */
 int write_run_state(int dirfd, const struct run_state *state);
 

@@ -55,9 +55,12 @@ describe('the verbs of the front door', () => {
     expect(addHotOptions(new Command('x'), 'start').helpInformation()).not.toContain('report');
   });
 
-  test('the hidden verbs are found and not listed', () => {
-    expect(HIDDEN_VERBS.map(({ name }) => findVerb(name)?.name)).toEqual(['compile-plan', 'explain-start']);
-    expect(VERBS).not.toContain(findVerb('compile-plan'));
+  test('what they ask of this side is found and not listed', () => {
+    expect(HIDDEN_VERBS.length).toBeGreaterThan(0);
+    for (const verb of HIDDEN_VERBS) {
+      expect(findVerb(verb.name)).toBe(verb);
+      expect(VERBS).not.toContain(verb);
+    }
   });
 });
 
