@@ -77,6 +77,7 @@ function parseMode(word: string): Mode {
 function parseCount(option: string, text: string | undefined, least: number): number | undefined {
   if (text === undefined) return undefined;
   const count = Number(text);
-  if (!/^\d{1,5}$/.test(text) || count < least) throw new Error(`${option} needs a number from ${least}, not '${text}'`);
+  if (!/^\d{1,5}$/.test(text) || count < least)
+    throw new Error(`${option} needs a number from ${least}, not '${text}'`);
   return count;
 }

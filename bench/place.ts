@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export interface Place {
   readonly scratch: string;
@@ -34,7 +34,7 @@ export function makePlace(root: string, tools: string): Place {
     stateDir,
     runDir,
     env: {
-      PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+      PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       HOME: scratch,
       LC_ALL: 'C',
       CTR_STATE_DIR: stateDir,

@@ -13,7 +13,9 @@ export function makePrivateWorld(place: Place): void {
 
 /** crun refuses a machine where version 1 hierarchies are mounted and the version 2 tree owns a controller, too. */
 function hideUnifiedHierarchy(place: Place): void {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' '));
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '));
   const unified = mounts.find(([, , type]) => type === 'cgroup2')?.[1];
   if (unified !== undefined && mounts.some(([, , type]) => type === 'cgroup')) run(place, ['umount', unified]);
 }

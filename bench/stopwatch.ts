@@ -58,6 +58,12 @@ export class Stopwatch {
     return ns / 1e6;
   }
 
+  /** Waits until nothing is left of what was run. */
+  async settle(): Promise<void> {
+    const [ok] = await this.#ask(['settle']);
+    if (ok !== 1) throw new CommandFailure('a process that should end does not');
+  }
+
   /** From now on nothing is measured: each request throws. */
   interrupt(why: Error): void {
     this.#over ??= why;
@@ -95,7 +101,7 @@ export class Stopwatch {
 
   #failure(argv: Argv, what: string): CommandFailure {
     const lines = readFileSync(this.#log, 'utf8').split('\n');
-    const said = lines.findLast((line) => line.trim() !== '');
-    return new CommandFailure(`${argv.slice(0, 2).join(' ')}: ${what}${said === undefined ? '' : `: ${said.trim()}`}`);
+    const said = lines.filter((line) => line.trim() !== '').slice(-3);
+    return new CommandFailure([`${argv.slice(0, 2).join(' ')}: ${what}`, ...said].join(': '));
   }
 }

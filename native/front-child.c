@@ -66,8 +66,11 @@ static bool same_bytes(int dirfd, const struct plan *before)
  * not show: when the compiler comes to another plan, that one is tried. */
 static bool recompile(struct box *box, const struct plan *tried)
 {
-	int status = compile_box(box);
+	int status;
 
+	if (!has_node())
+		return false;
+	status = compile_box(box);
 	if (status)
 		_exit(status);
 	return !tried->bytes || !same_bytes(box->dirfd, tried);

@@ -67,7 +67,7 @@ static int find_running(struct box *box, const char *verb, const char *name)
 /* Options stand before or after the name; the first word after it that is none begins the command, and `--` does in any case. */
 int front_enter(int argc, char **argv)
 {
-	static char *to[MAX_ARGUMENTS + 8], *words[MAX_ARGUMENTS + 1];
+	static char *all[MAX_ARGUMENTS + 9], **to = all + 1, *words[MAX_ARGUMENTS + 1];
 	static struct box box;
 	char *name = NULL;
 	int n = 2, i = 1;
@@ -97,6 +97,8 @@ int front_enter(int argc, char **argv)
 		exec_node(argv[0], argv + 1);
 	if (find_running(&box, "enter", name) < 0)
 		return ENTER_FAILED;
+	/* As main of clone-helper gets them: a sealed copy of it may have to go on. */
+	all[0] = "clone-helper";
 	to[0] = "enter";
 	to[1] = box.run_dir;
 	to[n++] = "--";

@@ -119,5 +119,5 @@ bool read_front_options(struct front_options *o, int argc, char **argv)
 		}
 	}
 	front_report = o->report;
-	return o->count > 0 || o->all;
+	return o->all ? o->count == 0 : o->count > 0;
 }

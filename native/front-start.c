@@ -152,6 +152,19 @@ static int start_all(const struct place *place, char **names, int count, int max
 	return first_status;
 }
 
+/* --all means those that do not run yet. */
+static int leave_out_running(const struct place *place, char **names, int count)
+{
+	static struct box box;
+	struct problem p;
+	int kept = 0;
+
+	for (int i = 0; i < count; i++)
+		if (find_box(&box, place, "start", names[i], &p) == 0 && look_at_box(&box) == BOX_STOPPED)
+			names[kept++] = names[i];
+	return kept;
+}
+
 static int join_console(const char *name)
 {
 	char *arguments[] = { "console", (char *)name, NULL };
@@ -175,6 +188,8 @@ int front_start(int argc, char **argv)
 		return 1;
 	}
 	count = expand_names(names, MAX_NAMES, &place, options.names, options.count, options.all);
+	if (options.all)
+		count = leave_out_running(&place, names, count);
 	if (count > 1)
 		compile_stale(&place, names, count);
 	status = start_all(&place, names, count, options.jobs < MAX_JOBS ? options.jobs : MAX_JOBS);

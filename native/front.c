@@ -76,9 +76,12 @@ static const struct {
 	{ "enter", front_enter },     { "exec", front_enter }, { "console", front_console }, { "wait", front_wait },
 };
 
-/* Help and everything that has to be explained is the Node CLI's: its parser and its texts are the only ones. */
+/* Help and everything that has to be explained is the Node CLI's: its parser and its texts are the only ones. Behind the name that
+ * `enter` takes, the words are the command's: its own parser finds that place. */
 static bool asks_for_help(int argc, char **argv)
 {
+	if (strcmp(argv[0], "enter") == 0 || strcmp(argv[0], "exec") == 0)
+		return false;
 	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--debug") == 0)
 			return true;

@@ -11,28 +11,11 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "beside.h"
 #include "error.h"
 #include "fd.h"
 
 #define MAX_ARGS (24 + 2 * MAX_CONSOLES)
-
-/* A program that lies beside this one, whichever of the two starters this is. */
-static int find_program(const char *name, char *path, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-	char *slash;
-
-	if (n <= 0)
-		return -1;
-	path[n] = 0;
-	slash = strrchr(path, '/');
-	if (!slash || (size_t)(slash - path) + strlen(name) + 2 > size) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(slash + 1, name);
-	return access(path, X_OK);
-}
 
 /* A path of a unix socket has 107 bytes at the most: by the directory's fd it is always short. */
 static int listen_below(int dirfd)
@@ -58,9 +41,9 @@ int prepare_supervision(struct supervision *s, struct container *c)
 	struct op op = { 0 };
 
 	s->log_dir = s->socket = -1;
-	if (find_program("ctr-monitor", s->monitor, sizeof s->monitor) < 0)
+	if (find_beside("ctr-monitor", s->monitor, sizeof s->monitor) < 0)
 		return fail("access", s->monitor, "find the monitor program");
-	if (find_program("clone-helper", s->helper, sizeof s->helper) < 0)
+	if (find_beside("clone-helper", s->helper, sizeof s->helper) < 0)
 		return fail("access", s->helper, "find the helper program");
 	if (!plan_next_of(&c->plan, &op, OP_MONITOR))
 		return refuse("the plan has no 'monitor' operation", "", "prepare the monitor");

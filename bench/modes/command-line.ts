@@ -1,7 +1,8 @@
 /** What the command line costs beside the start of Node itself. */
+
+import type { Place } from '../place.js';
 import { run as runCommand } from '../place.js';
 import type { Metric } from '../report/metric.js';
-import type { Place } from '../place.js';
 import type { Stopwatch } from '../stopwatch.js';
 import { Tally } from './mode.js';
 
@@ -20,6 +21,7 @@ export async function measureCommandLine(place: Place, stopwatch: Stopwatch, rou
     {
       id: 'command-line',
       title: 'the command line beside Node alone',
+      detail: '',
       unit: 'ms',
       statistic: 'median',
       base: 'node -e 0',

@@ -3,25 +3,26 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePlan } from '../../src/exec/decode.js';
 import type { Op } from '../../src/exec/plan.js';
-import { makeCtr } from '../peers/ctr.js';
+import { writeDefinition } from '../peers/ctr.js';
 import type { Bench } from '../peers/index.js';
-import type { Place } from '../place.js';
+import { type Place, run } from '../place.js';
 import type { Metric } from '../report/metric.js';
 import { Tally } from './mode.js';
 
 /** Both start the same plan on the same root, in turns. */
 export async function measureHelperStart(bench: Bench, rounds: number): Promise<Metric[]> {
-  const { place, stopwatch, user } = bench;
+  const { place, stopwatch, plain, user } = bench;
   const name = `${place.tag}-helper`;
-  const ctr = makeCtr(bench);
-  ctr.define?.([name], ['/payload']);
+  // As the busybox template: the root is the host's root's, and mapped.
+  const definition = writeDefinition(place, { name, root: plain, owner: user.owner, init: ['/payload'] });
+  run(place, [place.ctr, 'define', definition]);
   const runFolder = join(place.runDir, 'containers', name);
   const plan = join(place.scratch, 'plan');
   cpSync(join(runFolder, 'compiled'), plan);
-  const bare = [join(place.tools, 'bare-calls'), user.path, ...listWords(place, decodePlan(readFileSync(plan)).ops)];
+  const bare = [join(place.tools, 'bare-calls'), plain.path, ...listWords(place, decodePlan(readFileSync(plan)).ops)];
   const measure = async (argv: readonly string[]) => {
-    const { pid, ms } = await stopwatch.start(argv, user.mark);
-    await stopwatch.end(0, pid);
+    const { ms } = await stopwatch.start(argv, plain.mark);
+    await stopwatch.settle();
     return ms * 1000;
   };
   const tally = new Tally();
@@ -35,11 +36,12 @@ export async function measureHelperStart(bench: Bench, rounds: number): Promise<
     tally.add('', 'bare calls', calls);
     tally.add('', 'helper', helper);
   }
-  ctr.forget?.([name]);
+  run(place, [place.ctr, 'undefine', name]);
   return [
     {
       id: 'helper',
-      title: 'helper from its exec to the exec of process 1, warm',
+      title: 'helper from its exec to the exec of process 1',
+      detail: 'the same plan, warm',
       unit: 'µs',
       statistic: 'median',
       base: 'bare calls',

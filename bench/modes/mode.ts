@@ -20,6 +20,7 @@ const MOST_FAILURES = 3;
 export class Tally {
   readonly #values = new Map<string, number[]>();
   readonly #failures = new Map<string, string[]>();
+  readonly #skipped = new Map<string, string>();
 
   add(metric: string, who: string, ...values: number[]): void {
     const key = `${metric} ${who}`;
@@ -28,6 +29,11 @@ export class Tally {
 
   fail(who: string, why: string): void {
     this.#failures.set(who, [...(this.#failures.get(who) ?? []), why]);
+  }
+
+  /** Whom the host or the peer itself does not let take part. */
+  skip(who: string, why: string): void {
+    this.#skipped.set(who, why);
   }
 
   /** Whether a peer has failed so often that it is left out. */
@@ -40,9 +46,11 @@ export class Tally {
     const rows = whos.flatMap((who): Series[] => {
       const values = this.#values.get(`${metric} ${who}`) ?? [];
       const failures = this.#failures.get(who) ?? [];
-      if (values.length === 0 && failures.length === 0) return [];
-      if (failures.length === 0) return [{ who, values }];
-      return [{ who, values, note: `failed ${failures.length} times: ${failures[0]}` }];
+      const skipped = this.#skipped.get(who);
+      const failed = failures.length === 0 ? undefined : `failed ${failures.length} ×: ${failures[0]}`;
+      const note = skipped === undefined ? failed : `left out: ${skipped}`;
+      if (values.length === 0 && note === undefined) return [];
+      return [note === undefined ? { who, values } : { who, values, note }];
     });
     return [...rows, ...absent.map((who): Series => ({ who, values: [], note: 'not installed' }))];
   }
@@ -54,7 +62,13 @@ export async function waitIdle({ options }: Run): Promise<void> {
 }
 
 /** Runs a step of one peer. When a command fails, what it left is ended, and the peer has a failure more. */
-export async function attempt(run: Run, tally: Tally, peer: Peer, names: Argv, step: () => Promise<void>): Promise<void> {
+export async function attempt(
+  run: Run,
+  tally: Tally,
+  peer: Peer,
+  names: Argv,
+  step: () => Promise<void>,
+): Promise<void> {
   if (tally.isGivenUp(peer.name)) return;
   try {
     await step();

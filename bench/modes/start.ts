@@ -67,34 +67,33 @@ async function startOne(run: Run, tally: Tally, peer: Peer, name: string, init: 
 function listMetrics(run: Run, tally: Tally): Metric[] {
   const { present, absent } = run.peers;
   const names = present.map((peer) => peer.name);
-  const common = { unit: 'ms', statistic: 'median' } as const;
-  const idle = describeIdle(run);
+  const common = { detail: describeIdle(run), unit: 'ms', statistic: 'median' } as const;
   return [
     {
       ...common,
       id: 'start',
-      title: `start of a system container until it returns, ${idle}`,
+      title: 'start of a system container until it returns',
       base: 'floor',
       series: tally.series('start', names, absent),
     },
     {
       ...common,
       id: 'attach',
-      title: `attach: /bin/true in a running container, ${idle}`,
+      title: 'attach: /bin/true in a running container',
       base: 'nsenter',
       series: tally.series('attach', ['nsenter', ...present.filter((peer) => peer.attach).map((peer) => peer.name)]),
     },
     {
       ...common,
       id: 'destroy',
-      title: `forced end until the container is gone, ${idle}`,
+      title: 'forced end until the container is gone',
       base: 'floor',
       series: tally.series('destroy', names),
     },
     {
       ...common,
       id: 'stop',
-      title: `graceful stop of an init that ends at once, ${idle}`,
+      title: 'graceful stop of an init that ends at once',
       base: 'floor',
       series: tally.series('stop', names),
     },

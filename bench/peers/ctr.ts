@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../place.js';
+import { type Place, run } from '../place.js';
+import type { Root } from '../roots.js';
 import type { Argv } from '../stopwatch.js';
 import type { Bench, Peer } from './peer.js';
 
@@ -20,7 +21,7 @@ export function makeCtr(bench: Bench): Peer {
     ...(hasRun ? {} : { noOneShot: 'ctr has no run yet' }),
     oneShot: () => [ctr, 'run', '--rootfs', user.path, '--net', 'none', '--', '/bin/true'],
     define(names, init) {
-      const files = names.map((name) => writeDefinition(bench, name, init));
+      const files = names.map((name) => writeDefinition(place, { name, root: user, owner: user.owner, init }));
       for (const some of inParts(files)) run(place, [ctr, 'define', ...some]);
     },
     start: async (name) => ({ ms: await stopwatch.run([ctr, 'start', name]) }),
@@ -29,10 +30,8 @@ export function makeCtr(bench: Bench): Peer {
     destroy: (box) => stopwatch.run([ctr, 'destroy', box.name]),
     forget(names) {
       // Those that do not run make it fail; what matters is whether they can be undefined then.
-      for (const some of inParts(names)) {
-        spawnSync(ctr, ['destroy', ...some], { env: place.env, stdio: 'ignore' });
-        run(place, [ctr, 'undefine', ...some]);
-      }
+      for (const some of inParts(names)) spawnSync(ctr, ['destroy', ...some], { env: place.env, stdio: 'ignore' });
+      for (const name of names) run(place, [ctr, 'undefine', name]);
     },
   };
 }
@@ -42,10 +41,20 @@ function inParts(words: Argv): string[][] {
   return parts.map((from) => words.slice(from, from + AT_ONCE));
 }
 
-function writeDefinition({ place, user }: Bench, name: string, [init = '', ...args]: Argv): string {
+interface Definition {
+  readonly name: string;
+  readonly root: Root;
+  /** The host's id of the container's root: another one than the root file system's is mapped. */
+  readonly owner: number;
+  readonly init: Argv;
+}
+
+/** Writes the XML of a container with its own namespaces and limits; its path. */
+export function writeDefinition(place: Place, { name, root, owner, init: [init = '', ...args] }: Definition): string {
   const folder = join(place.scratch, 'definitions');
   const file = join(folder, `${name}.xml`);
-  const ids = `start='0' target='${user.owner}' count='65536'`;
+  const ids = `start='0' target='${owner}' count='65536'`;
+  const access = owner === root.owner ? 'passthrough' : 'mapped';
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     file,
@@ -57,7 +66,7 @@ function writeDefinition({ place, user }: Bench, name: string, [init = '', ...ar
   <idmap><uid ${ids}/><gid ${ids}/></idmap>
   <features><privnet/></features>
   <devices>
-    <filesystem type='mount' accessmode='passthrough'><source dir='${user.path}'/><target dir='/'/></filesystem>
+    <filesystem type='mount' accessmode='${access}'><source dir='${root.path}'/><target dir='/'/></filesystem>
     <console type='pty'/>
   </devices>
 </domain>

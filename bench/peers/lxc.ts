@@ -16,7 +16,15 @@ export function makeLxc(bench: Bench): Peer {
     oneShot: () => ['lxc-execute', ...common(place.tag), '-f', writeConfig(), '--', '/bin/true'],
     define: () => void writeConfig(),
     start: async (name, init) => ({
-      ms: await stopwatch.run(['lxc-start', '-d', ...common(name), '-f', config, '-s', `lxc.init.cmd=${init.join(' ')}`]),
+      ms: await stopwatch.run([
+        'lxc-start',
+        '-d',
+        ...common(name),
+        '-f',
+        config,
+        '-s',
+        `lxc.init.cmd=${init.join(' ')}`,
+      ]),
     }),
     attach: (box) => ['lxc-attach', ...common(box.name), '--', '/bin/true'],
     stop: (box) => stopwatch.run(['lxc-stop', ...common(box.name)]),

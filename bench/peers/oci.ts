@@ -57,4 +57,3 @@ export function makeOciRuntime(bench: Bench, program: 'crun' | 'runc'): Peer {
     },
   };
 }
-

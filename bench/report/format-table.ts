@@ -14,7 +14,10 @@ function formatTable(result: Result): string {
     `  ${cells[0].padEnd(who)}${cells[1].padStart(8)}${cells[2].padStart(8)}${cells[3].padStart(6)}${cells[4].padStart(
       Math.max(ratio.length + 2, 8),
     )}`;
-  const lines = [`${result.title}, ${result.unit}`, columns(['', result.statistic, 'min', 'n', ratio])];
+  const lines = [
+    [result.title, result.detail, result.unit].filter((text) => text !== '').join(', '),
+    columns(['', result.statistic, 'min', 'n', ratio]),
+  ];
   for (const row of result.rows) {
     const verdicts = result.verdicts.filter(({ goal }) => goal.of === row.who);
     lines.push(...joinGoals(columns(formatCells(row)), row, verdicts));
@@ -34,7 +37,11 @@ function joinGoals(line: string, row: Row, verdicts: readonly Verdict[]): string
   if (row.value === undefined) return [cut(`${line.trimEnd()}  ${note.join('')}`)];
   const goals = verdicts.map(formatVerdict);
   const [first = '', ...more] = goals;
-  return [`${line}  ${first}`, ...more.map((goal) => `${' '.repeat(line.length)}  ${goal}`), ...note.map((text) => cut(`    ${text}`))];
+  return [
+    `${line}  ${first}`,
+    ...more.map((goal) => `${' '.repeat(line.length)}  ${goal}`),
+    ...note.map((text) => cut(`    ${text}`)),
+  ];
 }
 
 /** As `≤ 1.5 × floor: 1.41 ok`. */
@@ -50,7 +57,7 @@ export function formatNumber(value: number): string {
 }
 
 export function formatRatio(ratio: number): string {
-  return ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2);
+  return ratio >= 100 ? ratio.toFixed(0) : ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2);
 }
 
 function cut(line: string): string {

@@ -14,6 +14,8 @@ export interface Metric {
   readonly id: string;
   /** What is measured, from when to when. */
   readonly title: string;
+  /** Under which conditions; '' when there is nothing to say. */
+  readonly detail: string;
   readonly unit: 'ms' | 'µs' | 'KiB' | '%';
   readonly statistic: Statistic;
   /** Whom ratios refer to. */
@@ -45,23 +47,23 @@ export interface Result extends Omit<Metric, 'series'> {
 /** @param containers how many ran at once: some goals are for a thousand */
 export function computeResult(metric: Metric, goals: readonly Goal[], containers: number): Result {
   const { series, ...rest } = metric;
-  const valueOf = (who: string | undefined) => {
+  const find = (who: string | undefined) => {
     const values = series.find((one) => one.who === who)?.values ?? [];
     return values.length === 0 ? undefined : computeStatistic(metric.statistic, values);
   };
-  const base = valueOf(metric.base);
+  const base = find(metric.base);
   const rows = series.map((one): Row => {
-    const value = valueOf(one.who);
+    const value = find(one.who);
     if (value === undefined) return one;
     return { ...one, value, min: Math.min(...one.values), ...(base === undefined ? {} : { ratio: value / base }) };
   });
-  const verdicts = goals.filter((goal) => goal.metric === metric.id).map((goal) => judge(goal, valueOf, containers));
+  const verdicts = goals.filter((goal) => goal.metric === metric.id).map((goal) => judge(goal, find, containers));
   return { ...rest, rows, verdicts };
 }
 
-function judge(goal: Goal, valueOf: (who: string) => number | undefined, containers: number): Verdict {
-  const value = valueOf(goal.of);
-  const than = goal.than === undefined ? 1 : valueOf(goal.than);
+function judge(goal: Goal, find: (who: string) => number | undefined, containers: number): Verdict {
+  const value = find(goal.of);
+  const than = goal.than === undefined ? 1 : find(goal.than);
   if (value === undefined || than === undefined) return { goal, verdict: 'not measured' };
   const reached = value / than;
   const limit = goal.limit * than;

@@ -7,9 +7,10 @@
  *
  *     run SECONDS PROGRAM...          STATUS NS     from before the fork until PROGRAM is gone; killed after SECONDS (124)
  *     start SECONDS MARK PROGRAM...   PID NS        in the background; NS until the file MARK is written, by what it holds (-1:
- *                                                   not within SECONDS, or PROGRAM ended before)
+ *                                                   not within SECONDS, or PROGRAM failed before)
  *     end SIGNAL PID GONE             OK NS         sends SIGNAL (0: none) to PID, NS until the process GONE is gone (OK 0: after
  *                                                   30 s it was not)
+ *     settle                          OK NS         waits until nothing is left of what was run (OK 0: after 30 s there was)
  *
  * PROGRAM's stdin and stdout are /dev/null, its stderr is the file LOG, anew for each request. Whatever the programs leave
  * behind becomes a child of this one; when stdin ends, whyever, it kills them all.
@@ -170,11 +171,19 @@ static void start(char **argv, const char *mark, int seconds)
 		if (fds[0].revents && read(watch, events, sizeof events) < 0)
 			continue;
 		at = read_mark(mark);
-		if (fds[1].revents)
-			break;
+		/* A program that returned has started something; one that failed has not. */
+		if (fds[1].revents && child >= 0) {
+			int status = 0;
+
+			close(child);
+			child = -1;
+			if (waitpid(pid, &status, 0) == pid && status)
+				break;
+		}
 	}
 	close(watch);
-	close(child);
+	if (child >= 0)
+		close(child);
 	reap();
 	answer(pid, at ? at - begun : -1);
 }
@@ -193,6 +202,18 @@ static void end(int signal_number, pid_t pid, pid_t gone)
 		close(process.fd);
 	reap();
 	answer(ok, begun);
+}
+
+static void settle(void)
+{
+	long long begun = now_ns();
+
+	expired = 0;
+	alarm(GONE_MS / 1000);
+	while (waitpid(-1, NULL, 0) > 0 || (errno == EINTR && !expired))
+		;
+	alarm(0);
+	answer(!expired, now_ns() - begun);
 }
 
 /* ---- the end -------------------------------------------------------------- */
@@ -240,6 +261,8 @@ int main(int argc, char **argv)
 			start(words + 3, words[2], atoi(words[1]));
 		else if (word_count == 4 && !strcmp(words[0], "end"))
 			end(atoi(words[1]), atoi(words[2]), atoi(words[3]));
+		else if (word_count == 1 && !strcmp(words[0], "settle"))
+			settle();
 		else
 			return 2;
 	}
