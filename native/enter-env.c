@@ -54,6 +54,7 @@ static bool add_user_variables(const struct user *user)
 	       set_pair(name, sizeof name, "USER", user->name) && set_pair(logname, sizeof logname, "LOGNAME", user->name);
 }
 
+/* Without a terminal of its own, too: its output may well come to be shown on the caller's. */
 static bool add_term(void)
 {
 	static char term[256];
@@ -70,7 +71,7 @@ const char *build_environment(struct entering *e, char *const *extra, int extra_
 
 	while (fits && plan_next_of(&e->plan, &op, OP_ENV))
 		fits = set_variable((char *)op_str(&op, F_ENV_ENTRY));
-	fits = fits && add_user_variables(&e->user) && (!e->terminal || add_term());
+	fits = fits && add_user_variables(&e->user) && add_term();
 	for (int i = 0; fits && i < extra_count; i++)
 		fits = set_variable(extra[i]);
 	if (fits && !value_of("PATH"))

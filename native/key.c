@@ -1,6 +1,7 @@
 #include "key.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -27,6 +28,14 @@ static size_t add_file(char *text, size_t size, const char *dir, const char *nam
 				st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
+/* The settings of the host (docs/reference/settings.md); a missing file is inode 0. */
+static size_t add_settings(char *text, size_t size)
+{
+	const char *path = getenv("CTR_CONFIG");
+
+	return add_file(text, size, "", path && *path == '/' ? path + 1 : "etc/ctr/ctr.conf");
+}
+
 /* What a plan depends on: this version of ctr and of plans, the definition and its record, the boot (kernel, features), the cgroup
  * hierarchies (their mount points are made and removed in this directory), and where the container lives. */
 void make_plan_key(char *key, const char *state_dir, const char *run_dir)
@@ -39,6 +48,7 @@ void make_plan_key(char *key, const char *state_dir, const char *run_dir)
 	n += add_file(key + n, KEY_SIZE - n, state_dir, "definition.xml");
 	n += add_file(key + n, KEY_SIZE - n, state_dir, "container.json");
 	n += add_file(key + n, KEY_SIZE - n, "/sys/fs", "cgroup");
+	n += add_settings(key + n, KEY_SIZE - n);
 	add_file(key + n, KEY_SIZE - n, run_dir, ".");
 	/* Of the run directory only which it is: its times change with every file in it. */
 	char *times = strstr(key, "\n. ");

@@ -13,6 +13,7 @@ const GENERATED = [
   { path: 'native/hot_verbs.h', module: 'src/cli/hot-verbs-header.ts', producer: 'formatHotVerbsHeader' },
   { path: 'docs/reference/commands.md', module: 'src/cli/describe-commands.ts', producer: 'describeCommands' },
   { path: 'docs/reference/libvirt-xml.md', module: 'src/config/index.ts', producer: 'describeLibvirtXml' },
+  { path: 'docs/reference/settings.md', module: 'src/system/describe-settings.ts', producer: 'describeSettings' },
 ];
 
 /** Bundles the module into a temporary file, so that neither a build nor a TypeScript loader is needed, and imports it. */

@@ -18,7 +18,9 @@ import {
 } from '../state/store.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
 import { readStartTime } from '../system/procfs.js';
+import { readSettings } from '../system/read-settings.js';
 import { reasonOf } from '../system/reason.js';
+import type { Settings } from '../system/settings-rows.js';
 import { readSubids } from '../system/subid.js';
 import { createUndo } from '../system/undo.js';
 import { chooseIdRange, type HostIds } from './choose-id-range.js';
@@ -34,7 +36,7 @@ export type TemplateName = (typeof TEMPLATES)[number];
 
 export interface BootstrapOptions extends CtrOptions {
   readonly template: TemplateName;
-  /** Default: the template's. */
+  /** Default: the host's setting, else the template's. */
   readonly memoryBytes?: number | undefined;
   readonly pids?: number | undefined;
   /** Of root inside; default a random one. */
@@ -58,7 +60,7 @@ export interface Bootstrapped {
  * Makes and defines a container: own user namespace with host ids that no other container has, own network namespace,
  * limits of memory and processes.
  *
- * @throws CtrError CTR_EXISTS, CTR_BOOTSTRAP_FAILED, CTR_MISSING_PROGRAM, CTR_NEED_ROOT; nothing is left behind then
+ * @throws CtrError CTR_EXISTS, CTR_BOOTSTRAP_FAILED, CTR_MISSING_PROGRAM, CTR_NEED_ROOT, CTR_BAD_CONFIG (settings); nothing is left behind then
  */
 export async function bootstrap(name: string, options: BootstrapOptions): Promise<Bootstrapped> {
   checkName(name);
@@ -66,6 +68,7 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
   const { onProgress = () => {}, signal, password = randomPassword() } = options;
   checkOptions(name, options.template, password);
   const paths = openPaths(options);
+  const settings = readSettings();
   const helper = await findHelper(options.helper);
   checkDirFree(paths, name);
   prepareStateDir(paths);
@@ -83,7 +86,7 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
     onProgress('defining the container');
     const uuid = await withStoreLock(paths, helper, () =>
       withContainerLock(paths, helper, name, async () => {
-        const given = await adopt(paths, name, newDir, options);
+        const given = await adopt(paths, name, newDir, options, settings);
         await compileAhead(paths, helper, name);
         return given;
       }),
@@ -133,14 +136,20 @@ async function makeNewDir(paths: Paths): Promise<string> {
 }
 
 /** Gives out the ids, writes the definition and moves everything to its name. The caller holds both locks. */
-async function adopt(paths: Paths, name: string, newDir: string, options: BootstrapOptions): Promise<string> {
+async function adopt(
+  paths: Paths,
+  name: string,
+  newDir: string,
+  options: BootstrapOptions,
+  settings: Settings,
+): Promise<string> {
   checkDirFree(paths, name);
   const template = await readTemplate(options.template);
-  const ids = chooseIdRange(takenIds(paths));
+  const ids = chooseIdRange(takenIds(paths), settings);
   const text = await readTemplateDefinition(options.template, {
     NAME: name,
-    MEMORY_BYTES: String(options.memoryBytes ?? template.memoryBytes),
-    PIDS: String(options.pids ?? template.pids),
+    MEMORY_BYTES: String(options.memoryBytes ?? settings.bootstrapMemoryBytes ?? template.memoryBytes),
+    PIDS: String(options.pids ?? settings.bootstrapPids ?? template.pids),
     FIRST_ID: String(ids.outside),
     ID_COUNT: String(ids.count),
     ROOTFS: escapeXml(join(containerStateDir(paths, name), 'rootfs')),

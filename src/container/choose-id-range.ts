@@ -15,16 +15,25 @@ const FIRST_ID = 1_000_000;
 /** The last id, 2^32-1, means "none". */
 const LAST_ID = 0xfffffffe;
 
-/** The lowest range of ID_COUNT ids that touches none of the taken ones. @throws CtrError CTR_UNSUPPORTED */
-export function chooseIdRange(taken: readonly HostIds[]): HostIds {
+/**
+ * The lowest range of ID_COUNT ids that touches none of the taken ones.
+ *
+ * @param bounds first and last id that may be given out
+ * @throws CtrError CTR_UNSUPPORTED
+ */
+export function chooseIdRange(
+  taken: readonly HostIds[],
+  { firstId = FIRST_ID, lastId = LAST_ID }: { readonly firstId?: number; readonly lastId?: number } = {},
+): HostIds {
   const sorted = [...taken].sort((a, b) => a.outside - b.outside);
-  let outside = FIRST_ID;
+  let outside = firstId;
   for (const range of sorted) {
     if (range.outside >= outside + ID_COUNT) break;
     while (outside < range.outside + range.count) outside += ID_COUNT;
   }
-  if (outside + ID_COUNT - 1 > LAST_ID) {
-    throw new CtrError('CTR_UNSUPPORTED', `cannot choose host ids: no ${ID_COUNT} ids in a row are free`);
+  if (outside + ID_COUNT - 1 > lastId) {
+    const bounds = `from ${firstId} to ${lastId}`;
+    throw new CtrError('CTR_UNSUPPORTED', `cannot choose host ids: no ${ID_COUNT} in a row are free ${bounds}`);
   }
   return { outside, count: ID_COUNT };
 }

@@ -25,7 +25,7 @@ const DEFAULT_LOG_LIMIT_BYTES = 1024 * 1024;
 export interface CompileOptions {
   /** The container's uuid, also where the text has none. */
   readonly uuid: string;
-  /** Size limit of a console's log. */
+  /** Size limit of a console's log; default the host's setting, else 1 MiB. */
   readonly logLimitBytes?: number;
 }
 
@@ -81,7 +81,7 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
 function planMonitor(
   spec: ContainerSpec,
   host: HostFacts,
-  { logLimitBytes = DEFAULT_LOG_LIMIT_BYTES }: CompileOptions,
+  { logLimitBytes = host.consoleLogLimitBytes ?? DEFAULT_LOG_LIMIT_BYTES }: CompileOptions,
 ): Op {
   const onReboot = spec.lifecycle.onReboot === 'restart' ? 'restart' : 'stop';
   return { op: 'monitor', logDir: host.containerStateDir, logLimit: logLimitBytes, onReboot };

@@ -1,5 +1,5 @@
 /** Makes the directories, links and files of a template below a new root. */
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../system/package-root.js';
 import { fillPlaceholders, parseTemplate, type Template } from './template.js';
@@ -25,14 +25,16 @@ export async function makeTree(
   root: string,
   values: Readonly<Record<string, string>>,
 ): Promise<void> {
+  // Only bootstrap pays for loading it.
+  const { ensureDir, outputFile } = await import('fs-extra/esm');
   for (const [path, mode] of Object.entries(template.directories)) {
-    await mkdir(join(root, path), { recursive: true });
+    await ensureDir(join(root, path));
     await chmod(join(root, path), Number.parseInt(mode, 8));
   }
   for (const [path, target] of Object.entries(template.links)) await symlink(target, join(root, path));
   for (const [path, mode] of Object.entries(template.files)) {
     const text = await readFile(join(templateDir(template.name), 'files', path), 'utf8');
-    await writeFile(join(root, path), fillPlaceholders(text, values), { flag: 'wx', mode: 0o600 });
+    await outputFile(join(root, path), fillPlaceholders(text, values), { flag: 'wx', mode: 0o600 });
     await chmod(join(root, path), Number.parseInt(mode, 8));
   }
 }

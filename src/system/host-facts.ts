@@ -24,6 +24,8 @@ export interface HostFacts {
   readonly cgroupParent: string;
   /** $CTR_STATE_DIR/containers/NAME, where console logs go. */
   readonly containerStateDir: string;
+  /** Size limit of a console's log that this host's settings ask for. */
+  readonly consoleLogLimitBytes?: number | undefined;
   /** File systems mounted on the host that the mount table asks about. */
   readonly securityfs: boolean;
   /** Whether seccomp BPF works here (PR_GET_SECCOMP). */

@@ -7,8 +7,9 @@ import type { CgroupLayout, HostFacts } from './host-facts.js';
 import type { Mount } from './mountinfo.js';
 import { containerStateDir, type Paths } from './paths.js';
 import { readMounts } from './procfs.js';
+import { readSettings } from './read-settings.js';
 
-/** The facts for a plan of one container. */
+/** The facts for a plan of one container. @throws as `readSettings` */
 export function readHostFacts(paths: Paths, name: string): HostFacts {
   const mounts = readMounts();
   return {
@@ -18,6 +19,7 @@ export function readHostFacts(paths: Paths, name: string): HostFacts {
     cgroups: readCgroupLayout(mounts),
     cgroupParent: paths.cgroupParent,
     containerStateDir: containerStateDir(paths, name),
+    consoleLogLimitBytes: readSettings().consoleLogLimitBytes,
     securityfs: mounts.some((mount) => mount.fstype === 'securityfs'),
     // This file exists exactly when the kernel has seccomp filters, seccomp(2).
     seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),

@@ -36,29 +36,76 @@ export async function runProgram(
 ): Promise<string> {
   const { execa } = await import('execa');
   debug(`run: ${program} ${args.join(' ')}`);
+  const result = await execa(program, args, { ...execaOptions(options), maxBuffer: OUTPUT_LIMIT_BYTES });
+  if (result.failed) throw failureOf(program, args, purpose, result);
+  return result.stdout;
+}
+
+/**
+ * Runs a program and hands its stdout on as it comes, whatever its length. The program has ended when this returns.
+ *
+ * @param read takes all of stdout, or throws, which ends the program
+ * @returns what `read` returned
+ * @throws as `runProgram`, and what `read` throws
+ */
+export async function streamProgram<T>(
+  program: string,
+  args: readonly string[],
+  purpose: string,
+  read: (stdout: AsyncIterable<Uint8Array>) => Promise<T>,
+  options: RunOptions = {},
+): Promise<T> {
+  const { execa } = await import('execa');
+  debug(`run: ${program} ${args.join(' ')}`);
+  const running = execa(program, args, {
+    ...execaOptions(options),
+    buffer: { stdout: false, stderr: true },
+    maxBuffer: { stderr: OUTPUT_LIMIT_BYTES },
+  });
+  const { stdout } = running;
+  // Else execa throws away what comes before `read` begins to take it.
+  stdout.pause();
+  try {
+    const answer = await read(stdout);
+    const result = await running;
+    if (result.failed) throw failureOf(program, args, purpose, result);
+    return answer;
+  } catch (error) {
+    // What cannot be read is the consequence where the program has failed, and its failure is where `read` gave up.
+    const gaveUp = !stdout.readableEnded;
+    running.kill('SIGKILL');
+    const result = await running;
+    throw result.failed && !gaveUp ? failureOf(program, args, purpose, result) : error;
+  }
+}
+
+function execaOptions({ cwd, input, env, timeoutMs, signal }: RunOptions) {
   const passed = PASSED_ENV.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  const result = await execa(program, args, {
+  return {
     reject: false,
     extendEnv: false,
-    env: { ...CLEAN_ENV, ...Object.fromEntries(passed), ...options.env },
-    stdin: options.input === undefined ? 'ignore' : 'pipe',
-    maxBuffer: OUTPUT_LIMIT_BYTES,
+    env: { ...CLEAN_ENV, ...Object.fromEntries(passed), ...env },
+    stdin: input === undefined ? 'ignore' : 'pipe',
     stripFinalNewline: false,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.input === undefined ? {} : { input: options.input }),
-    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-  });
-  if (!result.failed) return result.stdout;
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(input === undefined ? {} : { input }),
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  } as const;
+}
+
+function failureOf(program: string, args: readonly string[], purpose: string, result: Failure): CtrError {
   if (result.code === 'ENOENT') {
-    throw new CtrError('CTR_MISSING_PROGRAM', `cannot ${purpose}: the program '${program}' is missing`);
+    return new CtrError('CTR_MISSING_PROGRAM', `cannot ${purpose}: the program '${program}' is missing`);
   }
-  throw new CtrError('CTR_IO', `cannot ${purpose}: ${program}: ${explain(result)}`, {
+  return new CtrError('CTR_IO', `cannot ${purpose}: ${program}: ${explain(result)}`, {
     data: { program, args: [...args], exitCode: result.exitCode ?? null, stderr: String(result.stderr) },
   });
 }
 
 interface Failure {
+  readonly code?: string | undefined;
+  readonly exitCode?: number | undefined;
   readonly isCanceled: boolean;
   readonly timedOut: boolean;
   readonly stderr?: unknown;

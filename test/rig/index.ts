@@ -10,7 +10,7 @@ export { describe, expect } from 'vitest';
 export { runContained } from './contain.js';
 export { domainXml, IDMAP } from './domain.js';
 export { findLeaks, takeSnapshot } from './leak-oracle.js';
-export { lacksContainment, lacksController, lacksProgram } from './needs.js';
+export { CORPUS, lacksContainment, lacksController, lacksCorpus, lacksProgram } from './needs.js';
 export { projectRoot, type Rig } from './rig.js';
 export { runProgram } from './run-program.js';
 export { DETACH } from './terminal.js';

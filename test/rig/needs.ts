@@ -12,6 +12,13 @@ export function lacksProgram(program: string): string | undefined {
   return folders.some((folder) => existsSync(join(folder, program))) ? undefined : `needs the program '${program}'`;
 }
 
+/** Real files of other projects: read in place, beside the checkout, never copied into it. */
+export const CORPUS = join(import.meta.dirname, '../../../shared/corpus');
+
+export function lacksCorpus(): string | undefined {
+  return existsSync(CORPUS) ? undefined : 'needs ../shared/corpus beside the checkout';
+}
+
 /** cgroup controller, v1 or v2. */
 export function lacksController(controller: string): string | undefined {
   const v1 = readFileSync('/proc/self/cgroup', 'utf8')

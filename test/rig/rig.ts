@@ -68,6 +68,8 @@ export function makeRig(): Rig {
     TERM: 'dumb',
     CTR_STATE_DIR: stateDir,
     CTR_RUN_DIR: runDir,
+    // Not those of the host.
+    CTR_CONFIG: join(scratch, 'ctr.conf'),
   };
 
   const startCtr = (args: readonly string[], options: RunOptions = {}) =>

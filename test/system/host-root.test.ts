@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, projectRoot, test } from '../rig/index.js';
+import { CORPUS, describe, domainXml, expect, lacksCorpus, test } from '../rig/index.js';
 
 const BRIDGE = '/sys/class/net/ctrbr0';
-const corpusFile = join(projectRoot, '../shared/corpus/libvirt-docs/vm1-host-root.xml');
 const NETWORK_DEFAULT = "<interface type='network'><source network='default'/></interface>";
 
 describe('a container on the root of the host', () => {
   test('runs libvirt’s documented example unmodified', async ({ rig, skip }) => {
-    if (!existsSync(corpusFile)) skip('needs the corpus of libvirt files beside the checkout');
-    await rig.ctrOk('define', corpusFile);
+    const lack = lacksCorpus();
+    if (lack !== undefined) skip(lack);
+    await rig.ctrOk('define', join(CORPUS, 'libvirt-docs/vm1-host-root.xml'));
     await rig.ctrOk('start', 'vm1');
     const listing = await rig.ctrOk('enter', 'vm1', '--', 'ls', '-l', '/dev');
     for (const name of ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'console', 'ptmx', 'tty1']) {

@@ -37,11 +37,11 @@ const library = [
 export const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   errors: { may: [] },
   config: { may: ['errors'], packages: ['fast-xml-parser'] },
-  system: { may: ['errors'], packages: ['execa'] },
+  system: { may: ['errors'], packages: ['execa', 'ini'] },
   exec: { may: ['system', 'errors'] },
   namespaces: kernelConcern,
   cgroups: kernelConcern,
-  rootfs: kernelConcern,
+  rootfs: { ...kernelConcern, packages: ['fs-extra', 'tar'] },
   devnodes: kernelConcern,
   network: kernelConcern,
   security: kernelConcern,
@@ -63,4 +63,5 @@ export const EFFECTS: ReadonlySet<string> = new Set([
   'node:net',
   'node:worker_threads',
   'execa',
+  'fs-extra/esm',
 ]);

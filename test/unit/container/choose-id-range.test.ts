@@ -21,7 +21,18 @@ test('a range that reaches into the middle is stepped over', () => {
 });
 
 test('no free ids is an error', () => {
-  expect(() => chooseIdRange([{ outside: 0, count: 2 ** 32 - 1 }])).toThrow(/no 65536 ids in a row are free/);
+  expect(() => chooseIdRange([{ outside: 0, count: 2 ** 32 - 1 }])).toThrow(
+    'cannot choose host ids: no 65536 in a row are free from 1000000 to 4294967294',
+  );
+});
+
+test('bounds are kept', () => {
+  const bounds = { firstId: 70_000, lastId: 70_000 + 2 * ID_COUNT - 1 };
+  const first = chooseIdRange([], bounds);
+  expect(first.outside).toBe(70_000);
+  const second = chooseIdRange([first], bounds);
+  expect(second.outside).toBe(70_000 + ID_COUNT);
+  expect(() => chooseIdRange([first, second], bounds)).toThrow(/from 70000 to 201071$/);
 });
 
 test('what is chosen touches nothing that is taken', () => {

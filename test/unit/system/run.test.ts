@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errnoText, reasonOf } from '../../../src/system/reason.js';
-import { runProgram } from '../../../src/system/run.js';
+import { runProgram, streamProgram } from '../../../src/system/run.js';
 import { parseSubids } from '../../../src/system/subid.js';
 
 describe('runProgram', () => {
@@ -32,6 +32,44 @@ describe('runProgram', () => {
   test('ends a program that takes too long, or that nobody waits for any more', async () => {
     await expect(runProgram('sleep', ['60'], 'wait', { timeoutMs: 50 })).rejects.toThrow(/took too long/);
     await expect(runProgram('sleep', ['60'], 'wait', { signal: AbortSignal.abort() })).rejects.toThrow(/interrupted/);
+  });
+});
+
+describe('streamProgram', () => {
+  const count = async (stdout: AsyncIterable<Uint8Array>) => {
+    let bytes = 0;
+    for await (const chunk of stdout) bytes += chunk.length;
+    return bytes;
+  };
+  const countLate = async (stdout: AsyncIterable<Uint8Array>) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return count(stdout);
+  };
+
+  test('hands on all that the program writes, to a reader that begins late, too', async () => {
+    expect(await streamProgram('head', ['-c', '10000000', '/dev/zero'], 'count', countLate)).toBe(10_000_000);
+  });
+
+  test('fails as the program does, whatever was read', async () => {
+    const run = streamProgram('sh', ['-c', 'echo x; echo why >&2; exit 3'], 'make soup', count);
+    await expect(run).rejects.toMatchObject({ code: 'CTR_IO', message: 'cannot make soup: sh: why' });
+    await expect(streamProgram('ctr-no-such-program', [], 'make soup', count)).rejects.toMatchObject({
+      code: 'CTR_MISSING_PROGRAM',
+    });
+  });
+
+  test('ends the program when the reader gives up, and tells why it did', async () => {
+    const run = streamProgram('yes', [], 'wait', async (stdout) => {
+      for await (const _ of stdout) throw new Error('enough');
+    });
+    await expect(run).rejects.toThrow(/^enough$/);
+  });
+
+  test('ends a program that takes too long, or that nobody waits for any more', async () => {
+    await expect(streamProgram('sleep', ['60'], 'wait', count, { timeoutMs: 50 })).rejects.toThrow(/took too long/);
+    await expect(streamProgram('sleep', ['60'], 'wait', count, { signal: AbortSignal.timeout(50) })).rejects.toThrow(
+      /interrupted/,
+    );
   });
 });
 

@@ -1,11 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatLibvirtXml, parseDefinition } from '../../../../src/config/index.js';
-
-/** Real files of libvirt's own tests, read in place. They lie beside the repository, not in it. */
-const CORPUS = join(import.meta.dirname, '../../../../../shared/corpus');
-const reason = 'the corpus ../shared/corpus is not there';
+import { CORPUS, lacksCorpus } from '../../../rig/needs.js';
 
 /** What these files use and ctr cannot do yet, as the message says it. */
 const NOT_YET: Readonly<Record<string, string>> = {
@@ -18,10 +15,10 @@ const NOT_YET: Readonly<Record<string, string>> = {
   'lxcconf2xml-vlannetwork.xml': 'not supported yet: <hostdev> (devices and links of the host)',
 };
 
-const available = existsSync(CORPUS);
+const lack = lacksCorpus();
 
 function filesOf(folder: string, form: RegExp): string[] {
-  if (!available) return [];
+  if (lack !== undefined) return [];
   return readdirSync(join(CORPUS, folder))
     .filter((file) => form.test(file))
     .map((file) => join(CORPUS, folder, file));
@@ -29,7 +26,11 @@ function filesOf(folder: string, form: RegExp): string[] {
 
 const nameOf = (path: string) => path.split('/').at(-1) ?? '';
 
-describe.skipIf(!available)("libvirt's own files", () => {
+describe("libvirt's own files", () => {
+  test.beforeEach(({ skip }) => {
+    if (lack !== undefined) skip(lack);
+  });
+
   const all = [
     ...filesOf('libvirt-xml', /\.xml$/),
     ...filesOf('lxc-conf', /\.xml$/),
@@ -86,5 +87,3 @@ describe.skipIf(!available)("libvirt's own files", () => {
     }
   });
 });
-
-if (!available) test(reason, (context) => context.skip(reason));
