@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "commands.h"
 #include "error.h"
 #include "plan_ops.h"
 #include "state.h"
+
+#define TMPFS_MAGIC 0x01021994
 
 #ifndef CTR_VERSION
 #define CTR_VERSION "0.0.0"
@@ -26,6 +29,20 @@ static size_t add_file(char *text, size_t size, const char *dir, const char *nam
 	return (size_t)snprintf(text, size, "%s %llu:%llu %lld %lld.%09ld %lld.%09ld\n", name, (unsigned long long)st.st_dev,
 				(unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
 				st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
+
+/* On a tmpfs a hierarchy that comes or goes is a directory that does. A pure v2 tree is known by its device alone: our own groups
+ * change its times. */
+static size_t add_cgroups(char *text, size_t size)
+{
+	struct statfs fs;
+	struct stat st = { 0 };
+
+	if (statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == TMPFS_MAGIC)
+		return add_file(text, size, "/sys/fs", "cgroup");
+	if (stat("/sys/fs/cgroup", &st) < 0)
+		st.st_dev = 0;
+	return (size_t)snprintf(text, size, "cgroup %llu\n", (unsigned long long)st.st_dev);
 }
 
 /* The settings of the host (docs/reference/settings.md); a missing file is inode 0. */
@@ -47,7 +64,7 @@ void make_plan_key(char *key, const char *state_dir, const char *run_dir)
 	n = (size_t)snprintf(key, KEY_SIZE, "ctr %s plan %d\nboot %s\n", CTR_VERSION, CTR_PLAN_VERSION, boot);
 	n += add_file(key + n, KEY_SIZE - n, state_dir, "definition.xml");
 	n += add_file(key + n, KEY_SIZE - n, state_dir, "container.json");
-	n += add_file(key + n, KEY_SIZE - n, "/sys/fs", "cgroup");
+	n += add_cgroups(key + n, KEY_SIZE - n);
 	n += add_settings(key + n, KEY_SIZE - n);
 	add_file(key + n, KEY_SIZE - n, run_dir, ".");
 	/* Of the run directory only which it is: its times change with every file in it. */

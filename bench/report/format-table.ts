@@ -14,15 +14,17 @@ function formatTable(result: Result): string {
     `  ${cells[0].padEnd(who)}${cells[1].padStart(8)}${cells[2].padStart(8)}${cells[3].padStart(6)}${cells[4].padStart(
       Math.max(ratio.length + 2, 8),
     )}`;
-  const lines = [
-    [result.title, result.detail, result.unit].filter((text) => text !== '').join(', '),
-    columns(['', result.statistic, 'min', 'n', ratio]),
-  ];
+  const lines = [...formatTitle(result), columns(['', result.statistic, 'min', 'n', ratio])];
   for (const row of result.rows) {
     const verdicts = result.verdicts.filter(({ goal }) => goal.of === row.who);
     lines.push(...joinGoals(columns(formatCells(row)), row, verdicts));
   }
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function formatTitle({ title, detail, unit }: Result): string[] {
+  const line = [title, detail, unit].filter((text) => text !== '').join(', ');
+  return line.length <= WIDTH ? [line] : [`${title}, ${unit}`, `  ${detail}`];
 }
 
 function formatCells(row: Row): [string, string, string, string, string] {
