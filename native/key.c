@@ -18,17 +18,23 @@
 #endif
 
 /* Identity of a file: another content is another inode (definitions are replaced by rename) or another time. */
-static size_t add_file(char *text, size_t size, const char *dir, const char *name)
+static size_t add_stat(char *text, size_t size, const char *name, const char *path)
 {
-	char path[4096];
 	struct stat st = { 0 };
 
-	snprintf(path, sizeof path, "%s/%s", dir, name);
 	if (stat(path, &st) < 0)
-		st.st_ino = 0;
+		memset(&st, 0, sizeof st);
 	return (size_t)snprintf(text, size, "%s %llu:%llu %lld %lld.%09ld %lld.%09ld\n", name, (unsigned long long)st.st_dev,
 				(unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
 				st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
+
+static size_t add_file(char *text, size_t size, const char *dir, const char *name)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	return add_stat(text, size, name, path);
 }
 
 /* On a tmpfs a hierarchy that comes or goes is a directory that does. A pure v2 tree is known by its device alone: our own groups
@@ -45,12 +51,12 @@ static size_t add_cgroups(char *text, size_t size)
 	return (size_t)snprintf(text, size, "cgroup %llu\n", (unsigned long long)st.st_dev);
 }
 
-/* The settings of the host (docs/reference/settings.md); a missing file is inode 0. */
+/* The settings of the host (docs/reference/settings.md); a missing file is one of zeros. */
 static size_t add_settings(char *text, size_t size)
 {
 	const char *path = getenv("CTR_CONFIG");
 
-	return add_file(text, size, "", path && *path == '/' ? path + 1 : "etc/ctr/ctr.conf");
+	return add_stat(text, size, "settings", path && *path ? path : "/etc/ctr/ctr.conf");
 }
 
 /* What a plan depends on: this version of ctr and of plans, the definition and its record, the boot (kernel, features), the cgroup
