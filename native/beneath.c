@@ -14,9 +14,9 @@
 
 #define PATH_SIZE 4096
 
-static int call_openat2(int dirfd, const char *path, uint64_t resolve)
+static int call_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve };
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = resolve };
 	int fd;
 
 	/* EAGAIN: a rename somewhere raced with the look-up of '..'. */
@@ -70,7 +70,7 @@ int open_beneath(const struct container *c, const char *path, uint64_t options)
 
 	if (options & OPT_NO_SYMLINKS)
 		resolve |= RESOLVE_NO_SYMLINKS;
-	fd = call_openat2(c->root, path, resolve);
+	fd = call_openat2(c->root, path, 0, resolve);
 	return fd < 0 && errno == ENOSYS ? walk_beneath(c->root, path) : fd;
 }
 
@@ -186,9 +186,9 @@ int open_target(const struct container *c, const char *path, bool directory, uin
 	return take_fd(&fd);
 }
 
-int open_source(const char *path)
+int open_source(const char *path, int flags)
 {
-	int fd = call_openat2(AT_FDCWD, path, RESOLVE_NO_MAGICLINKS);
+	int fd = call_openat2(AT_FDCWD, path, (uint64_t)flags, RESOLVE_NO_MAGICLINKS);
 
-	return fd < 0 && errno == ENOSYS ? open(path, O_PATH | O_CLOEXEC) : fd;
+	return fd < 0 && errno == ENOSYS ? open(path, O_PATH | O_CLOEXEC | flags) : fd;
 }

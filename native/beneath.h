@@ -17,7 +17,8 @@ int open_target(const struct container *c, const char *path, bool directory, uin
 /* O_PATH fd of the directory that holds the last component, made when missing; *name is that component. -1 with `failure` set. */
 int open_parent(const struct container *c, const char *path, const char **name);
 
-/* Opens a path of the host for a bind; magic links are refused. -1 with errno. */
-int open_source(const char *path);
+/* O_PATH fd of a path of the host; magic links are refused. flags: 0, or O_NOFOLLOW for the last component itself, be it a link. -1
+ * with errno. */
+int open_source(const char *path, int flags);
 
 #endif

@@ -22,6 +22,7 @@
 #include "passwd.h"
 
 #define MAX_ARGUMENTS 512
+#define KEYCTL_JOIN_SESSION_KEYRING 1
 
 static int send_message(int sync, char message)
 {
@@ -193,6 +194,8 @@ static int become_program(struct container *c)
 		return -1;
 	reset_signals();
 	umask(022);
+	/* Keyrings are of no namespace: the caller's stays outside. No keys in this kernel: none to keep. */
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (apply_credentials(&p.credentials, &call) < 0)
 		return fail(call, "", "take on user, capabilities and seccomp filter");
 	/* Cleared by every change of credentials, so set last: init does not outlive its monitor. */

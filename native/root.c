@@ -22,13 +22,16 @@ int umount2(const char *target, int flags);
 static int do_root(struct container *c, const struct op *op)
 {
 	const char *source = op_str(op, F_ROOT_SOURCE), *call;
-	_cleanup_close_ int from = open_source(source);
+	/* Who may write to its parent directory could have put a link to any directory of the host there (CVE-2026-48749). */
+	_cleanup_close_ int from = open_source(source, O_NOFOLLOW);
 	_cleanup_close_ int top = open("/", O_PATH | O_CLOEXEC);
 	_cleanup_close_ int userns = -1;
 	struct stat st;
 
 	if (from < 0 || fstat(from, &st) < 0)
 		return fail("open", source, "open the root file system '%s'", source);
+	if (S_ISLNK(st.st_mode))
+		return refuse("it is a symbolic link", source, "open the root file system '%s'", source);
 	if (!S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;
 		return fail("open", source, "open the root file system '%s'", source);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,11 +20,13 @@
 #define STATUS_FD 3
 #define LOCK_FD 4
 
-/* Nothing of the caller's flows into the container or the monitor: not its descriptors, mask, directory, umask. */
+/* Nothing of the caller's flows into the container or the monitor: not its descriptors, mask, directory, umask. And nobody but
+ * root looks into this process, or finds its memory in a core file; exec makes an end of that. */
 static void leave_caller(void)
 {
 	sigset_t none;
 
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (syscall(SYS_close_range, LOCK_FD + 1, ~0u, 0) < 0)
 		for (int fd = LOCK_FD + 1; fd < 1024; fd++)
 			close(fd);

@@ -16,6 +16,10 @@ function hasHostRoot(spec: ContainerSpec): boolean {
 
 const REMARKS: readonly { readonly applies: (spec: ContainerSpec) => boolean; readonly line: string }[] = [
   { applies: (spec) => spec.idmap === undefined, line: 'no idmap: root inside is as powerful as root outside' },
+  {
+    applies: ({ idmap }) => [...(idmap?.uid ?? []), ...(idmap?.gid ?? [])].some(({ outside }) => outside === 0),
+    line: "idmap has id 0 of the host: who has it inside reaches the files of the host's root",
+  },
   { applies: hasHostRoot, line: "host root: sees the host's whole tree, with the unix sockets below /run" },
   {
     applies: (spec) => !spec.features.privnet && spec.interfaces.length === 0,

@@ -1,5 +1,5 @@
 /** Faults of a root file system that are better told before a start. The helper checks again, and its word is final. */
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { ContainerSpec } from '../config/index.js';
 import { CtrError } from '../errors.js';
 import { statInside } from '../rootfs/resolve-inside.js';
@@ -22,7 +22,9 @@ function checkRoot(name: string, root: string): void {
   const fail = (reason: string) =>
     new CtrError('CTR_START_FAILED', `cannot start '${name}': root file system '${root}' ${reason}`);
   try {
-    if (!statSync(root).isDirectory()) throw fail('is not a directory');
+    const stat = lstatSync(root.replace(/(?<=.)\/+$/, ''));
+    if (stat.isSymbolicLink()) throw fail('is a symbolic link');
+    if (!stat.isDirectory()) throw fail('is not a directory');
   } catch (error) {
     if (error instanceof CtrError) throw error;
     throw fail(

@@ -1,4 +1,5 @@
 /** From the text of a definition to its model, or to all its faults at once. */
+import type { Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import {
   type ContainerSpec,
@@ -37,11 +38,16 @@ export function parseText(text: string, file: string): ParsedDefinition {
 /** The largest file that is read as a definition, in bytes: the parser refuses it, and says why, from 1 MiB on. */
 const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
 
-/** Reads a definition file; `-` is stdin. @throws CtrError CTR_IO */
+/**
+ * Reads a definition file; `-` is stdin. What a file says that any user of the host may write to is nothing to do as root.
+ *
+ * @throws CtrError CTR_IO
+ */
 export async function readDefinitionFile(path: string): Promise<string> {
   try {
     const file = path === '-' ? undefined : await open(path, 'r');
     try {
+      if (file !== undefined && process.geteuid?.() === 0) refuseOpenToAll(path, await file.stat());
       const chunks: Buffer[] = [];
       let size = 0;
       for await (const chunk of file?.createReadStream({ autoClose: false }) ?? process.stdin) {
@@ -54,8 +60,14 @@ export async function readDefinitionFile(path: string): Promise<string> {
       await file?.close();
     }
   } catch (error) {
+    if (error instanceof CtrError) throw error;
     throw new CtrError('CTR_IO', `cannot read '${path}': ${reasonOf(error)}`, { cause: error });
   }
+}
+
+function refuseOpenToAll(path: string, stat: Stats): void {
+  if (!stat.isFile() || (stat.mode & 0o002) === 0) return;
+  throw new CtrError('CTR_IO', `cannot read '${path}': every user may write to it`, { hint: `chmod o-w ${path}` });
 }
 
 /** A defined container: its text, its record and its model. @throws CtrError CTR_NOT_FOUND, CTR_BAD_STATE, CTR_BAD_CONFIG */

@@ -47,8 +47,8 @@ function planFilesystem(
       return { op: 'bind', source: filesystem.source, target, flags: readOnly, options: OPTION.INSIDE };
     case 'mount': {
       const idMapped = filesystem.accessMode === 'mapped' && rootIds !== undefined;
-      // Root inside may own files of an id-mapped tree: device nodes among them must stay dead.
-      const flags = readOnly | (idMapped ? MS.NODEV : 0);
+      // What the host or another container has put there gives nobody inside more rights.
+      const flags = MS.NOSUID | MS.NODEV | readOnly;
       return { op: 'bind', source: filesystem.source, target, flags, options: idMapped ? OPTION.IDMAPPED : 0 };
     }
     case 'ram': {

@@ -22,7 +22,9 @@ export function planRoot(filesystems: readonly FilesystemSpec[], hasUserNamespac
     });
   }
   const idMapped = root.accessMode === 'mapped' && hasUserNamespace;
-  return planRootOf(root.source, (idMapped ? OPTION.IDMAPPED : 0) | (root.readonly ? OPTION.READ_ONLY : 0));
+  // A slash at the end would follow a link that stands in the place of the root.
+  const source = root.source.replace(/(?<=.)\/+$/, '');
+  return planRootOf(source, (idMapped ? OPTION.IDMAPPED : 0) | (root.readonly ? OPTION.READ_ONLY : 0));
 }
 
 export function isRoot(filesystem: FilesystemSpec): boolean {

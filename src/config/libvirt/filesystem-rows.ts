@@ -85,7 +85,11 @@ export const filesystemRow = element('filesystem', "a mount; without one of targ
     attribute: 'type',
     byDefault: 'mount',
     shapes: {
-      mount: shape('a directory or file of the host', 'mount', sourceDir('path on the host')),
+      mount: shape(
+        'a directory or file of the host; unless it is the root, without device nodes and set-user-id',
+        'mount',
+        sourceDir('path on the host'),
+      ),
       bind: shape(
         'a path of the container, once more at another place',
         'other',

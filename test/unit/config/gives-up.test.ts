@@ -29,6 +29,13 @@ test('each missing wall is one line', () => {
   expect(linesOf(`${IDMAP}${PRIVNET}${extension("<ctr:nesting state='on'/>")}`, ROOT)).toEqual(['nesting']);
 });
 
+test('an id map with root of the host gives up what it is for', () => {
+  const idmap = (target: number) =>
+    `<idmap><uid start='0' target='${target}' count='10'/><gid start='0' target='100000' count='10'/></idmap>`;
+  expect(linesOf(idmap(0) + PRIVNET, ROOT)).toEqual(['idmap has id 0 of the host']);
+  expect(linesOf(idmap(1) + PRIVNET, ROOT)).toEqual([]);
+});
+
 test("a root that is the host's '/' is the host root, too", () => {
   const root = "<filesystem><source dir='/'/><target dir='/'/></filesystem>";
   expect(linesOf(IDMAP + PRIVNET, root)).toEqual(['host root']);

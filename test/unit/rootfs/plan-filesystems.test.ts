@@ -17,13 +17,13 @@ describe('planFilesystems', () => {
 
   test('binds a directory of the host, not what is mounted below it', () => {
     expect(planFilesystems([mount('/data', { readonly: true })], ROOT_IDS)).toEqual([
-      { op: 'bind', source: '/srv/x', target: '/data', flags: MS.RDONLY, options: 0 },
+      { op: 'bind', source: '/srv/x', target: '/data', flags: MS.NOSUID | MS.NODEV | MS.RDONLY, options: 0 },
     ]);
   });
 
-  test('maps ids where asked, and keeps device nodes in that tree dead', () => {
+  test('maps ids where asked, and keeps devices and set-user-id in that tree dead', () => {
     expect(planFilesystems([mount('/data', { accessMode: 'mapped' })], ROOT_IDS)).toEqual([
-      { op: 'bind', source: '/srv/x', target: '/data', flags: MS.NODEV, options: OPTION.IDMAPPED },
+      { op: 'bind', source: '/srv/x', target: '/data', flags: MS.NOSUID | MS.NODEV, options: OPTION.IDMAPPED },
     ]);
     expect(planFilesystems([mount('/data', { accessMode: 'mapped' })], undefined)).toEqual(
       planFilesystems([mount('/data')], undefined),
