@@ -103,9 +103,15 @@ export const VERBS: readonly ListedVerb[] = [
     summary: 'take away what killed commands left',
     load: () => import('./commands/gc.js'),
   },
+  {
+    name: 'completion',
+    group: 'host',
+    summary: 'print the script that lets a shell complete',
+    load: () => import('./commands/completion.js'),
+  },
 ];
 
-/** What the front door asks of this side. In no help. */
+/** What the front door and the shells ask of this side. In no help. */
 export const HIDDEN_VERBS: readonly Verb[] = [
   {
     name: 'compile-plan',
@@ -121,6 +127,12 @@ export const HIDDEN_VERBS: readonly Verb[] = [
     name: 'explain-start',
     summary: 'say why a start failed',
     load: () => import('./commands/explain-start.js'),
+  },
+  {
+    name: '__complete',
+    summary: 'complete a command line',
+    // It is given the table: to import it would be a cycle.
+    load: async () => ({ command: (await import('./commands/complete.js')).makeComplete(VERBS) }),
   },
 ];
 
