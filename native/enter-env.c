@@ -5,6 +5,8 @@
 
 #include "enter.h"
 
+extern char **environ;
+
 #define MAX_VARIABLES 4096
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -63,6 +65,15 @@ static bool add_term(void)
 	return !value || strlen(value) > 128 || set_pair(term, sizeof term, "TERM", value);
 }
 
+/* The caller's own variables, of which nothing is needed any more: /proc/PID/environ of what enters shows this memory until its
+ * exec, to root inside where that is root of the host's user namespace. */
+static void forget_caller(void)
+{
+	for (char **entry = environ; *entry; entry++)
+		memset(*entry, 0, strlen(*entry));
+	*environ = NULL;
+}
+
 const char *build_environment(struct entering *e, char *const *extra, int extra_count)
 {
 	static char path[] = "PATH=" DEFAULT_PATH;
@@ -78,6 +89,7 @@ const char *build_environment(struct entering *e, char *const *extra, int extra_
 		fits = set_variable(path);
 	if (!fits)
 		return "there are more than 4096 variables in its environment";
+	forget_caller();
 	e->envp = variables;
 	e->search_path = value_of("PATH");
 	return NULL;

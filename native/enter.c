@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -188,7 +189,7 @@ static void await_exec(int report, pid_t waiter)
 	if (refusal.err)
 		warn_errno("cannot enter '%s': %s", entering.container.name, refusal.what);
 	else
-		fprintf(stderr, "ctr: cannot enter '%s': %s\n", entering.container.name, refusal.what);
+		warn("cannot enter '%s': %s", entering.container.name, refusal.what);
 	exit(refusal.status);
 }
 
@@ -220,6 +221,8 @@ int enter_main(int argc, char **argv)
 	int report, status;
 	pid_t waiter;
 
+	/* What runs inside finds nothing of this in /proc, and nobody a core file. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	fill_stdio();
 	read_enter_options(&options, argc, argv);
 	/* argv[-1] is the program: main hands its own on. */

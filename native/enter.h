@@ -52,7 +52,8 @@ struct refusal {
 /* enter-options.c: reads and checks the command line; does not return when it is wrong. */
 void read_enter_options(struct enter_options *o, int argc, char **argv);
 
-/* enter-env.c: sets envp and search_path. extra: the NAME=value of -e. NULL, or what is wrong. */
+/* enter-env.c: sets envp and search_path, and wipes this process's own environment. extra: the NAME=value of -e. NULL, or what is
+ * wrong. */
 const char *build_environment(struct entering *e, char *const *extra, int extra_count);
 
 /* enter-cgroup.c: a child of this process (as fork(2)) in the container's v2 group; -1 with errno. */

@@ -1,6 +1,7 @@
 #include "error.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,14 +67,74 @@ const char *errno_name(int err)
 	return "E?";
 }
 
+/* The code point of a valid UTF-8 sequence of *length bytes; -1 for a byte that begins none. */
+static long decode(const unsigned char *at, size_t *length)
+{
+	static const long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t size = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : *at < 0xf5 ? 4 : 0;
+	long code = size == 1 ? *at : *at & (0x7f >> size);
+
+	*length = 1;
+	for (size_t i = 1; i < size; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return -1;
+		code = code << 6 | (at[i] & 0x3f);
+	}
+	if (!size || code < least[size])
+		return -1;
+	*length = size;
+	return code;
+}
+
+/* Controls, and marks that turn the direction of what is read. */
+static bool steers(long code)
+{
+	return (code < 0x20 && code != '\n') || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+void print_visible(const char *text)
+{
+	size_t length;
+
+	for (const unsigned char *at = (const unsigned char *)text; *at; at += length) {
+		long code = decode(at, &length);
+
+		if (code < 0)
+			fprintf(stderr, "\\x%02x", *at);
+		else if (steers(code))
+			fprintf(stderr, code < 0x100 ? "\\x%02lx" : "\\u{%lx}", code);
+		else
+			fwrite(at, 1, length, stderr);
+	}
+}
+
+static void print_message(const char *format, va_list args)
+{
+	char text[4096];
+
+	vsnprintf(text, sizeof text, format, args);
+	fputs("ctr: ", stderr);
+	print_visible(text);
+}
+
+void warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_message(format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 void warn_errno(const char *format, ...)
 {
 	int err = errno;
 	va_list args;
 
-	fputs("ctr: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	print_message(format, args);
 	va_end(args);
 	fprintf(stderr, ": %s (%s)\n", errno_name(err), strerror(err));
 }
@@ -82,9 +143,8 @@ _Noreturn void die(int status, const char *format, ...)
 {
 	va_list args;
 
-	fputs("ctr: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	print_message(format, args);
 	va_end(args);
 	fputc('\n', stderr);
 	exit(status);

@@ -27,6 +27,12 @@ int refuse(const char *reason, const char *object, const char *step, ...) __attr
 /* "EPERM" for EPERM; "E?" for a number nobody knows. */
 const char *errno_name(int err);
 
+/* Prints text on stderr; what would steer a terminal is spelled out (`\x1b`, `\u{202e}`), line ends stay. */
+void print_visible(const char *text);
+
+/* Prints `ctr: <text>` on stderr. What comes in by the arguments is made visible, here and below. */
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Prints `ctr: <text>: ERRNO (text)` on stderr. */
 void warn_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

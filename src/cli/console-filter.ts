@@ -14,31 +14,43 @@ const BELL = 0x07;
 /** A function that filters one piece after the other. */
 export function createConsoleFilter(): (piece: Uint8Array) => Buffer {
   let state: State = 'ground';
-  let previous = 0;
+  let held: number[] = [];
   return (piece) => {
     const out: number[] = [];
     for (const byte of piece) {
-      if (state === 'ground') pushGround(out, byte, previous);
+      held = state === 'ground' ? pushGround(out, byte, held) : [];
       state = nextState(state, byte);
-      previous = byte;
     }
     return Buffer.from(out);
   };
 }
 
-function pushGround(out: number[], byte: number, previous: number): void {
-  if (byte === ESC || byte === RETURN) return;
-  // C1 controls in UTF-8 are 0xc2 0x80 to 0xc2 0x9f: the first byte alone is held back, and written with its second.
-  if (byte === 0xc2) return;
-  if (previous === 0xc2 && byte >= 0x80 && byte < 0xc0) {
-    if (byte >= 0xa0) out.push(0xc2, byte);
-  } else if (byte >= 0x20 && byte !== 0x7f) {
-    out.push(byte);
-  } else if (byte === NEWLINE || byte === TAB) {
-    out.push(byte);
-  } else {
-    out.push(0x5e, byte ^ 0x40);
+/**
+ * Characters that are held back until they are whole: C1 controls are 0xc2 0x80 to 0xc2 0x9f, marks that turn the direction of what
+ * is read are 0xe2 0x80 and 0xe2 0x81 with a third byte. One that stays incomplete is left out.
+ *
+ * @param held the bytes before this one that are held back
+ * @returns what is held back now
+ */
+function pushGround(out: number[], byte: number, held: readonly number[]): number[] {
+  const isContinuation = byte >= 0x80 && byte < 0xc0;
+  if (held.length > 0 && isContinuation) {
+    const [first] = held;
+    if (held.length === 1 && first === 0xe2 && (byte === 0x80 || byte === 0x81)) return [0xe2, byte];
+    if (first === 0xc2 ? byte >= 0xa0 : !turnsDirection([...held, byte])) out.push(...held, byte);
+    return [];
   }
+  if (byte === 0xc2 || byte === 0xe2) return [byte];
+  if (byte === ESC || byte === RETURN) return [];
+  if ((byte >= 0x20 && byte !== 0x7f) || byte === NEWLINE || byte === TAB) out.push(byte);
+  else out.push(0x5e, byte ^ 0x40);
+  return [];
+}
+
+/** U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. */
+function turnsDirection([, second = 0, third = 0]: readonly number[]): boolean {
+  if (second === 0x80) return third === 0x8e || third === 0x8f || (third >= 0xaa && third <= 0xae);
+  return second === 0x81 && third >= 0xa6 && third <= 0xa9;
 }
 
 function nextState(state: State, byte: number): State {

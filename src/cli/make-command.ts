@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { CommandModule } from './command.js';
 import { answer, note } from './output.js';
 import type { Verb } from './verbs.js';
+import { visible } from './visible.js';
 
 const WIDTH = 80;
 
@@ -17,7 +18,7 @@ export function makeCommand(verb: Verb, module: CommandModule): Command {
       writeOut: answer,
       writeErr: (text) => note(text.trimEnd()),
       outputError: (text, write) =>
-        write(`${text.replace(/^error: /, 'ctr: ').trimEnd()}\nhint: ctr ${verb.name} --help\n`),
+        write(`${visible(text.replace(/^error: /, 'ctr: ').trimEnd())}\nhint: ctr ${verb.name} --help\n`),
     });
   if (verb.alias !== undefined) command.addHelpText('before', `alias: ctr ${verb.alias}\n`);
   module.configure(command);

@@ -8,6 +8,7 @@ export const MASKED_PATHS = [
   '/proc/interrupts',
   '/proc/kcore',
   '/proc/keys',
+  '/proc/kmsg',
   '/proc/latency_stats',
   '/proc/sched_debug',
   '/proc/scsi',

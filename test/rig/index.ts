@@ -7,6 +7,7 @@ import { firstLack, lacksRoot, lacksStaticBusybox } from './needs.js';
 import { makeRig, projectRoot, type Rig, removeContainers, removeRig } from './rig.js';
 
 export { describe, expect } from 'vitest';
+export { compileProgram, lacksStaticCompiler } from './compile.js';
 export { runContained } from './contain.js';
 export { domainXml, IDMAP } from './domain.js';
 export { findLeaks, takeSnapshot } from './leak-oracle.js';
