@@ -1,64 +1,102 @@
-/** `npm run bench`: prints a table of medians and ratios, and writes it with all values to bench/results/. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+/** `npm run bench`: measures ctr beside the peers that are installed; a table, all values as JSON, and a chart. */
 import { join } from 'node:path';
-import { measureCommandLine } from './command-line.js';
-import { measureHelperStart } from './helper-start.js';
-import { measureMonitorMemory } from './monitor-memory.js';
+import { cleanUp, listCgroups } from './clean-up.js';
+import { measureCommandLine } from './modes/command-line.js';
+import { measureDensity } from './modes/density.js';
+import { measureHelperStart } from './modes/helper-start.js';
+import type { Run } from './modes/mode.js';
+import { measureOneShot } from './modes/one-shot.js';
+import { measureStart } from './modes/start.js';
+import { type Mode, type Options, parseOptions, USAGE } from './options.js';
+import { type Bench, choosePeers } from './peers/index.js';
 import { makePlace, type Place } from './place.js';
-import { computeResult, type Figure, formatResults } from './statistics.js';
+import { makePrivateWorld } from './private-world.js';
+import { formatTables } from './report/format-table.js';
+import { listGoals } from './report/goals.js';
+import { computeResult, type Metric, type Result } from './report/metric.js';
+import { describeHost, writeReport } from './report/write-report.js';
+import { makeRoots } from './roots.js';
+import { Interrupted, Stopwatch } from './stopwatch.js';
 
-const [root, tools, libc] = process.argv.slice(2);
-if (root === undefined || tools === undefined || (libc !== 'musl' && libc !== 'glibc')) {
-  throw new Error('usage: bench ROOT TOOLS musl|glibc');
-}
+const [root = '', tools = '', libc, ...args] = process.argv.slice(2);
+if (libc !== 'musl' && libc !== 'glibc') throw new Error('usage: bench ROOT TOOLS musl|glibc [option]...');
 
-const ROUNDS = 31;
-const CONTAINERS = 50;
+/** Cheap ones are asked oftener. */
+const CHEAP = 4;
 
-const place = makePlace(root, tools);
-try {
-  process.exitCode = measure(place, root, libc);
-} finally {
-  removePlace(place);
-}
+/** A run that hangs is ended; one with a thousand containers of every peer takes half of it. */
+const DEADLINE_MS = 45 * 60_000;
 
-function measure(place: Place, root: string, libc: 'musl' | 'glibc'): number {
+const say = (text: string) => void process.stderr.write(`bench: ${text}\n`);
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let options: Options | 'help';
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message}\n${USAGE}`);
+    return 2;
+  }
+  if (options === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const asRoot = process.getuid?.() === 0;
-  process.stderr.write('bench: the command line\n');
-  const figures: Figure[] = measureCommandLine(place, ROUNDS);
-  if (asRoot) {
-    process.stderr.write('bench: the helper\n');
-    figures.push(...measureHelperStart(place, ROUNDS));
-    process.stderr.write(`bench: ${CONTAINERS} containers\n`);
-    figures.push(measureMonitorMemory(place, CONTAINERS, libc));
-  } else {
-    process.stderr.write('bench: skipped the helper and the monitor: they need root\n');
+  const place = makePlace(root, tools);
+  if (asRoot) makePrivateWorld(place);
+  const groupsBefore = listCgroups();
+  const stopwatch = new Stopwatch(join(tools, 'stopwatch'), join(place.scratch, 'stderr'), place.env);
+  const stop = (why: string) => stopwatch.interrupt(new Interrupted(why));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop(`ended by ${signal}`));
+  const deadline = setTimeout(stop, DEADLINE_MS, 'ended: it took too long').unref();
+  try {
+    const metrics = await (asRoot
+      ? measureAsRoot(place, stopwatch, options)
+      : measureAsUser(place, stopwatch, options));
+    return report(options, metrics);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    say(error.message);
+    return 1;
+  } finally {
+    clearTimeout(deadline);
+    await cleanUp(place, stopwatch, groupsBefore);
   }
-  const results = figures.map(computeResult);
-  process.stdout.write(formatResults(results));
-  writeResults(root, { figures, results, libc });
-  return results.every((result) => result.withinLimit !== false) ? 0 : 1;
 }
 
-function writeResults(root: string, what: object): void {
-  const folder = join(root, 'bench/results');
-  const date = new Date().toISOString();
-  const load = readFileSync('/proc/loadavg', 'utf8').trimEnd();
-  const host = { kernel: release(), cpus: cpus().length, node: process.version, load };
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${date.replaceAll(':', '')}.json`);
-  writeFileSync(file, `${JSON.stringify({ date, host, ...what }, null, 1)}\n`);
-  process.stderr.write(`bench: all values are in ${file}\n`);
+async function measureAsUser(place: Place, stopwatch: Stopwatch, options: Options): Promise<Metric[]> {
+  say('only the command line is measured: containers need root');
+  return measureCommandLine(place, stopwatch, options.rounds * CHEAP);
 }
 
-/** Removes the directories; never through a mount. */
-function removePlace(place: Place): void {
-  const names = spawnSync('ls', [join(place.stateDir, 'containers')], { encoding: 'utf8' }).stdout.split('\n');
-  for (const name of names.filter((name) => name !== '')) {
-    spawnSync(place.ctr, ['destroy', name], { env: place.env, stdio: 'ignore' });
-    spawnSync(place.ctr, ['undefine', name], { env: place.env, stdio: 'ignore' });
+async function measureAsRoot(place: Place, stopwatch: Stopwatch, options: Options): Promise<Metric[]> {
+  const bench: Bench = { place, stopwatch, ...makeRoots(place) };
+  const peers = choosePeers(bench, options.peers);
+  if (peers.absent.length > 0) say(`not installed: ${peers.absent.join(', ')}`);
+  const cheap = options.rounds * CHEAP;
+  const modes: Record<Mode, (run: Run) => Promise<Metric[]>> = {
+    'command-line': () => measureCommandLine(place, stopwatch, cheap),
+    helper: () => measureHelperStart(bench, cheap),
+    'one-shot': measureOneShot,
+    start: measureStart,
+    density: measureDensity,
+  };
+  const metrics: Metric[] = [];
+  for (const mode of options.modes) {
+    say(mode);
+    metrics.push(...(await modes[mode]({ bench, peers, options, say: (text) => say(`${mode}: ${text}`) })));
   }
-  spawnSync('rm', ['-rf', '--one-file-system', place.scratch]);
+  return metrics;
+}
+
+/** Exit status: 1 when a goal is missed. */
+function report(options: Options, metrics: readonly Metric[]): number {
+  const goals = listGoals(libc === 'musl' ? 'musl' : 'glibc');
+  const results: Result[] = metrics.map((metric) => computeResult(metric, goals, options.containers));
+  const files = writeReport(join(root, 'bench/results'), { host: describeHost(libc ?? ''), options, results });
+  process.stdout.write(formatTables(results));
+  for (const file of files) say(`written: ${file}`);
+  return results.some(({ verdicts }) => verdicts.some(({ verdict }) => verdict === 'missed')) ? 1 : 0;
 }

@@ -30,6 +30,7 @@ static const struct {
 	{ "stop", stop_main },	     /* DIR [options]: asks init to end, waits, kills */
 	{ "lock", lock_main },	     /* FD MS: flock on an inherited descriptor */
 	{ "probe", probe_main },     /* what this kernel lets us do, as JSON */
+	{ "key", key_main },	     /* STATE_DIR RUN_DIR: what a compiled plan depends on */
 	{ "version", version_main },
 };
 
@@ -38,5 +39,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	die(2, "usage: clone-helper start|restart|cleanup|enter|console|stop DIR [options], lock FD MS, probe, version");
+	die(2, "usage: clone-helper start|restart|cleanup|enter|console|stop DIR [options], lock FD MS, key STATE_DIR RUN_DIR, probe, version");
 }

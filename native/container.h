@@ -63,6 +63,9 @@ int build_root(struct container *c);
 /* init.c: runs in the container's init; returns only when something failed */
 void run_init(struct container *c);
 
+/* record.c: -1 with `failure` */
+int record_state(struct container *c);
+
 /* start.c */
 int start_container(struct container *c);
 void close_container(struct container *c);

@@ -150,34 +150,28 @@ _Noreturn void die(int status, const char *format, ...)
 	exit(status);
 }
 
-static void print_json_string(FILE *out, const char *text)
+void json_add_failure(struct json *j, const struct failure *f)
 {
-	fputc('"', out);
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			fprintf(out, "\\%c", *c);
-		else if (*c < 0x20 || *c == 0x7f)
-			fprintf(out, "\\u%04x", *c);
-		else
-			fputc(*c, out);
-	}
-	fputc('"', out);
+	json_add(j, "{\"ok\":false,\"step\":");
+	json_add_string(j, f->step);
+	json_add(j, ",\"call\":");
+	json_add_string(j, f->call);
+	json_add(j, ",\"errno\":");
+	json_add_number(j, f->err);
+	json_add(j, ",\"errnoName\":");
+	json_add_string(j, f->err ? errno_name(f->err) : "");
+	json_add(j, ",\"object\":");
+	json_add_string(j, f->object);
+	json_add(j, ",\"message\":");
+	json_add_string(j, f->err ? strerror(f->err) : f->reason);
+	json_add(j, "}");
 }
 
 void report_failure(int fd, const struct failure *f)
 {
-	FILE *out = fdopen(dup(fd), "w");
+	struct json j = { .length = 0 };
 
-	if (!out)
-		return;
-	fputs("{\"ok\":false,\"step\":", out);
-	print_json_string(out, f->step);
-	fputs(",\"call\":", out);
-	print_json_string(out, f->call);
-	fprintf(out, ",\"errno\":%d,\"errnoName\":\"%s\",\"object\":", f->err, f->err ? errno_name(f->err) : "");
-	print_json_string(out, f->object);
-	fputs(",\"message\":", out);
-	print_json_string(out, f->err ? strerror(f->err) : f->reason);
-	fputs("}\n", out);
-	fclose(out);
+	json_add_failure(&j, f);
+	json_add(&j, "\n");
+	json_write(&j, fd);
 }

@@ -4,6 +4,8 @@
 
 #include <stdarg.h>
 
+#include "json.h"
+
 /* One failure, small enough to travel from init to the starter in one message. */
 struct failure {
 	int err; /* errno, or 0 when no call failed */
@@ -37,7 +39,10 @@ void warn_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints `ctr: <text>` on stderr and ends with `status`. */
 _Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Writes the failure as one JSON line to fd. */
+/* Adds the failure as a JSON object. */
+void json_add_failure(struct json *j, const struct failure *f);
+
+/* Writes it as one JSON line to fd. */
 void report_failure(int fd, const struct failure *f);
 
 #endif

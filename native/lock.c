@@ -8,10 +8,9 @@
 #include "commands.h"
 #include "error.h"
 #include "io.h"
+#include "lock.h"
 
 #define TIMED_OUT 75
-
-static int64_t deadline;
 
 static void nothing(int number)
 {
@@ -31,25 +30,36 @@ static void start_timer(uint64_t timeout_ms)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+int lock_file(int fd, uint64_t timeout_ms)
+{
+	int64_t deadline;
+	int result;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK || timeout_ms == 0)
+		return -1;
+	deadline = monotonic_ms() + (int64_t)timeout_ms;
+	start_timer(timeout_ms);
+	do
+		result = flock(fd, LOCK_EX);
+	while (result < 0 && errno == EINTR && monotonic_ms() < deadline);
+	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+	if (result < 0 && errno == EINTR)
+		errno = EWOULDBLOCK;
+	return result;
+}
+
 int lock_main(int argc, char **argv)
 {
 	uint64_t fd, timeout_ms;
 
 	if (argc != 3 || !parse_number(argv[1], 1 << 20, &fd) || !parse_number(argv[2], 1u << 30, &timeout_ms))
 		die(2, "usage: clone-helper lock FD MS");
-	if (flock((int)fd, LOCK_EX | LOCK_NB) == 0)
+	if (lock_file((int)fd, timeout_ms) == 0)
 		return 0;
-	if (errno == EWOULDBLOCK && timeout_ms == 0)
-		return TIMED_OUT;
-	deadline = monotonic_ms() + (int64_t)timeout_ms;
 	if (errno == EWOULDBLOCK)
-		start_timer(timeout_ms);
-	while (errno == EWOULDBLOCK || errno == EINTR) {
-		if (flock((int)fd, LOCK_EX) == 0)
-			return 0;
-		if (errno == EINTR && monotonic_ms() >= deadline)
-			return TIMED_OUT;
-	}
+		return TIMED_OUT;
 	warn_errno("cannot lock descriptor %d: flock", (int)fd);
 	return 1;
 }

@@ -96,12 +96,12 @@ static void add_line(struct text *record, const char *key, uint64_t number)
 	text_add(record, "\n");
 }
 
-/* Readers see the old record or the new one, also after a power cut. */
+/* Readers see the old record or the new one. No fsync: a record of another boot means nothing, and a disk may take 30 ms for it. */
 static void replace_file(int dir, const char *name, const char *temporary, const struct text *content)
 {
 	_cleanup_close_ int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd >= 0 && write_all(fd, content->bytes, content->length) == 0 && fsync(fd) == 0)
+	if (fd >= 0 && write_all(fd, content->bytes, content->length) == 0)
 		renameat(dir, temporary, dir, name);
 }
 

@@ -150,6 +150,7 @@ int plan_open(struct plan *plan, int dirfd, const char *name)
 	wrong = check_plan(plan, bytes, got);
 	if (wrong) {
 		munmap(bytes, (size_t)st.st_size);
+		*plan = (struct plan){ 0 };
 		errno = EINVAL;
 		return refuse(wrong, name, "read the compiled plan");
 	}

@@ -1,5 +1,6 @@
 /* A process of the container can open the program that another one runs through /proc/PID/exe, and root of the host's user
- * namespace could write to it (CVE-2019-5736). Where that is so, the program that enters is a sealed copy in memory. */
+ * namespace could write to it (CVE-2019-5736). Where that is so, the program that enters is a sealed copy in memory: of clone-helper,
+ * also when the front door enters. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
@@ -8,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "enter.h"
 #include "fd.h"
 
@@ -43,19 +45,25 @@ static int copy_of(int program)
 	return take_fd(&copy);
 }
 
+static bool is_sealed(void)
+{
+	_cleanup_close_ int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int seals = fcntl(self, F_GET_SEALS);
+
+	return seals >= 0 && seals & F_SEAL_WRITE;
+}
+
 int run_sealed(char **argv)
 {
-	_cleanup_close_ int program = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	_cleanup_close_ int copy = -1;
-	int seals;
+	_cleanup_close_ int program = -1, copy = -1;
+	char path[4096];
 
-	if (program < 0)
-		return -1;
-	seals = fcntl(program, F_GET_SEALS);
-	if (seals >= 0 && seals & F_SEAL_WRITE) {
+	if (is_sealed()) {
 		prctl(PR_SET_NAME, "clone-helper", 0, 0, 0);
 		return 0;
 	}
+	if (find_beside("clone-helper", path, sizeof path) < 0 || (program = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return -1;
 	copy = copy_of(program);
 	if (copy < 0)
 		return -1;

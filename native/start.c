@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "fd.h"
@@ -200,33 +200,6 @@ static int prefer_word_of_init(const struct container *c)
 	if (n >= 1 && message[0] == SYNC_FAILED)
 		adopt_failure(message, n);
 	return -1;
-}
-
-static uint64_t now_ms(void)
-{
-	struct timeval now;
-
-	gettimeofday(&now, NULL);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_usec / 1000;
-}
-
-static int record_state(struct container *c)
-{
-	struct run_state before, state = {
-		.init = c->init,
-		.init_start = process_start(c->init),
-		.monitor = getpid(),
-		.monitor_start = process_start(getpid()),
-		.consoles = c->console_count,
-		.since_ms = now_ms(),
-	};
-
-	if (read_run_state(c->dirfd, &before) == 0)
-		state.generation = before.generation + 1;
-	if (read_boot_id(state.boot, sizeof state.boot) < 0 || write_run_state(c->dirfd, &state) < 0)
-		return fail("write", "state", "record the container's state");
-	unlinkat(c->dirfd, "exit", 0);
-	return 0;
 }
 
 static int start_in_namespaces(struct container *c)

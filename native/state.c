@@ -42,14 +42,11 @@ static unsigned long long number_of(const char *text, const char *key)
 	return value ? strtoull(value, NULL, 10) : 0;
 }
 
-int read_run_state(int dirfd, struct run_state *state)
+int parse_run_state(const char *text, struct run_state *state)
 {
-	char text[1024];
-	const char *boot;
+	const char *boot, *freezer;
 
 	memset(state, 0, sizeof *state);
-	if (read_text(dirfd, "state", text, sizeof text) < 0)
-		return -1;
 	boot = find_value(text, "boot");
 	state->init = (pid_t)number_of(text, "pid");
 	state->init_start = number_of(text, "start");
@@ -58,6 +55,9 @@ int read_run_state(int dirfd, struct run_state *state)
 	state->since_ms = number_of(text, "since");
 	state->generation = (unsigned)number_of(text, "generation");
 	state->consoles = (int)number_of(text, "console");
+	freezer = find_value(text, "freezer");
+	if (freezer)
+		snprintf(state->freezer, sizeof state->freezer, "%.*s", (int)strcspn(freezer, "\n"), freezer);
 	if (boot)
 		snprintf(state->boot, sizeof state->boot, "%.*s", (int)strcspn(boot, "\n"), boot);
 	if (state->init <= 0 || state->monitor <= 0 || !state->boot[0]) {
@@ -65,6 +65,17 @@ int read_run_state(int dirfd, struct run_state *state)
 		return -1;
 	}
 	return 0;
+}
+
+int read_run_state(int dirfd, struct run_state *state)
+{
+	char text[1024] = "";
+
+	if (read_text(dirfd, "state", text, sizeof text) < 0) {
+		memset(state, 0, sizeof *state);
+		return -1;
+	}
+	return parse_run_state(text, state);
 }
 
 int write_run_state(int dirfd, const struct run_state *state)
@@ -75,7 +86,8 @@ int write_run_state(int dirfd, const struct run_state *state)
 		return -1;
 	if (dprintf(fd, "boot %s\npid %d\nstart %llu\nmonitor %d\nmonitor-start %llu\nsince %llu\ngeneration %u\nconsole %d\n",
 		    state->boot, state->init, state->init_start, state->monitor, state->monitor_start,
-		    (unsigned long long)state->since_ms, state->generation, state->consoles) < 0)
+		    (unsigned long long)state->since_ms, state->generation, state->consoles) < 0 ||
+	    (state->freezer[0] && dprintf(fd, "freezer %s\n", state->freezer) < 0))
 		return -1;
 	/* No fsync: the run directory is a tmpfs that ends with the boot, and readers check boot id and start times. */
 	return renameat(dirfd, "state.new", dirfd, "state");

@@ -13,10 +13,14 @@ struct run_state {
 	int consoles;
 	uint64_t since_ms;
 	unsigned generation;
+	char freezer[384]; /* the file that tells whether it is frozen: freezer.state (v1) or cgroup.events (v2); "" for none */
 };
 
 /* Reads `state` below dirfd; -1 with errno when it is missing or cannot be understood. */
 int read_run_state(int dirfd, struct run_state *state);
+
+/* The same from the text of the file. */
+int parse_run_state(const char *text, struct run_state *state);
 
 /* Writes it anew (temporary file, rename); -1 with errno. */
 int write_run_state(int dirfd, const struct run_state *state);

@@ -1,6 +1,6 @@
-/* `stop DIR --signal N --timeout MS [--force]`: asks init to end by signal N (0: none) and waits; when the time is over, --force
- * kills it. Then it waits for the monitor, which is the clean-up by then: after it nothing is left. Prints stopped, killed or
- * not-running. No lock is held meanwhile: another stop with less patience may come in between. */
+/* Ends a container: asks init to end by a signal and waits; when the time is over, kills it. Then it waits for the monitor, which
+ * is the clean-up by then: after it nothing is left. No lock is held meanwhile: another stop with less patience may come in between.
+ * `stop DIR --signal N --timeout MS [--force]` prints stopped, killed or not-running. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,6 +14,7 @@
 #include "freezer.h"
 #include "io.h"
 #include "running.h"
+#include "stop.h"
 
 #define USAGE "usage: clone-helper stop DIR --signal N --timeout MS [--force]"
 /* A monitor answers at once; one that is stopped or stuck does not. */
@@ -36,6 +37,7 @@ struct stop {
 };
 
 static struct stop stop;
+static char reason[256]; /* why it could not be stopped */
 
 static void read_options(int argc, char **argv)
 {
@@ -55,12 +57,6 @@ static void read_options(int argc, char **argv)
 	}
 	if (!stop.dir)
 		die(2, USAGE);
-}
-
-static int answer(const char *outcome)
-{
-	puts(outcome);
-	return 0;
 }
 
 /* Connected or not: what cannot be asked of the monitor is done by the pidfd of init. */
@@ -115,7 +111,7 @@ static char state_of(pid_t pid)
 	return end && end[1] == ' ' ? end[2] : '?';
 }
 
-static _Noreturn void report_survivor(pid_t pid)
+static int report_survivor(pid_t pid)
 {
 	char path[32], where[128] = "";
 	char state = state_of(pid);
@@ -123,22 +119,23 @@ static _Noreturn void report_survivor(pid_t pid)
 	snprintf(path, sizeof path, "/proc/%d/wchan", pid);
 	read_small_file(AT_FDCWD, path, where, sizeof where);
 	if (state == 'Z')
-		die(1, "cannot stop '%s': init (pid %d) has ended, but others in the container cannot be killed",
-		    stop.container.name, pid);
-	die(1, "cannot stop '%s': init (pid %d) does not die of SIGKILL: state %c, waiting in %s", stop.container.name, pid, state,
-	    *where ? where : "?");
+		snprintf(reason, sizeof reason, "init (pid %d) has ended, but others in the container cannot be killed", pid);
+	else
+		snprintf(reason, sizeof reason, "init (pid %d) does not die of SIGKILL: state %c, waiting in %s", pid, state,
+			 *where ? where : "?");
+	return STOP_FAILED;
 }
 
-static _Noreturn void report_monitor(void)
+static int report_monitor(void)
 {
 	pid_t monitor = stop.container.state.monitor;
 
-	die(1, "cannot stop '%s': init has ended, but its monitor (pid %d) does not: state %c", stop.container.name, monitor,
-	    state_of(monitor));
+	snprintf(reason, sizeof reason, "init has ended, but its monitor (pid %d) does not: state %c", monitor, state_of(monitor));
+	return STOP_FAILED;
 }
 
-/* True when there is something to stop. While the monitor starts the container anew there is no init for a moment. */
-static bool find_container(void)
+/* 0 when there is something to stop, else the outcome. While the monitor starts the container anew there is no init for a moment. */
+static int find_container(void)
 {
 	int64_t deadline = monotonic_ms() + CLEANUP_MS;
 
@@ -146,37 +143,34 @@ static bool find_container(void)
 		struct running *c = &stop.container;
 
 		if (open_running(c, stop.dir) == 0)
-			return true;
+			return 0;
 		if (errno != ESRCH || c->dir < 0 || !c->state.monitor)
-			return false;
+			return STOP_NOT_RUNNING;
 		stop.monitor = open_process(c->state.monitor, c->state.monitor_start);
 		if (stop.monitor < 0)
-			return false;
+			return STOP_NOT_RUNNING;
 		signal_pidfd(stop.monitor, SIGCONT);
 		if (wait_process(stop.monitor, RESTART_STEP_MS))
-			return false;
+			return STOP_NOT_RUNNING;
 		if (monotonic_ms() > deadline)
-			report_monitor();
+			return report_monitor();
 		close(stop.monitor);
 		close(c->dir);
 	}
 }
 
-static int wait_for_cleanup(const char *outcome)
+static int wait_for_cleanup(int outcome)
 {
-	if (stop.monitor >= 0 && !wait_process(stop.monitor, CLEANUP_MS))
-		report_monitor();
-	return answer(outcome);
+	return stop.monitor >= 0 && !wait_process(stop.monitor, CLEANUP_MS) ? report_monitor() : outcome;
 }
 
-int stop_main(int argc, char **argv)
+static int end(void)
 {
 	struct running *c = &stop.container;
+	int found = find_container();
 
-	stop.connection.socket = -1;
-	read_options(argc, argv);
-	if (!find_container())
-		return answer("not-running");
+	if (found)
+		return found;
 	stop.monitor = open_process(c->state.monitor, c->state.monitor_start);
 	stop.has_plan = plan_open(&stop.plan, c->dir, "plan") == 0;
 	/* Asked gracefully, a paused container has to run to be able to end. */
@@ -190,12 +184,40 @@ int stop_main(int argc, char **argv)
 		ask_to_end();
 	}
 	if (wait_process(c->init, (int)stop.timeout_ms))
-		return wait_for_cleanup("stopped");
-	if (!stop.force)
-		die(1, "cannot stop '%s': init (pid %d) still runs after %llu ms", c->name, c->state.init,
-		    (unsigned long long)stop.timeout_ms);
+		return wait_for_cleanup(STOP_STOPPED);
+	if (!stop.force) {
+		snprintf(reason, sizeof reason, "init (pid %d) still runs after %llu ms", c->state.init,
+			 (unsigned long long)stop.timeout_ms);
+		return STOP_FAILED;
+	}
 	kill_container();
 	if (!wait_process(c->init, KILL_MS))
-		report_survivor(c->state.init);
-	return wait_for_cleanup("killed");
+		return report_survivor(c->state.init);
+	return wait_for_cleanup(STOP_KILLED);
+}
+
+enum stop_outcome stop_container(const char *dir, int signal_number, uint64_t timeout_ms, bool force, const char **why)
+{
+	memset(&stop, 0, sizeof stop);
+	stop.connection.socket = stop.container.dir = stop.container.init = stop.monitor = -1;
+	stop.dir = dir;
+	stop.signal_number = (uint64_t)signal_number;
+	stop.timeout_ms = timeout_ms;
+	stop.force = force;
+	*why = reason;
+	return (enum stop_outcome)end();
+}
+
+int stop_main(int argc, char **argv)
+{
+	static const char *const words[] = { "failed", "stopped", "killed", "not-running" };
+	const char *why;
+	int outcome;
+
+	read_options(argc, argv);
+	outcome = (int)stop_container(stop.dir, (int)stop.signal_number, stop.timeout_ms, stop.force, &why);
+	if (outcome == STOP_FAILED)
+		die(1, "%s", why);
+	puts(words[outcome - STOP_FAILED]);
+	return 0;
 }

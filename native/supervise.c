@@ -11,28 +11,11 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "beside.h"
 #include "error.h"
 #include "fd.h"
 
 #define MAX_ARGS (24 + 2 * MAX_CONSOLES)
-
-/* The directory of a program that lies beside this one. */
-static int find_monitor(char *path, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-	char *slash;
-
-	if (n <= 0)
-		return -1;
-	path[n] = 0;
-	slash = strrchr(path, '/');
-	if (!slash || (size_t)(slash - path) + sizeof "/ctr-monitor" > size) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(slash, "/ctr-monitor");
-	return access(path, X_OK);
-}
 
 /* A path of a unix socket has 107 bytes at the most: by the directory's fd it is always short. */
 static int listen_below(int dirfd)
@@ -58,10 +41,10 @@ int prepare_supervision(struct supervision *s, struct container *c)
 	struct op op = { 0 };
 
 	s->log_dir = s->socket = -1;
-	if (find_monitor(s->monitor, sizeof s->monitor) < 0)
+	if (find_beside("ctr-monitor", s->monitor, sizeof s->monitor) < 0)
 		return fail("access", s->monitor, "find the monitor program");
-	if (readlink("/proc/self/exe", s->helper, sizeof s->helper - 1) < 0)
-		return fail("readlink", "/proc/self/exe", "find the helper program");
+	if (find_beside("clone-helper", s->helper, sizeof s->helper) < 0)
+		return fail("access", s->helper, "find the helper program");
 	if (!plan_next_of(&c->plan, &op, OP_MONITOR))
 		return refuse("the plan has no 'monitor' operation", "", "prepare the monitor");
 	s->log_limit = op_u64(&op, F_MONITOR_LOG_LIMIT);

@@ -1,5 +1,6 @@
-// Builds the project and the programs of bench/, then measures. The limits of bench/main.ts decide the exit status.
-import { spawnSync } from 'node:child_process';
+// Builds the project and the programs of bench/, then measures. The goals of bench/report/goals.ts decide the exit status.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAll } from './build.mjs';
@@ -11,9 +12,8 @@ const tools = join(root, '.setup/bench');
 mkdirSync(tools, { recursive: true });
 // The compiler that built the helper: the same libc on both sides.
 const compiler = readFileSync(join(root, 'native/build/command'), 'utf8').split(' ')[0] ?? 'gcc';
-compile('floor', ['floor.c', 'floor-root.c']);
-compile('payload', ['payload.c']);
-compile('measure', ['measure.c']);
+compile('bare-calls', ['bare-calls.c', 'bare-calls-root.c']);
+for (const name of ['floor', 'payload', 'stopwatch', 'true']) compile(name, [`${name}.c`]);
 
 const { build } = await import('esbuild');
 const program = join(tools, 'bench.mjs');
@@ -27,14 +27,23 @@ await build({
   outfile: program,
 });
 const libc = compiler.includes('musl') ? 'musl' : 'glibc';
-const bench = spawnSync(process.execPath, [program, root, tools, libc], { stdio: ['ignore', 'inherit', 'inherit'] });
-process.exitCode = bench.status ?? 1;
+const bench = [process.execPath, program, root, tools, libc, ...process.argv.slice(2)];
+// What the peers mount, or keep in /run, is seen by nobody else, and gone with the last process.
+const privately = process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private', '--'] : [];
+const [command = '', ...args] = [...privately, ...bench];
+const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+// It ends its containers first; this process waits for that.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+const [status] = await once(child, 'exit');
+process.exitCode = status ?? 1;
 
-/** @param {string} name @param {readonly string[]} sources of bench/ */
+/** @param {string} name @param {readonly string[]} sources of bench/tools/ */
 function compile(name, sources) {
   const flags = ['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-Os', '-static', '-s'];
   const headers = ['-idirafter', join(root, 'native/build/kernel-headers')];
-  const args = [...flags, ...headers, '-o', join(tools, name), ...sources.map((source) => join(root, 'bench', source))];
-  const run = spawnSync(compiler, args, { stdio: ['ignore', 2, 2] });
-  if (run.status !== 0) fail(`cannot build bench/${name}: ${compiler} failed, see above`);
+  const paths = sources.map((source) => join(root, 'bench/tools', source));
+  const run = spawnSync(compiler, [...flags, ...headers, '-o', join(tools, name), ...paths], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (run.status !== 0) fail(`cannot build bench/tools/${name}: ${compiler} failed, see above`);
 }

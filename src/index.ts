@@ -39,7 +39,13 @@ export { type ContainerInfo, type ExitInfo, type InterfaceInfo, info } from './c
 export { type ListEntry, type ListOptions, list } from './container/list.js';
 export { type LogsOptions, logs } from './container/logs.js';
 export { plan, planText } from './container/plan.js';
-export { type StartedContainer, start } from './container/start.js';
+export {
+  type StartedContainer,
+  type StartManyOptions,
+  type StartResult,
+  start,
+  startMany,
+} from './container/start.js';
 export {
   destroy,
   type ShutdownOptions,

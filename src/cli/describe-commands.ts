@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CommandModule } from './command.js';
 import { command as bootstrap } from './commands/bootstrap.js';
 import { command as check } from './commands/check.js';
+import { command as completion } from './commands/completion.js';
 import { command as console_ } from './commands/console.js';
 import { command as define } from './commands/define.js';
 import { command as destroy } from './commands/destroy.js';
@@ -26,6 +27,7 @@ import { VERBS, type Verb } from './verbs.js';
 const MODULES: Readonly<Record<string, CommandModule>> = {
   bootstrap,
   check,
+  completion,
   console: console_,
   define,
   destroy,

@@ -1,10 +1,10 @@
 /** `ctr --help`. Pure. */
-import type { Verb } from './verbs.js';
+import type { ListedVerb } from './verbs.js';
 
 const NAME_WIDTH = 12;
 
 /** Every verb with its summary, in groups; fits 80 columns. */
-export function formatHelp(verbs: readonly Verb[]): string {
+export function formatHelp(verbs: readonly ListedVerb[]): string {
   const groups = [...new Set(verbs.map(({ group }) => group))];
   const sections = groups.map((group) => {
     const rows = verbs.filter((verb) => verb.group === group).map(formatVerb);
@@ -19,6 +19,6 @@ ctr --version prints the version.
 `;
 }
 
-function formatVerb({ name, alias, summary }: Verb): string {
+function formatVerb({ name, alias, summary }: ListedVerb): string {
   return `  ${name.padEnd(NAME_WIDTH)}${summary}${alias === undefined ? '' : ` (also: ${alias})`}`;
 }

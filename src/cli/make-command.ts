@@ -22,6 +22,8 @@ export function makeCommand(verb: Verb, module: CommandModule): Command {
     });
   if (verb.alias !== undefined) command.addHelpText('before', `alias: ctr ${verb.alias}\n`);
   module.configure(command);
+  // Without an action the parser runs no hooks.
+  if (module.handsOver) command.action(() => {});
   command.option('--debug', 'say on stderr what is done');
   command.hook('preAction', () => {
     if (command.opts().debug) process.env.CTR_DEBUG = '1';

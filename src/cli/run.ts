@@ -41,8 +41,11 @@ async function runVerb(verb: Verb, args: readonly string[]): Promise<number> {
   const [{ makeCommand }, { command: module }] = await Promise.all([import('./make-command.js'), verb.load()]);
   const command = makeCommand(verb, module);
   try {
-    await command.parseAsync(module.arrange?.(args) ?? [...args], { from: 'user' });
-    return Number(process.exitCode ?? 0);
+    const arranged = module.arrange?.(args) ?? [...args];
+    await command.parseAsync(arranged, { from: 'user' });
+    if (!module.handsOver) return Number(process.exitCode ?? 0);
+    const { handOver } = await import('./hand-over.js');
+    return await handOver(verb.name, arranged);
   } catch (error) {
     // The parser has written its message, or the help that was asked for.
     if (isParserExit(error)) return error.exitCode === 0 ? 0 : (module.failureStatus ?? 2);

@@ -24,9 +24,19 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
-/** `console0` or `0`: the index. */
+const MOST_JOBS = 256;
+
+/** How many at a time. */
+export function parseJobs(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > MOST_JOBS) {
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${MOST_JOBS}.`);
+  }
+  return Number(text);
+}
+
+/** `console0` to `console15`: the index. */
 export function parseConsole(text: string): number {
-  const index = /^(?:console)?(\d{1,3})$/.exec(text)?.[1];
+  const index = /^console(\d|1[0-5])$/.exec(text)?.[1];
   if (index === undefined) throw new InvalidArgumentError("A console is called 'console0', 'console1', …");
   return Number(index);
 }

@@ -4,13 +4,16 @@ import type { CommandModule } from './command.js';
 export interface Verb {
   readonly name: string;
   readonly alias?: string;
-  readonly group: 'configuration' | 'lifecycle' | 'getting in' | 'looking' | 'host';
   /** One line, what it does. */
   readonly summary: string;
   readonly load: () => Promise<{ readonly command: CommandModule }>;
 }
 
-export const VERBS: readonly Verb[] = [
+export interface ListedVerb extends Verb {
+  readonly group: 'configuration' | 'lifecycle' | 'getting in' | 'looking' | 'host';
+}
+
+export const VERBS: readonly ListedVerb[] = [
   {
     name: 'bootstrap',
     group: 'configuration',
@@ -100,9 +103,40 @@ export const VERBS: readonly Verb[] = [
     summary: 'take away what killed commands left',
     load: () => import('./commands/gc.js'),
   },
+  {
+    name: 'completion',
+    group: 'host',
+    summary: 'print the script that lets a shell complete',
+    load: () => import('./commands/completion.js'),
+  },
+];
+
+/** What the front door and the shells ask of this side. In no help. */
+export const HIDDEN_VERBS: readonly Verb[] = [
+  {
+    name: 'compile-plan',
+    summary: 'compile the plan of a container',
+    load: () => import('./commands/compile-plan.js'),
+  },
+  {
+    name: 'compile-plans',
+    summary: 'compile the plans of many containers',
+    load: () => import('./commands/compile-plans.js'),
+  },
+  {
+    name: 'explain-start',
+    summary: 'say why a start failed',
+    load: () => import('./commands/explain-start.js'),
+  },
+  {
+    name: '__complete',
+    summary: 'complete a command line',
+    // It is given the table: to import it would be a cycle.
+    load: async () => ({ command: (await import('./commands/complete.js')).makeComplete(VERBS) }),
+  },
 ];
 
 /** The verb of a name or an alias. */
 export function findVerb(name: string): Verb | undefined {
-  return VERBS.find((verb) => verb.name === name || verb.alias === name);
+  return [...VERBS, ...HIDDEN_VERBS].find((verb) => verb.name === name || verb.alias === name);
 }

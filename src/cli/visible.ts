@@ -1,13 +1,18 @@
 /** Text from elsewhere on its way to a terminal. Pure. */
 import { cellWidth, showCharacter } from '../config/display-text.js';
 
+/** Most texts are such: one cell for each character, nothing to spell out. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** Control and format characters are spelled out (`\x1b`); line ends stay. */
 export function visible(text: string): string {
+  if (PLAIN.test(text)) return text;
   return Array.from(text, (character) => (character === '\n' ? character : showCharacter(character))).join('');
 }
 
 /** Terminal cells of a text without control characters. */
 export function textWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += cellWidth(character);
   return width;

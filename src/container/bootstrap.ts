@@ -24,6 +24,7 @@ import type { Settings } from '../system/settings-rows.js';
 import { readSubids } from '../system/subid.js';
 import { createUndo } from '../system/undo.js';
 import { chooseIdRange, type HostIds } from './choose-id-range.js';
+import { compileAhead } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
 import { checkFree, hostIdRanges } from './define.js';
 import { parseText } from './read-spec.js';
@@ -84,7 +85,11 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
     signal?.throwIfAborted();
     onProgress('defining the container');
     const uuid = await withStoreLock(paths, helper, () =>
-      withContainerLock(paths, helper, name, () => adopt(paths, name, newDir, options, settings)),
+      withContainerLock(paths, helper, name, async () => {
+        const given = await adopt(paths, name, newDir, options, settings);
+        await compileAhead(paths, helper, name);
+        return given;
+      }),
     );
     await rm(scratchDir, { recursive: true, force: true });
     undo.clear();

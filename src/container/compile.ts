@@ -15,6 +15,7 @@ import { listCapabilities, planCapabilities } from '../security/plan-capabilitie
 import { planMasks } from '../security/plan-masks.js';
 import { planSeccomp } from '../security/plan-seccomp.js';
 import type { HostFacts } from '../system/host-facts.js';
+import { signalNumber } from '../system/signals.js';
 import { is32Bit, planDirectoryAndUser, planExec, planPersonality } from './plan-init.js';
 
 /** Group of terminals, which slaves of devpts belong to. */
@@ -49,7 +50,12 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
   const cgroups = planCgroups({ spec, devices: listDeviceRules(mknod), hasUserNamespace }, host);
   const network = planNetwork(spec.interfaces, ownNetwork, options.uuid);
 
-  const meta: Op[] = [{ op: 'name', name: spec.name }, ...planNamespaces(spec), planMonitor(spec, host, options)];
+  const meta: Op[] = [
+    { op: 'name', name: spec.name },
+    ...planNamespaces(spec),
+    planMonitor(spec, host, options),
+    ...planStopSignal(spec),
+  ];
   const hostSide: Op[] = [...cgroups.ops, ...network.host];
   const mount: Op[] = [
     ...planRoot(spec.filesystems, hasUserNamespace),
@@ -79,4 +85,13 @@ function planMonitor(
 ): Op {
   const onReboot = spec.lifecycle.onReboot === 'restart' ? 'restart' : 'stop';
   return { op: 'monitor', logDir: host.containerStateDir, logLimit: logLimitBytes, onReboot };
+}
+
+function planStopSignal({ name, lifecycle: { stopSignal } }: ContainerSpec): Op[] {
+  if (stopSignal === undefined) return [];
+  const signal = signalNumber(stopSignal);
+  if (signal === undefined) {
+    throw new CtrError('CTR_UNSUPPORTED', `cannot compile '${name}': this host has no signal '${stopSignal}'`);
+  }
+  return [{ op: 'stop-signal', signal }];
 }

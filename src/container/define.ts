@@ -1,4 +1,4 @@
-/** define: stores a definition. */
+/** define: stores a definition, and leaves its compiled plan. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { findHelper } from '../exec/helper.js';
 import type { ContainerRecord } from '../state/container-record.js';
 import { isDefined, listNames, readContainerRecord, writeDefinition } from '../state/store.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
+import { compileAhead } from './compiled-plan.js';
 import { type CtrOptions, openPaths } from './context.js';
 import { parseText, readDefinitionFile } from './read-spec.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
@@ -42,7 +43,10 @@ export async function define(text: string, options: DefineOptions = {}): Promise
   return withStoreLock(paths, helper, async () => {
     const replaced = checkFree(paths, spec);
     const record = makeRecord(paths, spec);
-    await withContainerLock(paths, helper, name, () => writeDefinition(paths, name, text, record));
+    await withContainerLock(paths, helper, name, async () => {
+      await writeDefinition(paths, name, text, record);
+      await compileAhead(paths, helper, name);
+    });
     return { name, uuid: record.uuid, replaced, warnings, givesUp: givesUp(spec) };
   });
 }

@@ -1,10 +1,9 @@
 /** enter, exec, console: getting into a running container. */
 import { CtrError } from '../errors.js';
-import { consoleByHelper } from '../exec/console.js';
-import { captureByHelper, type EnterRequest, enterByHelper } from '../exec/enter.js';
-import { findHelper } from '../exec/helper.js';
+import { consoleByFrontDoor } from '../exec/console.js';
+import { captureByFrontDoor, type EnterRequest, enterByFrontDoor } from '../exec/enter.js';
+import { type FrontDoor, findFrontDoor } from '../exec/front-door.js';
 import { isDefined, notFound } from '../state/store.js';
-import { containerRunDir } from '../system/paths.js';
 import { signalName } from '../system/signals.js';
 import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
 import { statusOf } from './reconcile.js';
@@ -27,8 +26,7 @@ export interface EnterOptions extends CtrOptions {
  * @throws CtrError CTR_NOT_FOUND, CTR_NOT_RUNNING
  */
 export async function enter(name: string, argv: readonly string[] = [], options: EnterOptions = {}): Promise<number> {
-  const { helper, dir } = await openRunning('enter', name, options);
-  return enterByHelper(helper, dir, requestOf(argv, options));
+  return enterByFrontDoor(openRunning('enter', name, options), name, requestOf(argv, options));
 }
 
 export interface ExecOptions extends Omit<EnterOptions, 'tty'> {
@@ -65,9 +63,9 @@ const LAST_SIGNAL = 64;
  */
 export async function exec(name: string, argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
   if (argv.length === 0) throw new CtrError('CTR_USAGE', `cannot exec in '${name}': no command is given`);
-  const { helper, dir } = await openRunning('exec in', name, options);
+  const door = openRunning('exec in', name, options);
   const { input, timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES } = options;
-  const result = await captureByHelper(helper, dir, {
+  const result = await captureByFrontDoor(door, name, {
     ...requestOf(argv, options),
     input,
     timeoutMs,
@@ -87,16 +85,16 @@ export interface ConsoleOptions extends CtrOptions {
 
 /** Joins this process's terminal to a console until the user detaches or the container ends. @throws as `enter` */
 export async function openConsole(name: string, options: ConsoleOptions = {}): Promise<number> {
-  const { helper, dir } = await openRunning('open the console of', name, options);
-  const { index = 0, escapeCode } = options;
-  return consoleByHelper(helper, dir, escapeCode === undefined ? { index } : { index, escapeCode });
+  const door = openRunning('open the console of', name, options);
+  return consoleByFrontDoor(door, name, { index: options.index ?? 0, escapeCode: options.escapeCode });
 }
 
 function requestOf(argv: readonly string[], { user, cwd, env, tty }: EnterOptions): EnterRequest {
   return { argv, user, cwd, env, tty };
 }
 
-async function openRunning(action: string, name: string, options: CtrOptions) {
+/** The front door tells of a container that does not run by an exit status, which a command may have as well: so it is asked here. */
+function openRunning(action: string, name: string, options: CtrOptions): FrontDoor {
   checkName(name);
   requireRoot('enter containers');
   const paths = openPaths(options);
@@ -107,5 +105,5 @@ async function openRunning(action: string, name: string, options: CtrOptions) {
       hint: `ctr start ${name}`,
     });
   }
-  return { helper: await findHelper(options.helper), dir: containerRunDir(paths, name) };
+  return findFrontDoor(options.helper, paths);
 }

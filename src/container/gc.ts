@@ -52,7 +52,7 @@ async function collectRunDir(paths: Paths, helper: string, name: string): Promis
   const { remains, run } = statusOf(paths, name);
   const stale = run === undefined && !isDefined(paths, name);
   if (!remains && !stale) return false;
-  return withContainerLock(paths, helper, name, async ({ dir }) => {
+  return withContainerLock(paths, helper, name, async (dir) => {
     const { state } = await reconcile(paths, helper, name);
     const up = state === 'running' || state === 'paused';
     if (!up && !isDefined(paths, name)) await rm(dir, { recursive: true, force: true });

@@ -1,8 +1,10 @@
 /** list: all containers and their states. Synchronous small reads, no parser: thousands are listed in well under a second. */
 import { isContainerName } from '../config/name.js';
 import type { StateName } from '../state/compute-state.js';
-import { readStatus } from '../state/read-state.js';
-import { isDefined, listNames, readContainerRecord } from '../state/store.js';
+import type { GatheredContainer } from '../state/parse-evidence.js';
+import { type ContainerStatus, gatheredStatus, readStatus } from '../state/read-state.js';
+import { isDefined, listNames, parseStoredRecord, readContainerRecord } from '../state/store.js';
+import { takeEvidence } from '../state/take-evidence.js';
 import type { Paths } from '../system/paths.js';
 import { readBootId } from '../system/procfs.js';
 import { type CtrOptions, openPaths } from './context.js';
@@ -29,19 +31,49 @@ export interface ListEntry {
 export function list(options: ListOptions = {}): ListEntry[] {
   const paths = openPaths(options);
   const bootId = readBootId();
-  const names = new Set([...listNames(paths.stateDir), ...listNames(paths.runDir)]);
-  const entries = [...names]
-    .filter(isContainerName)
-    .sort()
-    .flatMap((name) => readEntry(paths, name, bootId) ?? []);
-  return options.all ? entries : entries.filter(({ state }) => state === 'running' || state === 'paused');
+  const gathered = takeEvidence();
+  const entries =
+    gathered === undefined
+      ? readSources(paths, bootId).map(entryOf)
+      : gathered.map((container) => gatheredEntry(paths, container, bootId));
+  const listed = entries.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return options.all ? listed : listed.filter(({ state }) => state === 'running' || state === 'paused');
 }
 
-function readEntry(paths: Paths, name: string, bootId: string): ListEntry | undefined {
-  const status = readStatus(paths, name, bootId);
+interface Source {
+  readonly name: string;
+  readonly status: ContainerStatus;
+  readonly isDefined: boolean;
+  readonly record: ReturnType<typeof readContainerRecord>;
+}
+
+function gatheredEntry(paths: Paths, gathered: GatheredContainer, bootId: string): ListEntry | undefined {
+  const { name, running, frozen } = gathered;
+  if (running === undefined) return entryOf(gatheredSource(paths, gathered, bootId));
+  const { uuid, pid, monitorPid, since } = running;
+  return { name, state: frozen ? 'paused' : 'running', uuid, pid, monitorPid, since: new Date(since).toISOString() };
+}
+
+function gatheredSource(paths: Paths, gathered: GatheredContainer, bootId: string): Source {
+  const { name, isDefined, record, unclear } = gathered;
+  const status = gatheredStatus(paths, gathered, bootId);
+  if (unclear) return { name, status, isDefined, record: readContainerRecord(paths, name) };
+  return { name, status, isDefined, record: record === undefined ? undefined : parseStoredRecord(paths, name, record) };
+}
+
+function readSources(paths: Paths, bootId: string): Source[] {
+  const names = new Set([...listNames(paths.stateDir), ...listNames(paths.runDir)]);
+  return [...names].filter(isContainerName).map((name) => ({
+    name,
+    status: readStatus(paths, name, bootId),
+    isDefined: isDefined(paths, name),
+    record: readContainerRecord(paths, name),
+  }));
+}
+
+function entryOf({ name, status, isDefined, record }: Source): ListEntry | undefined {
   // Storage that outlived its definition, or a run directory that did.
-  if (status.run === undefined && !status.remains && !isDefined(paths, name)) return undefined;
-  const record = readContainerRecord(paths, name);
+  if (status.run === undefined && !status.remains && !isDefined) return undefined;
   const damaged = record !== undefined && 'unreadable' in record ? record.unreadable : undefined;
   const up = status.state === 'running' || status.state === 'paused';
   const reason = status.reason ?? damaged;

@@ -1,8 +1,40 @@
 /** What a failed start says to people. Pure. */
 import type { ContainerSpec } from '../config/index.js';
 import { CtrError } from '../errors.js';
-import type { StartFailure } from '../exec/start.js';
 import { errnoText } from '../system/reason.js';
+
+/** What went wrong at which operation of the plan. */
+export interface StartFailure {
+  /** `mount proc on '/proc'` */
+  readonly step: string;
+  /** The system call: `mount`. */
+  readonly call: string;
+  readonly errno: number;
+  /** `EPERM` */
+  readonly errnoName: string;
+  /** What the call was about: a path, a link, … */
+  readonly object: string;
+  readonly message: string;
+}
+
+/** The helper's report; what is missing in it, or is none, is empty. */
+export function parseStartFailure(text: string): StartFailure {
+  let value: Record<string, unknown> = {};
+  try {
+    value = Object(JSON.parse(text));
+  } catch {
+    // Then nothing more is known than that it failed.
+  }
+  const field = (name: string) => (typeof value[name] === 'string' ? value[name] : '');
+  return {
+    step: field('step'),
+    call: field('call'),
+    errno: typeof value.errno === 'number' ? value.errno : 0,
+    errnoName: field('errnoName'),
+    object: field('object'),
+    message: field('message'),
+  };
+}
 
 /** `cannot start 'web': mount proc on '/proc': mount: EPERM (operation not permitted)`, with a hint where one helps. */
 export function explainStartFailure(spec: ContainerSpec, failure: StartFailure): CtrError {

@@ -1,22 +1,8 @@
-/** start: from a definition to a running container. */
-import { rmSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { CtrError } from '../errors.js';
-import { encodePlan } from '../exec/encode.js';
-import { findHelper } from '../exec/helper.js';
-import { startByHelper } from '../exec/start.js';
-import { isDefined, notFound } from '../state/store.js';
-import { writeFileAtomic } from '../system/atomic-file.js';
-import type { Paths } from '../system/paths.js';
-import { readHostFacts } from '../system/read-host-facts.js';
-import { checkStartable } from './check-startable.js';
-import { compile } from './compile.js';
+/** start: from a definition to a running container. Carried out by the front door, from the compiled plan. */
+import type { CtrError } from '../errors.js';
+import { findFrontDoor } from '../exec/front-door.js';
+import { type FrontReport, reportByFrontDoor } from '../exec/front-report.js';
 import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
-import { readSpec } from './read-spec.js';
-import { reconcile, statusOf } from './reconcile.js';
-import { explainStartFailure } from './start-failure.js';
-import { type LockedContainer, withContainerLock } from './with-lock.js';
 
 export interface StartedContainer {
   readonly name: string;
@@ -34,44 +20,39 @@ export interface StartedContainer {
  *   CTR_BAD_CONFIG, CTR_NEED_ROOT; nothing is left behind then
  */
 export async function start(name: string, options: CtrOptions = {}): Promise<StartedContainer> {
-  checkName(name);
+  const [result] = await startMany([name], options);
+  if (result === undefined) throw new RangeError('startMany gave no result');
+  if (!result.ok) throw result.error;
+  return result.started;
+}
+
+export interface StartManyOptions extends CtrOptions {
+  /** How many are started at a time, 1 to 256; default 1. */
+  readonly jobs?: number | undefined;
+}
+
+export type StartResult =
+  | { readonly name: string; readonly ok: true; readonly started: StartedContainer }
+  | { readonly name: string; readonly ok: false; readonly error: CtrError };
+
+/**
+ * Starts many defined containers by one process. A start that fails does not stop the others.
+ *
+ * @returns a result for each name, in their order; the errors are those of `start`
+ * @throws CtrError CTR_BAD_NAME before anything is started, CTR_NEED_ROOT, CTR_HELPER
+ */
+export async function startMany(names: readonly string[], options: StartManyOptions = {}): Promise<StartResult[]> {
+  for (const name of names) checkName(name);
   requireRoot('start containers');
-  const paths = openPaths(options);
-  if (!isDefined(paths, name)) throw notFound('start', name);
-  const helper = await findHelper(options.helper);
-  return withContainerLock(paths, helper, name, async (locked) => {
-    const { state, run } = await reconcile(paths, helper, name);
-    if (state === 'running' || state === 'paused') {
-      throw new CtrError('CTR_RUNNING', `cannot start '${name}': it is ${state} already`, {
-        data: { pid: run?.pid ?? null },
-      });
-    }
-    return startLocked(paths, helper, name, locked);
-  });
+  if (names.length === 0) return [];
+  const jobs = options.jobs === undefined ? [] : ['--jobs', String(options.jobs)];
+  const door = findFrontDoor(options.helper, openPaths(options));
+  const reports = await reportByFrontDoor(door, ['start', ...jobs], names);
+  return reports.map(resultOf);
 }
 
-/** Files of the run directory that a start writes. */
-const START_FILES = ['plan', 'definition.xml', 'state', 'exit'];
-
-async function startLocked(paths: Paths, helper: string, name: string, { dir, lockFd }: LockedContainer) {
-  const { spec, record, path } = readSpec('start', paths, name);
-  checkStartable(spec);
-  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid }));
-  removeFiles(dir);
-  try {
-    await writeFileAtomic(join(dir, 'plan'), plan);
-    // What it was started with, whatever is defined while it runs.
-    await copyFile(path, join(dir, 'definition.xml'));
-    const report = await startByHelper(helper, dir, lockFd);
-    if (!report.ok) throw explainStartFailure(spec, report.failure);
-    const { state } = statusOf(paths, name);
-    return { name, ...report.started, ended: state !== 'running' };
-  } catch (error) {
-    removeFiles(dir);
-    throw error;
-  }
-}
-
-function removeFiles(dir: string): void {
-  for (const file of START_FILES) rmSync(join(dir, file), { recursive: true, force: true });
+function resultOf(report: FrontReport): StartResult {
+  if (!report.ok) return report;
+  const { name, pid = 0, monitorPid = 0, ended = false } = report;
+  return { name, ok: true, started: { name, pid, monitorPid, ended } };
 }

@@ -39,7 +39,7 @@ export async function undefine(name: string, options: UndefineOptions = {}): Pro
   if (!isDefined(paths, name) && !(options.removeStorage && isOurs(paths, name))) throw notFound('undefine', name);
   const helper = await findHelper(options.helper);
   const trash = await withStoreLock(paths, helper, () =>
-    withContainerLock(paths, helper, name, async ({ dir }) => {
+    withContainerLock(paths, helper, name, async (dir) => {
       const { state } = await reconcile(paths, helper, name);
       if (state === 'running' || state === 'paused') {
         throw new CtrError('CTR_RUNNING', `cannot undefine '${name}': it is ${state}`, { hint: `ctr stop ${name}` });

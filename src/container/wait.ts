@@ -1,12 +1,8 @@
-/** wait: until a container has ended. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isDefined, notFound } from '../state/store.js';
-import { type CtrOptions, checkName, openPaths } from './context.js';
+/** wait: until a container has ended. Carried out by the front door, which needs no clock for it. */
+import { findFrontDoor, timeoutArgs } from '../exec/front-door.js';
+import { reportByFrontDoor } from '../exec/front-report.js';
+import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
 import { type ContainerInfo, info } from './info.js';
-import { statusOf } from './reconcile.js';
-
-/** A pidfd would tell at once, but Node has none. In ms. */
-const POLL_MS = 50;
 
 export interface WaitOptions extends CtrOptions {
   readonly timeoutMs?: number | undefined;
@@ -20,13 +16,10 @@ export interface WaitOptions extends CtrOptions {
  */
 export async function wait(name: string, options: WaitOptions = {}): Promise<ContainerInfo | undefined> {
   checkName(name);
-  const paths = openPaths(options);
-  if (!isDefined(paths, name) && statusOf(paths, name).run === undefined) throw notFound('wait for', name);
-  const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
-  for (;;) {
-    const { state, settling } = statusOf(paths, name);
-    if (state !== 'running' && state !== 'paused' && !settling) return info(name, options);
-    if (performance.now() >= deadline) return undefined;
-    await sleep(POLL_MS);
-  }
+  requireRoot('wait for containers');
+  const door = findFrontDoor(options.helper, openPaths(options));
+  const [report] = await reportByFrontDoor(door, ['wait', ...timeoutArgs(options.timeoutMs)], [name]);
+  if (report === undefined) throw new RangeError('the front door gave no report');
+  if (!report.ok) throw report.error;
+  return report.outcome === 'timeout' ? undefined : info(name, options);
 }

@@ -9,23 +9,21 @@ import { containerRunDir, type Paths } from '../system/paths.js';
 /** How long a command waits for another one, in ms. */
 const LOCK_TIMEOUT_MS = 10_000;
 
-export interface LockedContainer {
-  /** The run directory of the container. */
-  readonly dir: string;
-  readonly lockFd: number;
-}
-
-/** Holds the lock of one container. A run directory that holds nothing else afterwards goes. */
+/**
+ * Holds the lock of one container. A run directory that holds nothing else afterwards goes.
+ *
+ * @param action gets the run directory of the container
+ */
 export async function withContainerLock<T>(
   paths: Paths,
   helper: string,
   name: string,
-  action: (locked: LockedContainer) => Promise<T>,
+  action: (dir: string) => Promise<T>,
 ): Promise<T> {
   const dir = containerRunDir(paths, name);
   const lock = await takeContainerLock(paths, helper, name, dir);
   try {
-    return await action({ dir, lockFd: lock.fd });
+    return await action(dir);
   } finally {
     removeWhenEmpty(dir);
     await lock.release();

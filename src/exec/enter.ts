@@ -1,6 +1,7 @@
-/** `clone-helper enter`: a command in a running container. */
+/** `ctr enter`: a command in a running container. */
 import type { ChildProcess } from 'node:child_process';
-import { exitCodeOf, helperError, spawnHelper } from './helper.js';
+import { type FrontDoor, frontDoorError, spawnFrontDoor } from './front-door.js';
+import { exitCodeOf } from './helper.js';
 import { runInteractive } from './interactive.js';
 
 export interface EnterRequest {
@@ -15,19 +16,19 @@ export interface EnterRequest {
   readonly tty?: boolean | undefined;
 }
 
-/** Arguments of `clone-helper`. Pure. */
-export function enterArgs(dir: string, request: EnterRequest): string[] {
-  const args = ['enter', dir];
+/** Arguments of the front door. Pure. */
+export function enterArgs(name: string, request: EnterRequest): string[] {
+  const args = ['enter'];
   if (request.user !== undefined) args.push('-u', request.user);
   if (request.cwd !== undefined) args.push('-w', request.cwd);
-  for (const [name, value] of Object.entries(request.env ?? {})) args.push('-e', `${name}=${value}`);
+  for (const [variable, value] of Object.entries(request.env ?? {})) args.push('-e', `${variable}=${value}`);
   if (request.tty !== undefined) args.push(request.tty ? '-t' : '-T');
-  return [...args, '--', ...request.argv];
+  return [...args, name, '--', ...request.argv];
 }
 
 /** Runs it on the caller's own stdin, stdout and stderr; returns the exit status (125 to 127 and 128+n as in the shell). */
-export function enterByHelper(path: string, dir: string, request: EnterRequest): Promise<number> {
-  return runInteractive(path, enterArgs(dir, request));
+export function enterByFrontDoor(door: FrontDoor, name: string, request: EnterRequest): Promise<number> {
+  return runInteractive(door, enterArgs(name, request));
 }
 
 export interface CapturedRequest extends EnterRequest {
@@ -49,12 +50,12 @@ export interface Captured {
   readonly ended?: 'timeout' | 'aborted';
 }
 
-/** After SIGTERM the helper has so long to end its command before it is killed, in ms. */
+/** After SIGTERM the front door has so long to end its command before it is killed, in ms. */
 const KILL_DELAY_MS = 2000;
 
 /** Runs it with pipes and returns what it wrote: both streams are read to their end before the promise is fulfilled. */
-export function captureByHelper(path: string, dir: string, request: CapturedRequest): Promise<Captured> {
-  const child = spawnHelper(path, enterArgs(dir, { ...request, tty: false }), ['pipe', 'pipe', 'pipe']);
+export function captureByFrontDoor(door: FrontDoor, name: string, request: CapturedRequest): Promise<Captured> {
+  const child = spawnFrontDoor(door, enterArgs(name, { ...request, tty: false }), ['pipe', 'pipe', 'pipe']);
   const stdout = collectBounded(child.stdout, request.maxBytes);
   const stderr = collectBounded(child.stderr, request.maxBytes);
   const limit = endWhenOver(child, request);
@@ -62,7 +63,7 @@ export function captureByHelper(path: string, dir: string, request: CapturedRequ
   child.stdin?.on('error', () => {});
   child.stdin?.end(request.input ?? '');
   return new Promise<Captured>((resolve, reject) => {
-    child.on('error', (error) => reject(helperError(path, error)));
+    child.on('error', (error) => reject(frontDoorError(door, error)));
     child.on('close', (code, signal) => {
       const ended = limit.ended();
       resolve({
@@ -76,7 +77,7 @@ export function captureByHelper(path: string, dir: string, request: CapturedRequ
   }).finally(limit.clear);
 }
 
-/** Ends the helper when its time is over or its caller gives up. */
+/** Ends the front door, and by it the command, when its time is over or its caller gives up. */
 function endWhenOver(child: ChildProcess, { timeoutMs, signal }: CapturedRequest) {
   let ended: Captured['ended'];
   let killTimer: NodeJS.Timeout | undefined;

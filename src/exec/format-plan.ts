@@ -1,3 +1,4 @@
+import { signalName } from '../system/signals.js';
 import { formatAddress, formatMac, formatMode, formatText } from './format-values.js';
 import { CLONE, MS, OPS, OPTION, type Op, type OpName, type OpOf, type Plan } from './plan.js';
 
@@ -11,6 +12,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     `limit ${logLimit}`,
     `reboot ${formatText(onReboot)}`,
   ],
+  'stop-signal': ({ signal }) => [signalName(Number(signal))],
 
   'cgroup-dir': ({ path, options }) => [formatText(path), formatOptions(options)],
   'cgroup-write': ({ path, value }) => [formatText(path), '=', formatText(value)],

@@ -1,5 +1,5 @@
 /** The native helper: where it is, whether it speaks our protocol, and its short commands. Argument lists: docs/architecture.md. */
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -25,13 +25,14 @@ export interface HelperResult {
 /** Versions are asked for once per process and path. */
 const checked = new Map<string, Promise<void>>();
 
-/**
- * Path of the helper: the given one, else CTR_HELPER, else the one built in this package; checked to be of our version.
- *
- * @throws CtrError CTR_HELPER
- */
+/** Path of the helper: the given one, else CTR_HELPER, else the one built in this package. */
+export function helperPath(given?: string): string {
+  return given || process.env.CTR_HELPER || join(packageRoot(), 'native/build/clone-helper');
+}
+
+/** The same, checked to be of our version. @throws CtrError CTR_HELPER */
 export async function findHelper(given?: string): Promise<string> {
-  const path = given || process.env.CTR_HELPER || join(packageRoot(), 'native/build/clone-helper');
+  const path = helperPath(given);
   let check = checked.get(path);
   if (check === undefined) {
     check = checkVersion(path);
@@ -58,17 +59,6 @@ async function checkVersion(path: string): Promise<void> {
   );
 }
 
-/** Starts the helper. stdio as in node:child_process. */
-export function spawnHelper(path: string, args: readonly string[], stdio: StdioOptions): ChildProcess {
-  debug(`helper: ${args.join(' ')}`);
-  return spawn(path, args, { stdio });
-}
-
-/** The error of a helper that could not be started at all. */
-export function helperError(path: string, error: unknown): CtrError {
-  return new CtrError('CTR_HELPER', `cannot run the native helper '${path}': ${reasonOf(error)}`, { cause: error });
-}
-
 /**
  * Runs a helper command to its end and keeps what it says.
  *
@@ -78,11 +68,16 @@ export function helperError(path: string, error: unknown): CtrError {
 export function runHelper(path: string, args: readonly string[], extraFd?: number): Promise<HelperResult> {
   const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
   if (extraFd !== undefined) stdio.push(extraFd);
-  const child = spawnHelper(path, args, stdio);
+  debug(`helper: ${args.join(' ')}`);
+  const child = spawn(path, args, { stdio });
   return new Promise((resolve, reject) => {
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
-    child.on('error', (error) => reject(helperError(path, error)));
+    child.on('error', (error) => {
+      reject(
+        new CtrError('CTR_HELPER', `cannot run the native helper '${path}': ${reasonOf(error)}`, { cause: error }),
+      );
+    });
     child.on('close', (code, signal) => {
       resolve({ exitCode: exitCodeOf(code, signal), stdout: stdout(), stderr: stderr() });
     });
@@ -129,4 +124,20 @@ export async function flockByHelper(path: string, fd: number, timeoutMs: number)
 export async function cleanupByHelper(path: string, dir: string): Promise<{ ok: boolean; reason: string }> {
   const { exitCode, stderr } = await runHelper(path, ['cleanup', dir]);
   return { ok: exitCode === 0, reason: lastLine(stderr) || `the helper exited with ${exitCode}` };
+}
+
+/**
+ * What the compiled plan of a container depends on, as text: a plan that was compiled under another key is stale.
+ *
+ * @param stateDir the container's directory in the state directory
+ * @param runDir its run directory
+ * @throws CtrError CTR_HELPER
+ */
+export async function keyByHelper(path: string, stateDir: string, runDir: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await runHelper(path, ['key', stateDir, runDir]);
+  if (exitCode === 0 && stdout !== '') return stdout;
+  throw new CtrError(
+    'CTR_HELPER',
+    `cannot make the key of a plan: ${lastLine(stderr) || `the helper exited with ${exitCode}`}`,
+  );
 }

@@ -60,6 +60,8 @@ export const OPS = {
   idmap: { code: 3, phase: 'meta', fields: { kind: 'str', inside: 'u64', outside: 'u64', count: 'u64' } },
   /** Where the console logs go, the size limit of each with its rotated copy, and what a reboot(2) inside does: 'restart' or 'stop'. */
   monitor: { code: 4, phase: 'meta', fields: { logDir: 'str', logLimit: 'u64', onReboot: 'str' } },
+  /** The number of the signal that asks init to end, where the definition names one; without it `stop` chooses by what init is. */
+  'stop-signal': { code: 5, phase: 'meta', fields: { signal: 'u64' } },
 
   /** mkdir of one cgroup directory (absolute path; its parent exists). Removed at the end. options: SHARED. */
   'cgroup-dir': { code: 16, phase: 'host', fields: { path: 'str', options: 'u64' } },

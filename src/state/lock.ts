@@ -11,8 +11,6 @@ import { reasonOf } from '../system/reason.js';
 export type Flock = (fd: number, timeoutMs: number) => Promise<'locked' | 'timeout'>;
 
 export interface Lock {
-  /** The open file: whoever inherits it holds the lock as well. */
-  readonly fd: number;
   release(): Promise<void>;
 }
 
@@ -40,7 +38,7 @@ export async function lockFile(path: string, options: LockOptions): Promise<Lock
     if (!locked) return undefined;
     await file.truncate(0);
     await file.write(`${process.pid} ${readStartTime(process.pid) ?? 0}\n`, 0);
-    return { fd: file.fd, release: () => file.close() };
+    return { release: () => file.close() };
   } catch (error) {
     locked = false;
     throw error;

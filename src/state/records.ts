@@ -35,11 +35,12 @@ export interface ExitRecord {
 }
 
 function parseLines(text: string): Map<string, string> {
-  const entries = text.split('\n').flatMap((line) => {
+  const lines = new Map<string, string>();
+  for (const line of text.split('\n')) {
     const space = line.indexOf(' ');
-    return space > 0 ? [[line.slice(0, space), line.slice(space + 1)] as const] : [];
-  });
-  return new Map(entries);
+    if (space > 0) lines.set(line.slice(0, space), line.slice(space + 1));
+  }
+  return lines;
 }
 
 function numberOf(lines: Map<string, string>, key: string): number | undefined {

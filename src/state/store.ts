@@ -48,7 +48,13 @@ export function readContainerRecord(paths: Paths, name: string): ContainerRecord
   const file = readSmallFile(path);
   if (file.kind === 'missing') return undefined;
   if (file.kind === 'unreadable') return { unreadable: `'${path}' ${file.reason}` };
-  return parseContainerRecord(file.text) ?? { unreadable: `'${path}' is damaged` };
+  return parseStoredRecord(paths, name, file.text);
+}
+
+/** The same of a text that was read already. */
+export function parseStoredRecord(paths: Paths, name: string, text: string): ContainerRecord | { unreadable: string } {
+  const path = join(containerStateDir(paths, name), 'container.json');
+  return parseContainerRecord(text) ?? { unreadable: `'${path}' is damaged` };
 }
 
 /**

@@ -7,24 +7,32 @@ import { CtrError } from '../errors.js';
 import { reasonOf } from './reason.js';
 
 /**
- * Writes a file anew: temporary file in the same directory, fsync, rename, fsync of the directory.
+ * Writes a file anew, readable by its owner alone: temporary file in the same directory, fsync, rename, fsync of the directory.
  *
- * @param mode permission bits of the file
  * @throws CtrError CTR_IO; nothing is left behind then
  */
-export async function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  await replace(path, data, true);
+}
+
+/** As `writeFileAtomic` without fsync: for files that do not outlive this boot. @throws CtrError CTR_IO */
+export async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
+  await replace(path, data, false);
+}
+
+async function replace(path: string, data: string | Uint8Array, lasting: boolean): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
   try {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const file = await open(temporary, flags, mode);
+    const file = await open(temporary, flags, 0o600);
     try {
       await file.writeFile(data);
-      await file.sync();
+      if (lasting) await file.sync();
     } finally {
       await file.close();
     }
     await rename(temporary, path);
-    await syncDir(dirname(path));
+    if (lasting) await syncDir(dirname(path));
   } catch (error) {
     await unlink(temporary).catch(() => {});
     throw new CtrError('CTR_IO', `cannot write '${path}': ${reasonOf(error)}`, { cause: error });

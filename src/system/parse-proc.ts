@@ -1,4 +1,4 @@
-/** Texts of /proc about processes, proc_pid_stat(5), proc_pid_status(5), proc_pid_cgroup(5), proc_locks(5). Pure. */
+/** Texts of /proc about processes, proc_pid_stat(5), proc_pid_cgroup(5), proc_locks(5). Pure. */
 
 export interface ProcessStat {
   readonly comm: string;
@@ -18,18 +18,6 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
   const startTime = fields[19]?.trim();
   if (!state || !startTime) return undefined;
   return { comm: text.slice(open + 1, close), state, startTime };
-}
-
-/** Sets of signals as bit masks: bit N-1 is signal N. */
-export interface SignalSets {
-  readonly sigCgt: bigint;
-  readonly sigBlk: bigint;
-}
-
-/** `SigCgt` and `SigBlk` of /proc/PID/status; 0 where missing. */
-export function parseSignalSets(status: string): SignalSets {
-  const mask = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0'}`);
-  return { sigCgt: mask('SigCgt'), sigBlk: mask('SigBlk') };
 }
 
 /** One line of /proc/PID/cgroup. */

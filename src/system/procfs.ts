@@ -1,7 +1,7 @@
 /** What /proc says about one process. Every function answers undefined once the process is gone. */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type Mount, parseMountinfo } from './mountinfo.js';
-import { parseProcessStat, parseSignalSets, type SignalSets } from './parse-proc.js';
+import { parseProcessStat } from './parse-proc.js';
 
 function readProc(path: string): string | undefined {
   try {
@@ -26,27 +26,6 @@ export function isProcessAlive(pid: number, startTime: string): boolean {
 export function readStartTime(pid: number): string | undefined {
   const text = readProc(`/proc/${pid}/stat`);
   return text === undefined ? undefined : parseProcessStat(text)?.startTime;
-}
-
-export interface ProcessIdentity extends SignalSets {
-  /** Path of the program as its own mount namespace names it. */
-  readonly exe: string;
-  /** Name of the process, at most 15 bytes. */
-  readonly comm: string;
-}
-
-/** The program of a process, and which signals it handles or blocks. */
-export function readProcessIdentity(pid: number): ProcessIdentity | undefined {
-  const status = readProc(`/proc/${pid}/status`);
-  const comm = readProc(`/proc/${pid}/comm`);
-  if (status === undefined || comm === undefined) return undefined;
-  let exe = '';
-  try {
-    exe = readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    // Not ours to read: the signals alone decide.
-  }
-  return { exe, comm: comm.replace(/\n$/, ''), ...parseSignalSets(status) };
 }
 
 /** /proc/PID/cgroup as it stands. */

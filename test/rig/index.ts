@@ -38,7 +38,7 @@ export const test = base.extend<Fixtures>({
 });
 
 function requireBuild(): void {
-  for (const file of ['dist/main.cjs', 'native/build/clone-helper', 'native/build/ctr-monitor']) {
+  for (const file of ['dist/main.cjs', 'native/build/ctr', 'native/build/clone-helper', 'native/build/ctr-monitor']) {
     if (!existsSync(join(projectRoot, file))) throw new Error(`${file} is missing: run 'npm run build' first`);
   }
 }

@@ -3,7 +3,7 @@
  *
  * Namespaces are found by their inodes in /proc/PID/ns: a process that outlives its container holds one, whatever it calls itself.
  */
-import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attempt, cgroupParentOf, type HostProcess, type Places, readProcesses } from './belongs.js';
@@ -29,7 +29,7 @@ export function takeSnapshot(places: Places): Snapshot {
     namespace: new Set(listNamespaces(processes)),
     cgroup: new Set(listCgroups(cgroupParentOf(places))),
     process: new Set(processes.flatMap((process) => describeIfOurs(process) ?? [])),
-    file: new Set([...listFiles(places.stateDir, 'state'), ...listFiles(places.runDir, 'run')]),
+    file: new Set([...listFiles(places, places.stateDir, 'state'), ...listFiles(places, places.runDir, 'run')]),
     lock: new Set(listLocks(places.runDir)),
     shm: new Set(attempt(() => readdirSync('/dev/shm')) ?? []),
     'loop device': new Set(listLoopDevices()),
@@ -118,9 +118,15 @@ function describeIfOurs({ pid, comm, state, parent, owner }: HostProcess): strin
   return `${pid} (${comm})  state ${state}, parent ${parent}`;
 }
 
-function listFiles(directory: string, label: string): string[] {
+/** The run directory of a container that is defined, and its lock: whatever changed the container made them. */
+function isPlaceOf({ stateDir }: Places, file: string): boolean {
+  const name = /^run\/containers\/([^/]+)(?:\/lock)?$/.exec(file)?.[1];
+  return name !== undefined && existsSync(join(stateDir, 'containers', name, 'definition.xml'));
+}
+
+function listFiles(places: Places, directory: string, label: string): string[] {
   const names = attempt(() => readdirSync(directory, { recursive: true, encoding: 'utf8' })) ?? [];
-  return names.map((name) => `${label}/${name}`).filter((name) => !SKELETON.has(name));
+  return names.map((name) => `${label}/${name}`).filter((name) => !SKELETON.has(name) && !isPlaceOf(places, name));
 }
 
 /** Locks somebody holds on a file of the run directory. */

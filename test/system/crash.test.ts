@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, domainXml, expect, findLeaks, type Rig, takeSnapshot, test } from '../rig/index.js';
 
@@ -29,7 +30,7 @@ function helpersOf(rig: Rig): number[] {
       try {
         const comm = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
         const traces = readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return ['clone-helper', 'ctr-monitor'].includes(comm) && traces.includes(rig.scratch);
+        return ['ctr', 'clone-helper', 'ctr-monitor'].includes(comm) && traces.includes(rig.scratch);
       } catch {
         return false;
       }
@@ -72,8 +73,11 @@ describe('kill -9 of the monitor', () => {
   });
 });
 
+/** A start from the compiled plan takes some milliseconds; one that compiles first, some tens of them. */
+const STEP_MS = { compiled: 0.25, stale: 4 } as const;
+
 describe('kill -9 during a start', () => {
-  test.for(['the command', 'the helper'])(
+  test.for(['the command', 'the starter'])(
     'of %s, at any time: gc restores what was, and the container can start',
     { timeout: 180_000 },
     async (victim, { rig }) => {
@@ -82,12 +86,14 @@ describe('kill -9 during a start', () => {
       await rig.ctrOk('destroy', 'vm');
       const before = takeSnapshot(rig);
       for (let round = 0; round < 25; round += 1) {
+        const kind = round % 2 === 0 ? 'compiled' : 'stale';
+        if (kind === 'stale') rmSync(join(rig.runDir, 'containers/vm/compiled.key'), { force: true });
         const { child, result } = rig.startCtr(['start', 'vm']);
         if (victim === 'the command') {
-          await delay(round * 8);
+          await pause(round * STEP_MS[kind]);
           child.kill('SIGKILL');
         } else {
-          await killHelperSoon(rig, round, () => child.exitCode !== null);
+          await killStarterSoon(rig, child.pid, (round % 8) * STEP_MS[kind], () => child.exitCode !== null);
         }
         await result;
         await rig.ctr(['destroy', 'vm']);
@@ -100,13 +106,20 @@ describe('kill -9 during a start', () => {
   );
 });
 
-/** Kills the helper a little later in each round: the busy loop sees it some 100 µs after its exec. */
-async function killHelperSoon(rig: Rig, round: number, ended: () => boolean): Promise<void> {
+/** Timers count whole milliseconds, and a start has few of them. */
+async function pause(ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  if (ms >= 2) await delay(ms - 1);
+  while (performance.now() < end);
+}
+
+/** Kills what the command has started, so long after it was there: the busy loop sees it some 100 µs after its fork. */
+async function killStarterSoon(rig: Rig, command: number | undefined, ms: number, ended: () => boolean): Promise<void> {
   const deadline = Date.now() + 5000;
   for (;;) {
-    const [pid] = helpersOf(rig);
+    const pid = helpersOf(rig).find((pid) => pid !== command);
     if (pid !== undefined) {
-      await delay(round % 8);
+      await pause(ms);
       try {
         kill(pid);
       } catch {

@@ -1,15 +1,10 @@
-import { destroy } from '../../container/stop.js';
 import type { CommandModule } from '../command.js';
-import { forEachName } from '../for-each-name.js';
-import { answer } from '../output.js';
+import { addHotOptions, addNames } from '../hot-verbs.js';
 
 export const command: CommandModule = {
+  handsOver: true,
   configure(command) {
-    command.argument('<name...>', 'running containers').action((names: string[]) =>
-      forEachName(names, async (name) => {
-        await destroy(name);
-        answer(`killed '${name}'\n`);
-      }),
-    );
+    addNames(command, 'running containers');
+    addHotOptions(command, 'destroy');
   },
 };

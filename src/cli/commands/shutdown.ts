@@ -1,19 +1,10 @@
-import { shutdown } from '../../container/stop.js';
 import type { CommandModule } from '../command.js';
-import { forEachName } from '../for-each-name.js';
-import { answer } from '../output.js';
-import { parseSeconds } from '../values.js';
+import { addHotOptions, addNames } from '../hot-verbs.js';
 
 export const command: CommandModule = {
+  handsOver: true,
   configure(command) {
-    command
-      .argument('<name...>', 'running containers')
-      .option('--timeout <seconds>', 'how long to wait for the end of each (default: 60)', parseSeconds)
-      .action((names: string[], { timeout }: { timeout?: number }) =>
-        forEachName(names, async (name) => {
-          await shutdown(name, { timeoutMs: timeout });
-          answer(`stopped '${name}'\n`);
-        }),
-      );
+    addNames(command, 'running containers');
+    addHotOptions(command, 'shutdown');
   },
 };

@@ -1,30 +1,21 @@
-import { openConsole } from '../../container/enter.js';
-import { info } from '../../container/info.js';
-import { start } from '../../container/start.js';
 import { CtrError } from '../../errors.js';
 import type { CommandModule } from '../command.js';
-import { describeEnd } from '../describe-exit.js';
-import { forEachName } from '../for-each-name.js';
-import { answer, note } from '../output.js';
+import { addHotOptions, addNames } from '../hot-verbs.js';
+
+interface Options {
+  all?: boolean;
+  console?: boolean;
+}
 
 export const command: CommandModule = {
+  handsOver: true,
   configure(command) {
-    command
-      .argument('<name...>', 'containers')
-      .option('--console', 'join the console once it runs (one container)')
-      .action(async (names: string[], { console: join }: { console?: boolean }) => {
-        const [first] = names;
-        if (join && first !== undefined) {
-          if (names.length > 1) throw new CtrError('CTR_USAGE', 'cannot start with --console: it takes one name');
-          await start(first);
-          process.exitCode = await openConsole(first);
-          return;
-        }
-        await forEachName(names, async (name) => {
-          const { ended } = await start(name);
-          answer(`started '${name}'\n`);
-          if (ended) note(`note: '${name}' has ended already: ${describeEnd(info(name))}`);
-        });
-      });
+    addNames(command, 'containers');
+    addHotOptions(command, 'start').hook('preAction', () => {
+      const { all, console: join } = command.opts<Options>();
+      if (join && (all || command.args.length > 1)) {
+        throw new CtrError('CTR_USAGE', 'cannot start with --console: it takes one name');
+      }
+    });
   },
 };

@@ -1,20 +1,10 @@
-import { stop } from '../../container/stop.js';
 import type { CommandModule } from '../command.js';
-import { forEachName } from '../for-each-name.js';
-import { answer } from '../output.js';
-import { parseSeconds } from '../values.js';
+import { addHotOptions, addNames } from '../hot-verbs.js';
 
 export const command: CommandModule = {
+  handsOver: true,
   configure(command) {
-    command
-      .argument('<name...>', 'running containers')
-      .option('--timeout <seconds>', 'how long each may take before it is killed (default: 10)', parseSeconds)
-      .option('--force', 'kill at once')
-      .action((names: string[], { timeout, force }: { timeout?: number; force?: boolean }) =>
-        forEachName(names, async (name) => {
-          const { outcome } = await stop(name, { timeoutMs: timeout, force });
-          answer(`${outcome} '${name}'\n`);
-        }),
-      );
+    addNames(command, 'running containers');
+    addHotOptions(command, 'stop');
   },
 };

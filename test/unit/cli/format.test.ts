@@ -101,8 +101,9 @@ describe('values of options', () => {
   test('counts, consoles, keys', () => {
     expect(parseCount('256')).toBe(256);
     for (const bad of ['0', '-1', '1.5', 'x', '']) expect(() => parseCount(bad)).toThrow();
-    expect([parseConsole('console1'), parseConsole('2')]).toEqual([1, 2]);
-    for (const bad of ['tty1', 'console', '-1']) expect(() => parseConsole(bad)).toThrow();
+    expect([parseConsole('console1'), parseConsole('console15')]).toEqual([1, 15]);
+    for (const bad of ['tty1', 'console', '1', 'console16', 'console01', '-1'])
+      expect(() => parseConsole(bad)).toThrow();
     expect([parseEscape('^]'), parseEscape('^a'), parseEscape('^A'), parseEscape('\x1c')]).toEqual([29, 1, 1, 28]);
     for (const bad of ['', 'x', '^', '^]x']) expect(() => parseEscape(bad)).toThrow();
   });

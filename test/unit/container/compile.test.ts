@@ -73,6 +73,16 @@ describe('compile', () => {
     expect([onReboot('restart'), onReboot('destroy'), onReboot('preserve')]).toEqual(['restart', 'stop', 'stop']);
   });
 
+  test('hands over the stop signal of the configuration by its number, and none else', () => {
+    const stopSignal = (name: string) =>
+      compileOps({ ...MINIMAL, lifecycle: { ...MINIMAL.lifecycle, stopSignal: name } }).find(
+        (op) => op.op === 'stop-signal',
+      )?.signal;
+    expect(['USR1', 'RTMIN+4', 'RTMAX-1'].map(stopSignal)).toEqual([10, 38, 63]);
+    expect(() => stopSignal('RTMAX+9')).toThrow("cannot compile 'vm1': this host has no signal 'RTMAX+9'");
+    expect(compileOps(MINIMAL).map(({ op }) => op)).not.toContain('stop-signal');
+  });
+
   test('opens the clock to the filter with the capability for it', () => {
     const states = [{ name: 'sys_time', state: 'on' }] as const;
     const withTime = { ...MINIMAL, features: { privnet: false, capabilities: { policy: 'default', states } } } as const;

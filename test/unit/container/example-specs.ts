@@ -100,7 +100,7 @@ export const FULL: ContainerSpec = {
     },
   ],
   consoles: [{ type: 'pty' }, { type: 'pty' }, { type: 'pty' }],
-  lifecycle: { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy' },
+  lifecycle: { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy', stopSignal: 'RTMIN+3' },
 };
 
 export const LAYOUTS = {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../../src/config/index.js';
 import type { ContainerSpec } from '../../../src/config/spec.js';
 import { checkStartable } from '../../../src/container/check-startable.js';
-import { explainStartFailure } from '../../../src/container/start-failure.js';
+import { explainStartFailure, parseStartFailure } from '../../../src/container/start-failure.js';
 import { makeScratchDir } from '../exec/fake-helper.js';
 
 function specOf(rootfs: string, more = ''): ContainerSpec {
@@ -47,6 +47,15 @@ describe('a failed start', () => {
   test('names an errno that Node does not know by the helper’s text', () => {
     const unknown = { ...failure, call: 'execve', errnoName: 'ENOEXEC', message: 'Exec format error' };
     expect(explainStartFailure(specOf('/x'), unknown).message).toMatch(/: execve: ENOEXEC \(exec format error\)$/);
+  });
+
+  test('is read from the helper’s report, whatever is missing in it', () => {
+    expect(parseStartFailure(JSON.stringify({ ok: false, ...failure }))).toEqual(failure);
+    const nothing = { step: '', call: '', errno: 0, errnoName: '', object: '', message: '' };
+    for (const text of ['', '{', 'null', '7', '[]', '{"step":1,"errno":"1"}']) {
+      expect(parseStartFailure(text)).toEqual(nothing);
+    }
+    expect(explainStartFailure(specOf('/x'), nothing).message).toBe("cannot start 'web': the helper failed");
   });
 
   test('has a hint where one helps', () => {

@@ -2,13 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  parseFlockHolders,
-  parseProcessCgroups,
-  parseProcessStat,
-  parseSignalSets,
-} from '../../../src/system/parse-proc.js';
-import { isProcessAlive, readBootId, readProcessIdentity, readStartTime } from '../../../src/system/procfs.js';
+import { parseFlockHolders, parseProcessCgroups, parseProcessStat } from '../../../src/system/parse-proc.js';
+import { isProcessAlive, readBootId, readStartTime } from '../../../src/system/procfs.js';
 import { makeScratchDir } from '../exec/fake-helper.js';
 
 const AFTER_COMM = 'S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 98765 1000 1';
@@ -46,25 +41,12 @@ describe('a process is the one that was recorded', () => {
     for (const pid of [0, -1, 2 ** 31, Number.NaN]) expect(isProcessAlive(pid, '1')).toBe(false);
   });
 
-  test('readProcessIdentity names program and signals', () => {
-    const identity = readProcessIdentity(process.pid);
-    expect(identity?.exe).toBe(process.execPath);
-    expect(typeof identity?.sigCgt).toBe('bigint');
-    expect(readProcessIdentity(2 ** 30)).toBeUndefined();
-  });
-
   test('the boot id is a uuid', () => {
     expect(readBootId()).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
 describe('texts of /proc', () => {
-  test('signal sets are bit masks', () => {
-    const sets = parseSignalSets('Name:\tinit\nSigBlk:\t0000001000000000\nSigCgt:\t0000000000004000\n');
-    expect(sets).toEqual({ sigBlk: 1n << 36n, sigCgt: 1n << 14n });
-    expect(parseSignalSets('')).toEqual({ sigBlk: 0n, sigCgt: 0n });
-  });
-
   test('cgroup lines name controllers and path, and v2 has no controller', () => {
     expect(parseProcessCgroups('4:cpu,cpuacct:/a\n1:name=systemd:/s:t\n0::/\nx\n')).toEqual([
       { controllers: ['cpu', 'cpuacct'], path: '/a' },

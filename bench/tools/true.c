@@ -1,0 +1,5 @@
+/* true: the smallest program, for what is measured around it. */
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,9 @@
+#ifndef CTR_BESIDE_H
+#define CTR_BESIDE_H
+
+#include <stddef.h>
+
+/* Path of a program that lies beside this one; -1 with errno. */
+int find_beside(const char *name, char *path, size_t size);
+
+#endif

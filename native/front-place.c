@@ -1,0 +1,124 @@
+/* Where things are, and which names are meant. */
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "front.h"
+
+/* As path.resolve() of the Node CLI: absolute, without the trailing slash that would make another directory of the same one. */
+static int resolve(char *to, size_t size, const char *variable, const char *fallback)
+{
+	const char *value = getenv(variable);
+	char here[DIR_SIZE] = "";
+	size_t length;
+
+	if (!value || !*value)
+		value = fallback;
+	if (*value != '/' && !getcwd(here, sizeof here))
+		return -1;
+	length = (size_t)snprintf(to, size, "%s%s%s", here, *here ? "/" : "", value);
+	if (length >= size)
+		return -1;
+	while (length > 1 && to[length - 1] == '/')
+		to[--length] = 0;
+	return 0;
+}
+
+int find_place(struct place *place, struct problem *p)
+{
+	if (geteuid() != 0) {
+		problem(p, "CTR_NEED_ROOT", "cannot manage containers: this needs root for now");
+		snprintf(p->hint, sizeof p->hint, "run it with sudo");
+		return -1;
+	}
+	if (resolve(place->state_dir, sizeof place->state_dir, "CTR_STATE_DIR", "/var/lib/ctr") < 0 ||
+	    resolve(place->run_dir, sizeof place->run_dir, "CTR_RUN_DIR", "/run/ctr") < 0)
+		return problem(p, "CTR_IO", "cannot find the state directory: its path is too long");
+	return 0;
+}
+
+/* [A-Za-z0-9][A-Za-z0-9_.-]{0,63}, the last no dot: the rule of src/config/name.ts. */
+bool is_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length < 1 || length > 64 || strchr("_.-", name[0]) || name[length - 1] == '.')
+		return false;
+	return strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") == length;
+}
+
+int find_box(struct box *box, const struct place *place, const char *verb, const char *name, struct problem *p)
+{
+	struct stat st;
+
+	box->name = name;
+	box->dirfd = box->lock = -1;
+	if (!is_name(name))
+		return problem(p, "CTR_BAD_NAME",
+			       "cannot use name '%.80s': a name is 1 to 64 characters from A-Z a-z 0-9 '_' '.' '-', the first a "
+			       "letter or digit, the last no dot",
+			       name);
+	snprintf(box->state_dir, sizeof box->state_dir, "%s/containers/%s", place->state_dir, name);
+	snprintf(box->run_dir, sizeof box->run_dir, "%s/containers/%s", place->run_dir, name);
+	char path[DIR_SIZE + 160];
+
+	snprintf(path, sizeof path, "%s/definition.xml", box->state_dir);
+	if (stat(path, &st) == 0)
+		return 0;
+	/* One that runs without a definition (undefined meanwhile) can still be stopped and entered. */
+	snprintf(path, sizeof path, "%s/state", box->run_dir);
+	if (strcmp(verb, "start") != 0 && stat(path, &st) == 0)
+		return 0;
+	problem(p, "CTR_NOT_FOUND", "cannot %s '%s': no container of that name is defined", verb, name);
+	snprintf(p->hint, sizeof p->hint, "ctr list --all shows what is");
+	return -1;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_pattern(const char *text)
+{
+	return strpbrk(text, "*?[") != NULL;
+}
+
+static int match_names(char **names, int max, const struct place *place, const char *pattern)
+{
+	char path[DIR_SIZE + 16];
+	struct dirent *entry;
+	int count = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "%s/containers", place->state_dir);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		if (count < max && is_name(entry->d_name) && fnmatch(pattern, entry->d_name, 0) == 0)
+			names[count++] = strdup(entry->d_name);
+	if (dir)
+		closedir(dir);
+	qsort(names, (size_t)count, sizeof *names, by_name);
+	return count;
+}
+
+/* Patterns stand for the containers that are defined; a pattern that fits none stays, and is then a bad name. */
+int expand_names(char **names, int max, const struct place *place, char **patterns, int count, bool all)
+{
+	int found = all ? match_names(names, max, place, "*") : 0;
+
+	for (int i = 0; i < count && found < max; i++) {
+		int matched = is_pattern(patterns[i]) ? match_names(names + found, max - found, place, patterns[i]) : 0;
+
+		if (matched)
+			found += matched;
+		else
+			names[found++] = patterns[i];
+	}
+	return found;
+}

@@ -1,0 +1,100 @@
+#include "front.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "json.h"
+
+#define REPORT_FD 3
+
+bool front_report;
+
+int problem(struct problem *p, const char *code, const char *message, ...)
+{
+	va_list args;
+
+	p->code = code;
+	p->hint[0] = 0;
+	va_start(args, message);
+	vsnprintf(p->message, sizeof p->message, message, args);
+	va_end(args);
+	return -1;
+}
+
+void tell_problem(const char *name, const struct problem *p)
+{
+	if (!front_report) {
+		fprintf(stderr, "ctr: %s\n", p->message);
+		if (p->hint[0])
+			fprintf(stderr, "hint: %s\n", p->hint);
+		return;
+	}
+	struct json j = { .length = 0 };
+
+	json_add(&j, "{\"name\":");
+	json_add_string(&j, name);
+	json_add(&j, ",\"ok\":false,\"code\":");
+	json_add_string(&j, p->code);
+	json_add(&j, ",\"message\":");
+	json_add_string(&j, p->message);
+	if (p->hint[0]) {
+		json_add(&j, ",\"hint\":");
+		json_add_string(&j, p->hint);
+	}
+	json_add(&j, "}\n");
+	json_write(&j, REPORT_FD);
+}
+
+void tell_done(const char *name, const char *text, const char *fields)
+{
+	struct json j = { .length = 0 };
+
+	if (!front_report) {
+		printf("%s '%s'\n", text, name);
+		fflush(stdout);
+		return;
+	}
+	json_add(&j, "{\"name\":");
+	json_add_string(&j, name);
+	json_add(&j, ",\"ok\":true,\"outcome\":");
+	json_add_string(&j, text);
+	json_add(&j, fields);
+	json_add(&j, "}\n");
+	json_write(&j, REPORT_FD);
+}
+
+/* The verbs of this program, with their other names. Their options stand in the Node CLI's help; a test compares. */
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} verbs[] = {
+	{ "start", front_start },     { "stop", front_stop }, { "shutdown", front_stop }, { "destroy", front_stop },
+	{ "enter", front_enter },     { "exec", front_enter }, { "console", front_console }, { "wait", front_wait },
+};
+
+/* Help and everything that has to be explained is the Node CLI's: its parser and its texts are the only ones. Behind the name that
+ * `enter` takes, the words are the command's: its own parser finds that place. */
+static bool asks_for_help(int argc, char **argv)
+{
+	if (strcmp(argv[0], "enter") == 0 || strcmp(argv[0], "exec") == 0)
+		return false;
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--debug") == 0)
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(argv[1], verbs[i].name) == 0 && !asks_for_help(argc - 1, argv + 1))
+			return verbs[i].run(argc - 1, argv + 1);
+	unsetenv("CTR_EVIDENCE_FD");
+	if (argc > 1 && (strcmp(argv[1], "list") == 0 || strcmp(argv[1], "ls") == 0))
+		front_list(argv + 1);
+	exec_node(NULL, argv + 1);
+}

@@ -1,0 +1,64 @@
+/* The options of the front door's verbs. Generated from src/cli/hot-verbs.ts by `npm run generate`; do not edit. */
+#ifndef CTR_HOT_VERBS_H
+#define CTR_HOT_VERBS_H
+
+#include <stdbool.h>
+
+struct hot_option {
+	char short_name; /* 0: none */
+	const char *long_name;
+	bool takes_value;
+};
+
+/* Each table ends with an empty row. */
+static const struct hot_option hot_options_start[] = {
+	{ 0, "all", false },
+	{ 'j', "jobs", true },
+	{ 0, "console", false },
+	{ 0, "report", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_stop[] = {
+	{ 0, "all", false },
+	{ 0, "timeout", true },
+	{ 0, "force", false },
+	{ 0, "report", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_shutdown[] = {
+	{ 0, "all", false },
+	{ 0, "timeout", true },
+	{ 0, "report", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_destroy[] = {
+	{ 0, "all", false },
+	{ 0, "report", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_wait[] = {
+	{ 0, "timeout", true },
+	{ 0, "report", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_enter[] = {
+	{ 'u', "user", true },
+	{ 'w', "workdir", true },
+	{ 'e', "env", true },
+	{ 't', "tty", false },
+	{ 'T', "no-tty", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_console[] = {
+	{ 0, "devname", true },
+	{ 0, "escape", true },
+	{ 0 },
+};
+
+#endif

@@ -1,0 +1,18 @@
+import { explainStart } from '../../container/explain-start.js';
+import type { CommandModule } from '../command.js';
+import { reporting } from '../report-failure.js';
+
+/** For the front door, when the helper has given up a start. It always fails: that is its answer. */
+export const command: CommandModule = {
+  configure(command) {
+    command
+      .argument('<name>')
+      .argument('<failure>', "the helper's report")
+      .option('--report')
+      .action((name: string, failure: string, { report }: { report?: boolean }) =>
+        reporting(name, report, async () => {
+          throw explainStart(name, failure);
+        }),
+      );
+  },
+};

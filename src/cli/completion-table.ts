@@ -1,0 +1,75 @@
+/**
+ * What completion knows of each verb. The commands themselves know it too, but to load one may load the XML parser, and every TAB
+ * would wait for it: a test compares.
+ */
+import { HOT_VERBS, type HotOption, type HotVerb } from './hot-verbs.js';
+
+/** `running` and `all` are names of containers. */
+export type OperandKind = 'running' | 'all' | 'files' | readonly string[];
+
+export interface CompletedOption extends HotOption {
+  /** All values there are; without them the value is the user's own. */
+  readonly values?: readonly string[];
+}
+
+export interface CompletedVerb {
+  readonly options: readonly CompletedOption[];
+  /** What its operands are; without it nobody can guess them. */
+  readonly operands?: OperandKind;
+  /** It takes more than one. */
+  readonly many?: boolean;
+  /** From its second operand on, the words are those of a command inside. */
+  readonly commandFollows?: boolean;
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+const JSON_OPTION: CompletedOption = { long: 'json', text: 'as JSON' };
+
+function hot(verb: HotVerb, operands: OperandKind, rest: Omit<CompletedVerb, 'options'> = {}): CompletedVerb {
+  return { options: HOT_VERBS[verb], operands, ...rest };
+}
+
+/** By the name of the verb. */
+export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
+  bootstrap: {
+    options: [
+      { long: 'template', value: '<template>', text: 'what to make it from: busybox', values: ['busybox'] },
+      { long: 'memory', value: '<size>', text: "limit of memory, as in '64M'" },
+      { long: 'pids', value: '<count>', text: 'limit of processes' },
+      { long: 'password', value: '<text>', text: 'password of root inside; a random one when missing' },
+    ],
+  },
+  define: { options: [], operands: 'files', many: true },
+  undefine: {
+    options: [{ long: 'remove-storage', text: 'remove its root file system too, when ctr made it' }],
+    operands: 'all',
+  },
+  validate: { options: [], operands: 'files' },
+  dumpxml: {
+    options: [{ long: 'inactive', text: 'what the next start uses, not what is running' }],
+    operands: 'all',
+  },
+  plan: { options: [{ long: 'json', text: 'all operations with all fields' }], operands: 'all' },
+  start: hot('start', 'all', { many: true }),
+  stop: hot('stop', 'running', { many: true }),
+  shutdown: hot('shutdown', 'running', { many: true }),
+  destroy: hot('destroy', 'running', { many: true }),
+  wait: hot('wait', 'running'),
+  enter: hot('enter', 'running', { commandFollows: true }),
+  console: hot('console', 'running'),
+  logs: {
+    options: [
+      { short: 'f', long: 'follow', text: 'go on until it ends' },
+      { long: 'raw', text: 'the bytes as they came, escape sequences included' },
+      { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …" },
+    ],
+    operands: 'all',
+  },
+  list: { options: [{ short: 'a', long: 'all', text: 'also those that do not run' }, JSON_OPTION] },
+  info: { options: [JSON_OPTION], operands: 'all' },
+  check: { options: [JSON_OPTION] },
+  gc: { options: [] },
+  completion: { options: [], operands: SHELLS },
+};

@@ -1,0 +1,84 @@
+/** Options of the verbs that the front door (`native/front*.c`) carries out itself. Both parsers are made from this table. */
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { collectEnv, parseConsole, parseEscape, parseJobs, parseSeconds } from './values.js';
+
+export interface HotOption {
+  readonly short?: string;
+  readonly long: string;
+  /** How help writes its value: `<seconds>`; a switch has none. */
+  readonly value?: string;
+  /** What help says; one without is not shown there. */
+  readonly text?: string;
+  /** Checks the value and throws the parser's own error. */
+  readonly parse?: (text: string, earlier?: never) => unknown;
+}
+
+const ALL_DEFINED: HotOption = { long: 'all', text: 'all containers that are defined' };
+const ALL_RUNNING: HotOption = { long: 'all', text: 'all containers that run' };
+/** For the library: results as lines of JSON on descriptor 3. */
+const REPORT: HotOption = { long: 'report' };
+
+function timeout(text: string): HotOption {
+  return { long: 'timeout', value: '<seconds>', text, parse: parseSeconds };
+}
+
+export const HOT_VERBS = {
+  start: [
+    ALL_DEFINED,
+    { short: 'j', long: 'jobs', value: '<n>', text: 'start so many at a time (default: 1)', parse: parseJobs },
+    { long: 'console', text: 'join the console once it runs (one container)' },
+    REPORT,
+  ],
+  stop: [
+    ALL_RUNNING,
+    timeout('how long each may take before it is killed (default: 10)'),
+    { long: 'force', text: 'kill at once' },
+    REPORT,
+  ],
+  shutdown: [ALL_RUNNING, timeout('how long to wait for the end of each (default: 60)'), REPORT],
+  destroy: [ALL_RUNNING, REPORT],
+  wait: [timeout('give up after this time'), REPORT],
+  enter: [
+    { short: 'u', long: 'user', value: '<user>', text: "user inside, or 'USER:GROUP' (default: root)" },
+    { short: 'w', long: 'workdir', value: '<dir>', text: "working directory inside (default: the user's home)" },
+    {
+      short: 'e',
+      long: 'env',
+      value: '<name=value>',
+      text: 'add to its environment; may be repeated',
+      parse: collectEnv,
+    },
+    { short: 't', long: 'tty', text: 'give it a terminal, also when stdin is none' },
+    { short: 'T', long: 'no-tty', text: 'give it no terminal' },
+  ],
+  console: [
+    { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …", parse: parseConsole },
+    { long: 'escape', value: '<key>', text: "key that leaves it (default: '^]')", parse: parseEscape },
+  ],
+} as const satisfies Record<string, readonly HotOption[]>;
+
+export type HotVerb = keyof typeof HOT_VERBS;
+
+/** Gives the parser of a command the options of its verb. */
+export function addHotOptions(command: Command, verb: HotVerb): Command {
+  for (const option of HOT_VERBS[verb] as readonly HotOption[]) command.addOption(makeOption(option));
+  return command;
+}
+
+/** Names, of which one is needed unless --all says it. */
+export function addNames(command: Command, text: string): void {
+  command.argument('[name...]', `${text}; '*', '?' and '[…]' match names`).hook('preAction', () => {
+    const { all } = command.opts<{ all?: boolean }>();
+    if (all && command.args.length > 0) command.error('error: --all takes no names');
+    if (!all && command.args.length === 0) command.error("error: missing required argument 'name'");
+  });
+}
+
+function makeOption({ short, long, value, text, parse }: HotOption): Option {
+  const flags = [short === undefined ? '' : `-${short}, `, `--${long}`, value === undefined ? '' : ` ${value}`].join(
+    '',
+  );
+  const option = new Option(flags, text).hideHelp(text === undefined);
+  return parse === undefined ? option : option.argParser(parse as (value: string, previous: unknown) => unknown);
+}

@@ -1,0 +1,50 @@
+/** The compiled container: what a start executes, left in the run directory before the start. docs/architecture.md */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CtrError } from '../errors.js';
+import { encodePlan } from '../exec/encode.js';
+import { keyByHelper } from '../exec/helper.js';
+import { replaceFile } from '../system/atomic-file.js';
+import { debug } from '../system/log.js';
+import { containerRunDir, containerStateDir, type Paths } from '../system/paths.js';
+import { readHostFacts } from '../system/read-host-facts.js';
+import { checkStartable } from './check-startable.js';
+import { compile } from './compile.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
+import { readSpec } from './read-spec.js';
+
+/**
+ * Compiles the definition of now and writes `compiled.xml` and `compiled`, each at once. The caller holds the container's lock
+ * and has made its run directory.
+ *
+ * @throws CtrError CTR_NOT_FOUND, CTR_BAD_CONFIG, CTR_BAD_STATE, CTR_START_FAILED, CTR_UNSUPPORTED, CTR_IO
+ */
+export async function compilePlan(name: string, options: CtrOptions = {}): Promise<void> {
+  checkName(name);
+  const paths = openPaths(options);
+  const { spec, record, text } = readSpec('start', paths, name);
+  checkStartable(spec);
+  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid }));
+  const dir = containerRunDir(paths, name);
+  await replaceFile(join(dir, 'compiled.xml'), text);
+  await replaceFile(join(dir, 'compiled'), plan);
+}
+
+/**
+ * Compiles a definition that was just stored, so that its first start need not. One that cannot be compiled on this host, or not
+ * yet, stays without a plan: its start says why. The caller holds the container's lock.
+ */
+export async function compileAhead(paths: Paths, helper: string, name: string): Promise<void> {
+  if (process.geteuid?.() !== 0) return;
+  const dir = containerRunDir(paths, name);
+  try {
+    // Before the compiler looks: what changes meanwhile makes the plan stale. Without its key no plan is used.
+    const key = await keyByHelper(helper, containerStateDir(paths, name), dir);
+    await rm(join(dir, 'compiled.key'), { force: true });
+    await compilePlan(name, paths);
+    await replaceFile(join(dir, 'compiled.key'), key);
+  } catch (error) {
+    if (!(error instanceof CtrError)) throw error;
+    debug(`compile '${name}': ${error.message}`);
+  }
+}

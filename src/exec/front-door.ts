@@ -1,0 +1,66 @@
+/** The front door: the native `ctr`, the one implementation of the verbs that are called often. docs/architecture.md */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CtrError } from '../errors.js';
+import { debug } from '../system/log.js';
+import type { Paths } from '../system/paths.js';
+import { reasonOf } from '../system/reason.js';
+import { helperPath } from './helper.js';
+
+export interface FrontDoor {
+  readonly program: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * The front door beside the helper.
+ *
+ * @param helper path of another helper than the usual one
+ * @param paths the directories it works in; default those of this process's environment
+ * @throws CtrError CTR_HELPER
+ */
+export function findFrontDoor(helper?: string, paths?: Paths): FrontDoor {
+  const program = join(dirname(helperPath(helper)), 'ctr');
+  if (!existsSync(program)) {
+    throw new CtrError('CTR_HELPER', `cannot find the native front door: '${program}' does not exist`, {
+      hint: 'npm run build makes it; CTR_HELPER names the helper that another one lies beside',
+    });
+  }
+  return {
+    program,
+    env: {
+      ...process.env,
+      ...(paths === undefined ? {} : { CTR_STATE_DIR: paths.stateDir, CTR_RUN_DIR: paths.runDir }),
+      ...(helper ? { CTR_HELPER: helper } : {}),
+    },
+  };
+}
+
+/** Starts it. stdio as in node:child_process. */
+export function spawnFrontDoor(
+  { program, env }: FrontDoor,
+  args: readonly string[],
+  stdio: StdioOptions,
+): ChildProcess {
+  debug(`front door: ${args.join(' ')}`);
+  return spawn(program, args, { env, stdio });
+}
+
+/** The error of a front door that could not be started at all. */
+export function frontDoorError({ program }: FrontDoor, error: unknown): CtrError {
+  return new CtrError('CTR_HELPER', `cannot run the native front door '${program}': ${reasonOf(error)}`, {
+    cause: error,
+  });
+}
+
+const LONGEST_TIMEOUT_MS = 1e9;
+
+/** `--timeout` in seconds from ms; nothing for undefined and Infinity. Pure. @throws CtrError CTR_USAGE */
+export function timeoutArgs(timeoutMs: number | undefined): string[] {
+  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return [];
+  if (!(timeoutMs >= 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
+    throw new CtrError('CTR_USAGE', `cannot wait ${timeoutMs} ms: a timeout is from 0 to ${LONGEST_TIMEOUT_MS} ms`);
+  }
+  return ['--timeout', String(Math.round(timeoutMs) / 1000)];
+}

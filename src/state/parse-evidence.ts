@@ -1,0 +1,60 @@
+/**
+ * What the front door has read about all containers while Node was loading (native/front-list.c). Pure.
+ *
+ * Five fields for each container, each ended by NUL: its name; flags (`d` defined, `i` init lives, `m` monitor lives, `f` frozen,
+ * `p` a plan without state and exit, `x` something is no readable file: look yourself); the texts of `state`, `exit` and
+ * `container.json`, empty for a file that is not there. One that plainly runs has the flag `r`, and in place of the first text
+ * its pid, its monitor's, the Unix time of its start in ms and its uuid, separated by spaces.
+ */
+export interface GatheredContainer {
+  readonly name: string;
+  readonly isDefined: boolean;
+  readonly initAlive: boolean;
+  readonly monitorAlive: boolean;
+  readonly frozen: boolean;
+  readonly hasPlan: boolean;
+  readonly unclear: boolean;
+  readonly running?: {
+    readonly pid: number;
+    readonly monitorPid: number;
+    readonly since: number;
+    readonly uuid: string;
+  };
+  readonly state?: string;
+  readonly exit?: string;
+  readonly record?: string;
+}
+
+const FIELDS = 5;
+
+/** Undefined when the text is cut off: whoever wrote it was ended. */
+export function parseEvidence(text: string): GatheredContainer[] | undefined {
+  const fields = text.split('\0');
+  if (fields.pop() !== '' || fields.length % FIELDS !== 0) return undefined;
+  const containers: GatheredContainer[] = [];
+  for (let at = 0; at < fields.length; at += FIELDS) {
+    const name = fields[at] ?? '';
+    const flags = fields[at + 1] ?? '';
+    const [state, exit, record] = [fields[at + 2], fields[at + 3], fields[at + 4]];
+    const running = flags.includes('r') ? parseRunning(state ?? '') : undefined;
+    containers.push({
+      name,
+      ...(running === undefined ? {} : { running }),
+      isDefined: flags.includes('d'),
+      initAlive: flags.includes('i'),
+      monitorAlive: flags.includes('m'),
+      frozen: flags.includes('f'),
+      hasPlan: flags.includes('p'),
+      unclear: flags.includes('x'),
+      ...(state && running === undefined ? { state } : {}),
+      ...(exit ? { exit } : {}),
+      ...(record ? { record } : {}),
+    });
+  }
+  return containers;
+}
+
+function parseRunning(text: string): GatheredContainer['running'] {
+  const [pid, monitorPid, since, uuid = ''] = text.split(' ');
+  return { pid: Number(pid), monitorPid: Number(monitorPid), since: Number(since), uuid };
+}
