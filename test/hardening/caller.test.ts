@@ -77,14 +77,12 @@ describe('what the caller has', () => {
     chmodSync(join(rig.scratch, 'open'), 0o777);
     mkdirSync(join(rig.scratch, 'foreign'), { mode: 0o700 });
     chownSync(join(rig.scratch, 'foreign'), 65534, 65534);
-    mkdirSync(join(rig.scratch, 'within'), { mode: 0o700 });
-    symlinkSync(real, join(rig.scratch, 'within/containers'));
-    for (const name of ['link', 'open', 'foreign', 'within']) {
+    for (const name of ['link', 'open', 'foreign']) {
       const { status, stderr } = await start({ CTR_RUN_DIR: join(rig.scratch, name) });
       expect({ name, status, stderr }).toEqual({
         name,
         status: 1,
-        stderr: expect.stringMatching(/symbolic link|another user|other users/),
+        stderr: expect.stringMatching(/symbolic link|another user|by other/),
       });
     }
     expect(readdirSync(real)).toEqual([]);

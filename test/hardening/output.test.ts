@@ -63,7 +63,6 @@ describe('on a terminal', () => {
       ['info', 'vm'],
       ['plan', 'vm'],
       ['info', `x${ESCAPE}[2J`],
-      ['start', `x${ESCAPE}]0;t`],
       ['define', join(rig.scratch, `no${ESCAPE}[2Jfile.xml`)],
       ['define', join(rig.scratch, `dir${ESCAPE}[2J`)],
       ['enter', 'vm', '--', `no${ESCAPE}[2Jprogram`],

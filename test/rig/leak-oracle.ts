@@ -6,7 +6,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { attempt, cgroupParentOf, type HostProcess, type Places, readProcesses } from './belongs.js';
+import { attempt, cgroupParentOf, type HostProcess, listPtyMasters, type Places, readProcesses } from './belongs.js';
 
 export type { Places } from './belongs.js';
 
@@ -23,18 +23,22 @@ const SETTLE_MS = 4000;
 /** Lists everything now. */
 export function takeSnapshot(places: Places): Snapshot {
   const processes = readProcesses(places);
-  const othersRun = processes.some(({ owner }) => owner === 'other');
+  const groups = listCgroups();
+  const parent = cgroupParentOf(places);
+  const othersRun = groups.some((path) => /\/ctr(-[0-9a-f]+)?\/[^/]+$/.test(path) && !path.split('/').includes(parent));
   return {
     mount: new Set(listMounts()),
     namespace: new Set(listNamespaces(processes)),
-    cgroup: new Set(listCgroups(cgroupParentOf(places))),
+    cgroup: new Set(groups.filter((path) => path.split('/').includes(parent))),
     process: new Set(processes.flatMap((process) => describeIfOurs(process) ?? [])),
     file: new Set([...listFiles(places, places.stateDir, 'state'), ...listFiles(places, places.runDir, 'run')]),
     lock: new Set(listLocks(places.runDir)),
     shm: new Set(attempt(() => readdirSync('/dev/shm')) ?? []),
     'loop device': new Set(listLoopDevices()),
     'device node': new Set(['/dev/null', '/dev/zero', '/dev/tty', '/dev/ptmx'].flatMap(describeNode)),
-    ...(othersRun ? {} : { link: new Set(readdirSync('/sys/class/net')), pty: new Set(listPtys()) }),
+    pty: new Set(listPtys(processes)),
+    // Bridges are shared, and no link says whose it is.
+    ...(othersRun ? {} : { link: new Set(readdirSync('/sys/class/net')) }),
   };
 }
 
@@ -45,9 +49,15 @@ export function takeSnapshot(places: Places): Snapshot {
  */
 export async function findLeaks(before: Snapshot, places: Places, expected: readonly string[] = []): Promise<string[]> {
   const deadline = Date.now() + SETTLE_MS;
+  // What could not be told at any time of these is not told: somebody else has come or gone meanwhile.
+  const told = new Set(Object.keys(before).filter((kind) => !expected.includes(kind)));
   for (;;) {
-    const kinds = Object.entries(takeSnapshot(places)).filter(([kind]) => !expected.includes(kind));
-    const leaks = compareSnapshots(before, Object.fromEntries(kinds));
+    const after = takeSnapshot(places);
+    for (const kind of told) if (after[kind] === undefined) told.delete(kind);
+    const leaks = compareSnapshots(
+      before,
+      Object.fromEntries(Object.entries(after).filter(([kind]) => told.has(kind))),
+    );
     if (leaks.length === 0 || Date.now() > deadline) return leaks;
     await delay(50);
   }
@@ -97,13 +107,13 @@ function listNamespaces(processes: readonly HostProcess[]): string[] {
   return [...holders].map(([inode, holder]) => inode + holder);
 }
 
-/** Groups of any hierarchy that are ours or below one of ours. */
-function listCgroups(parent: string): string[] {
+/** Groups of any hierarchy that a ctr has made. */
+function listCgroups(): string[] {
   const tops = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .filter((line) => / - cgroup2? /.test(line))
     .map((line) => line.split(' ')[4] ?? '');
-  return [...new Set(tops)].flatMap(listDirectories).filter((path) => path.split('/').includes(parent));
+  return [...new Set(tops)].flatMap(listDirectories).filter((path) => /\/ctr(-[0-9a-f]+)?(\/|$)/.test(path));
 }
 
 function listDirectories(path: string): string[] {
@@ -148,9 +158,10 @@ function listLoopDevices(): string[] {
   });
 }
 
-/** One line per pty of the host, so that one more is one line more. */
-function listPtys(): string[] {
-  const count = Number(readFileSync('/proc/sys/kernel/pty/nr', 'utf8'));
+/** One line per pty of the host that no other program holds, so that one more is one line more. */
+function listPtys(processes: readonly HostProcess[]): string[] {
+  const ofOthers = listPtyMasters(processes.filter(({ owner }) => owner === 'other')).size;
+  const count = Math.max(0, Number(readFileSync('/proc/sys/kernel/pty/nr', 'utf8')) - ofOthers);
   return Array.from({ length: count }, (_, index) => `number ${index + 1}`);
 }
 

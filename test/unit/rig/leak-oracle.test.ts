@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isForeign, readProcesses } from '../../rig/belongs.js';
 import { compareSnapshots, type Snapshot, takeSnapshot } from '../../rig/leak-oracle.js';
 
 const snapshot = (lines: Record<string, string[]>): Snapshot =>
@@ -62,5 +63,48 @@ describe('the leak oracle', () => {
     const found = compareSnapshots(before, takeSnapshot(places));
     child.kill('SIGKILL');
     expect(found).toContainEqual(expect.stringMatching(new RegExp(`^\\+ process ${child.pid} `)));
+  });
+
+  /** Processes that `sh` has started with this script, by their names, as the oracle sees them. */
+  async function ownersOf(script: string, names: readonly string[]): Promise<Record<string, string>> {
+    const { spawn } = await import('node:child_process');
+    const shell = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await new Promise((resolve) => shell.stdout.once('data', resolve));
+    const processes = readProcesses({ stateDir: '/nonexistent/state', runDir: '/nonexistent/run' });
+    const found = processes.filter(({ comm }) => names.includes(comm));
+    for (const { pid } of found) process.kill(Number(pid), 'SIGKILL');
+    shell.kill('SIGKILL');
+    return Object.fromEntries(found.map(({ comm, owner }) => [comm, owner]));
+  }
+
+  test('suspects a child of the tests, and what PID 1 has adopted', async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'ctr-oracle-'));
+    for (const name of ['oracle-child', 'oracle-orphan']) symlinkSync('/bin/sleep', join(scratch, name));
+    const script = `${scratch}/oracle-child 60 & (setsid ${scratch}/oracle-orphan 60 &) ; sleep 0.2; echo ready; wait`;
+    expect(await ownersOf(script, ['oracle-child', 'oracle-orphan'])).toEqual({
+      'oracle-child': 'unknown',
+      'oracle-orphan': 'unknown',
+    });
+    rmSync(scratch, { recursive: true });
+  });
+
+  test.for([
+    ['a child of an older shell', '21', true],
+    ['its grandchild', '22', true],
+    ['an older orphan', '30', false],
+    ['a new orphan', '40', false],
+    ['a child of a new orphan', '41', false],
+    ['the tests themselves', '12', false],
+    ['a child of the tests', '13', false],
+    ['who has started the tests', '11', true],
+  ] as const)('%s: is it somebody else’s?', ([, pid, expected]) => {
+    const row = (pid: string, parent: string, start: number) => [pid, { pid, parent, start }] as const;
+    const known = new Map([
+      ...[row('1', '0', 0), row('10', '1', 5), row('11', '10', 90), row('12', '11', 100), row('13', '12', 120)],
+      ...[row('20', '10', 6), row('21', '20', 130), row('22', '21', 140)],
+      ...[row('30', '1', 7), row('40', '1', 150), row('41', '40', 160)],
+    ]);
+    const process = known.get(pid);
+    expect(process && isForeign(process, known, '12')).toBe(expected);
   });
 });
