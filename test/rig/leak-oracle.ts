@@ -158,9 +158,9 @@ function listLoopDevices(): string[] {
   });
 }
 
-/** One line per pty of the host that no other program holds, so that one more is one line more. */
+/** One line per pty of the host that no program but ours holds, so that one more is one line more. */
 function listPtys(processes: readonly HostProcess[]): string[] {
-  const ofOthers = listPtyMasters(processes.filter(({ owner }) => owner === 'other')).size;
+  const ofOthers = listPtyMasters(processes.filter(({ owner }) => owner !== 'ours')).size;
   const count = Math.max(0, Number(readFileSync('/proc/sys/kernel/pty/nr', 'utf8')) - ofOthers);
   return Array.from({ length: count }, (_, index) => `number ${index + 1}`);
 }
