@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, lacksProgram, projectRoot, type Rig, runProgram, test } from '../rig/index.js';
+import { ctrProgram, describe, domainXml, expect, lacksProgram, type Rig, runProgram, test } from '../rig/index.js';
 import { asUser, inside } from './box.js';
 
 describe('what the caller has', () => {
@@ -111,7 +111,7 @@ describe('what the caller has', () => {
     chmodSync(rig.stateDir, 0o700);
     chmodSync(rig.runDir, 0o700);
     const say = async (args: readonly string[]) => {
-      const { status, stdout, stderr } = await runProgram(asUser(65534, [join(projectRoot, 'bin/ctr'), ...args]), {
+      const { status, stdout, stderr } = await runProgram(asUser(65534, [ctrProgram, ...args]), {
         env: rig.env,
       });
       return { status, text: (stdout + stderr).replaceAll(/web|nosuch/g, 'NAME') };

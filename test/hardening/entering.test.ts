@@ -2,14 +2,10 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, lacksProgram, projectRoot, runProgram, test } from '../rig/index.js';
+import { ctrProgram, describe, domainXml, expect, lacksProgram, nativeDir, runProgram, test } from '../rig/index.js';
 import { inside, installProgram, startVm, startWeb } from './box.js';
 
-const PROGRAMS = [
-  process.execPath,
-  join(projectRoot, 'native/build/clone-helper'),
-  join(projectRoot, 'native/build/ctr-monitor'),
-];
+const PROGRAMS = [process.execPath, join(nativeDir, 'clone-helper'), join(nativeDir, 'ctr-monitor')];
 
 function checksums(): string[] {
   return PROGRAMS.map((file) => createHash('sha256').update(readFileSync(file)).digest('hex'));
@@ -71,9 +67,8 @@ describe('the program that enters', () => {
 
   test('S03 hands on none of the caller’s descriptors', async ({ rig }) => {
     await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot(), init: '/bin/sleep', initArgs: ['3600'] }));
-    const ctr = join(projectRoot, 'bin/ctr');
     const script = `exec 7</ 8</etc/shadow 9<>/dev/null
-      ${ctr} start vm && exec ${ctr} enter vm -- sh -c 'ls -l /proc/self/fd; ls -l /proc/1/fd'`;
+      ${ctrProgram} start vm && exec ${ctrProgram} enter vm -- sh -c 'ls -l /proc/self/fd; ls -l /proc/1/fd'`;
     const { status, stdout } = await runProgram(['bash', '-c', script], { env: rig.env });
     expect(status).toBe(0);
     const descriptors = [...stdout.matchAll(/ (\d+) -> (.*)$/gm)].map(([, fd, target]) => [Number(fd), target ?? '']);
@@ -196,7 +191,7 @@ describe('what enters', () => {
     chownSync(join(root, 'tmp/secret'), 0, 200);
     chmodSync(join(root, 'tmp/secret'), 0o604);
     await rig.define(domainXml({ name: 'vm', rootfs: root }));
-    const ctr = ['setpriv', '--groups=4242,4243', '--', join(projectRoot, 'bin/ctr')];
+    const ctr = ['setpriv', '--groups=4242,4243', '--', ctrProgram];
     const run = (...args: string[]) => runProgram([...ctr, ...args], { env: rig.env });
     expect((await run('start', 'vm')).status).toBe(0);
     expect((await run('enter', 'vm', '--', 'grep', 'Groups', '/proc/1/status')).stdout).toMatch(/^Groups:\s*$/);

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CAPABILITIES } from '../../src/security/capabilities.js';
-import { describe, domainXml, expect, projectRoot, type Rig, runProgram, test } from '../rig/index.js';
+import { ctrProgram, describe, domainXml, expect, type Rig, runProgram, test } from '../rig/index.js';
 import { inside, installProgram, startVm, startWeb } from './box.js';
 
 /** A start with or without a user namespace. */
@@ -235,12 +235,11 @@ describe('the memory of the native programs', () => {
     for (const directory of [control, empty]) mkdirSync(directory);
     await crash(control, 'kill -SEGV $BASHPID');
     if (coresIn(control).length === 0) skip('needs a host that writes core files into the working directory');
-    const ctr = join(projectRoot, 'bin/ctr');
     const root = await startVm(rig, { init: 'echo ready > /ready; sleep 3600\n' });
     await rig.ctrOk('destroy', 'vm');
-    expect((await crash(empty, `${ctr} start vm`)).status).toBe(0);
+    expect((await crash(empty, `${ctrProgram} start vm`)).status).toBe(0);
     await expect.poll(() => existsSync(join(root, 'ready'))).toBe(true);
-    const entering = crash(empty, `exec ${ctr} enter vm -- sh -c 'touch /entered; sleep 60'`);
+    const entering = crash(empty, `exec ${ctrProgram} enter vm -- sh -c 'touch /entered; sleep 60'`);
     await expect.poll(() => existsSync(join(root, 'entered'))).toBe(true);
     const commands = commandsOf(rig);
     expect(commands.length).toBeGreaterThan(0);

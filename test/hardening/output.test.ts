@@ -1,7 +1,7 @@
 /** Hostile bytes on their way out of a container to a terminal or a program. */
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, lacksProgram, projectRoot, type Rig, runProgram, test } from '../rig/index.js';
+import { ctrProgram, describe, domainXml, expect, lacksProgram, type Rig, runProgram, test } from '../rig/index.js';
 import { startVm } from './box.js';
 
 /** Bytes that steer a terminal: C0 but tab and line ends, DEL, and the C1 controls as UTF-8. */
@@ -12,7 +12,7 @@ const ESCAPE = String.fromCharCode(27);
 
 /** What a command writes to a terminal, as it comes. */
 async function onTerminal(rig: Rig, args: readonly string[]): Promise<string> {
-  const line = [join(projectRoot, 'bin/ctr'), ...args].map((word) => `'${word}'`).join(' ');
+  const line = [ctrProgram, ...args].map((word) => `'${word}'`).join(' ');
   const { stdout } = await runProgram(['script', '--quiet', '--return', '--command', line, '/dev/null'], {
     env: { ...rig.env, TERM: 'xterm', SHELL: '/bin/sh' },
   });

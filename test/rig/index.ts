@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test as base } from 'vitest';
 import { findLeaks, takeSnapshot } from './leak-oracle.js';
 import { firstLack, lacksRoot, lacksStaticBusybox } from './needs.js';
-import { makeRig, projectRoot, type Rig, removeContainers, removeRig } from './rig.js';
+import { makeRig, nativeDir, projectRoot, type Rig, removeContainers, removeRig } from './rig.js';
 
 export { describe, expect } from 'vitest';
 export { compileProgram, lacksStaticCompiler } from './compile.js';
@@ -12,7 +12,7 @@ export { runContained } from './contain.js';
 export { domainXml, IDMAP } from './domain.js';
 export { findLeaks, takeSnapshot } from './leak-oracle.js';
 export { CORPUS, lacksContainment, lacksController, lacksCorpus, lacksProgram } from './needs.js';
-export { projectRoot, type Rig } from './rig.js';
+export { ctrProgram, nativeDir, projectRoot, type Rig } from './rig.js';
 export { runProgram } from './run-program.js';
 export { DETACH } from './terminal.js';
 
@@ -38,8 +38,9 @@ export const test = base.extend<Fixtures>({
 });
 
 function requireBuild(): void {
-  for (const file of ['dist/main.cjs', 'native/build/ctr', 'native/build/clone-helper', 'native/build/ctr-monitor']) {
-    if (!existsSync(join(projectRoot, file))) throw new Error(`${file} is missing: run 'npm run build' first`);
+  const programs = ['ctr', 'clone-helper', 'ctr-monitor'].map((name) => join(nativeDir, name));
+  for (const file of [join(projectRoot, 'dist/main.cjs'), ...programs]) {
+    if (!existsSync(file)) throw new Error(`${file} is missing: run 'npm run build' first`);
   }
 }
 

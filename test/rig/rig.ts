@@ -10,14 +10,26 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Places } from './leak-oracle.js';
 import { type RunningProgram, type RunOptions, type RunResult, runProgram, startProgram } from './run-program.js';
 import { openTerminal, quote, type Terminal } from './terminal.js';
 
 export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const ctrProgram = join(projectRoot, 'bin/ctr');
+
+/** CTR_HELPER names another build of the native programs, which lie beside each other: the one with sanitizers, say. */
+const otherBuild = process.env.CTR_HELPER === undefined ? undefined : dirname(resolve(process.env.CTR_HELPER));
+export const nativeDir = otherBuild ?? join(projectRoot, 'native/build');
+export const ctrProgram = otherBuild === undefined ? join(projectRoot, 'bin/ctr') : join(otherBuild, 'ctr');
+
+/** What the other build needs of the environment of the tests. */
+function listBuildVariables(): NodeJS.ProcessEnv {
+  const options = Object.entries(process.env).filter(([name]) => /^[A-Z]+SAN_OPTIONS$/.test(name));
+  return otherBuild === undefined
+    ? {}
+    : { CTR_HELPER: join(otherBuild, 'clone-helper'), ...Object.fromEntries(options) };
+}
 
 export interface Login {
   readonly user: string;
@@ -70,6 +82,7 @@ export function makeRig(): Rig {
     CTR_RUN_DIR: runDir,
     // Not those of the host.
     CTR_CONFIG: join(scratch, 'ctr.conf'),
+    ...listBuildVariables(),
   };
 
   const startCtr = (args: readonly string[], options: RunOptions = {}) =>
