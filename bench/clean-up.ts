@@ -1,8 +1,7 @@
 /** Nothing of a run stays: containers, then cgroups, then files. Only what carries this run's tag, or is below its scratch. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Place } from './place.js';
+import { type Place, succeeds } from './place.js';
 import type { Stopwatch } from './stopwatch.js';
 
 /** What peers make without our tag in its name: LXC keeps one group for dead monitors, systemd-nspawn its caller's two halves. */
@@ -11,11 +10,11 @@ const GROUPS_OF_PEERS = ['lxc.pivot', 'payload', 'supervisor'];
 /** @param groupsBefore what `listCgroups` gave before the first container */
 export async function cleanUp(place: Place, stopwatch: Stopwatch, groupsBefore: readonly string[]): Promise<void> {
   // The stopwatch kills whatever is left, but only ctr takes away its own cgroups.
-  if (existsSync(place.stateDir)) spawnSync(place.ctr, ['destroy', '--all'], { env: place.env, stdio: 'ignore' });
+  if (existsSync(place.stateDir)) succeeds(place, [place.ctr, 'destroy', '--all']);
   await stopwatch.close();
   removeCgroups(listCgroups().filter((path) => !groupsBefore.includes(path) && isOurs(path, place.tag)));
-  spawnSync('umount', [place.volatile], { stdio: 'ignore' });
-  spawnSync('rm', ['-rf', '--one-file-system', place.scratch]);
+  succeeds(place, ['umount', place.volatile]);
+  succeeds(place, ['rm', '-rf', '--one-file-system', place.scratch]);
 }
 
 /** Paths of all cgroups of all hierarchies. */

@@ -4,10 +4,14 @@ import { parseArgs } from 'node:util';
 export const MODES = ['command-line', 'helper', 'one-shot', 'start', 'density'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** With whom ctr can be compared; floor and ctr itself are always measured. */
+export const PEERS = ['unshare', 'bwrap', 'crun', 'runc', 'lxc', 'nspawn'] as const;
+export type PeerName = (typeof PEERS)[number];
+
 export interface Options {
   readonly modes: readonly Mode[];
   /** Names of peers; undefined: all that are installed (for density the few that are worth the time). */
-  readonly peers: readonly string[] | undefined;
+  readonly peers: readonly PeerName[] | undefined;
   /** How often each command is measured, interleaved with those of the others. */
   readonly rounds: number;
   /** Containers of the density mode. */
@@ -21,7 +25,7 @@ export interface Options {
 export const USAGE = `usage: npm run bench -- [options]
 
   --mode A,B       which: ${MODES.join(', ')} (all)
-  --peers A,B      with whom to compare: crun, runc, lxc, nspawn, bwrap, unshare
+  --peers A,B      with whom to compare: ${PEERS.join(', ')}
                    (all that are installed; density: crun, lxc)
   --rounds N       interleaved rounds (8)
   --n N            containers of the density mode (100)
@@ -31,7 +35,7 @@ export const USAGE = `usage: npm run bench -- [options]
 `;
 
 const SIZES = {
-  usual: { rounds: 8, containers: 100, watchMs: 10_000 },
+  usual: { rounds: 8, containers: 100, watchMs: 6_000 },
   quick: { rounds: 3, containers: 20, watchMs: 3_000 },
   full: { rounds: 20, containers: 1000, watchMs: 60_000 },
 };
@@ -55,8 +59,8 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   if (values.quick === true && values.full === true) throw new Error('--quick and --full exclude each other');
   const size = values.quick === true ? SIZES.quick : values.full === true ? SIZES.full : SIZES.usual;
   return {
-    modes: parseList(values.mode)?.map(parseMode) ?? MODES,
-    peers: parseList(values.peers),
+    modes: parseList('--mode', values.mode, MODES) ?? MODES,
+    peers: parseList('--peers', values.peers, PEERS),
     rounds: parseCount('--rounds', values.rounds, 1) ?? size.rounds,
     containers: parseCount('--n', values.n, 1) ?? size.containers,
     idleMs: parseCount('--idle', values.idle, 0) ?? 150,
@@ -64,14 +68,15 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   };
 }
 
-function parseList(text: string | undefined): string[] | undefined {
-  return text?.split(',').filter((word) => word !== '');
-}
-
-function parseMode(word: string): Mode {
-  const mode = MODES.find((known) => known === word);
-  if (mode === undefined) throw new Error(`--mode '${word}' is none of ${MODES.join(', ')}`);
-  return mode;
+function parseList<T extends string>(option: string, text: string | undefined, known: readonly T[]): T[] | undefined {
+  return text
+    ?.split(',')
+    .filter((word) => word !== '')
+    .map((word) => {
+      const found = known.find((one) => one === word);
+      if (found === undefined) throw new Error(`${option} '${word}' is none of ${known.join(', ')}`);
+      return found;
+    });
 }
 
 function parseCount(option: string, text: string | undefined, least: number): number | undefined {

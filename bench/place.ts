@@ -62,3 +62,9 @@ export function run(place: Place, argv: readonly string[], cwd?: string): string
     throw new Error(`${argv.slice(0, 4).join(' ')}: status ${status} ${error ?? ''}\n${stderr}${stdout}`);
   return stdout;
 }
+
+/** Whether a command that may fail did what it should. */
+export function succeeds(place: Place, argv: readonly string[]): boolean {
+  const [program = '', ...args] = argv;
+  return spawnSync(program, args, { env: place.env, stdio: 'ignore' }).status === 0;
+}

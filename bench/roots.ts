@@ -1,8 +1,7 @@
 /** The root file systems of the measured containers. Many containers run from the same one. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Place, run } from './place.js';
+import { type Place, run, succeeds } from './place.js';
 
 export interface Root {
   readonly path: string;
@@ -26,7 +25,7 @@ const FIRST_ID = 100_000;
 export function makeRoots(place: Place): { plain: Root; user: Root; inits: Inits } {
   const plain = makeRoot(place, 'root', 0);
   const user = makeRoot(place, 'root-user', FIRST_ID);
-  const hasBusybox = spawnSync('chroot', [plain.path, '/sbin/busybox', 'true']).status === 0;
+  const hasBusybox = succeeds(place, ['chroot', plain.path, '/sbin/busybox', 'true']);
   const prompt = ['/payload', 'hold'];
   return { plain, user, inits: { busybox: hasBusybox ? ['/payload', '/sbin/init'] : prompt, prompt } };
 }

@@ -50,6 +50,8 @@ export async function measureHelperStart(bench: Bench, rounds: number): Promise<
   ];
 }
 
+const CGROUPS = '/sys/fs/cgroup';
+
 /** The words that tell bare-calls.c what differs from host to host: ids, cgroups, the filter. */
 function listWords(place: Place, ops: readonly Op[]): string[] {
   const words = ops.flatMap((op): string[] => {
@@ -65,6 +67,10 @@ function listWords(place: Place, ops: readonly Op[]): string[] {
         writeFileSync(file, op.program);
         return ['seccomp', file];
       }
+      case 'mount':
+        return op.target === CGROUPS ? ['tmpfs', op.target.slice(1), op.data] : [];
+      case 'bind':
+        return `${op.target}/`.startsWith(`${CGROUPS}/`) ? ['bind', op.source, op.target.slice(1)] : [];
       default:
         return [];
     }

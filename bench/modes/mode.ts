@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Options } from '../options.js';
 import type { Bench, Peer, Peers } from '../peers/index.js';
 import { findInits } from '../processes.js';
-import type { Metric, Series } from '../report/metric.js';
+import type { Series } from '../report/metric.js';
 import { type Argv, CommandFailure } from '../stopwatch.js';
 
 export interface Run {
@@ -88,5 +88,3 @@ export async function sweep({ bench }: Run, peer: Peer, names: Argv): Promise<vo
 export function describeIdle({ options }: Run): string {
   return options.idleMs > 0 ? `${options.idleMs} ms idle before each` : 'no idle time before';
 }
-
-export type { Metric };

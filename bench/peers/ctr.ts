@@ -1,8 +1,7 @@
 /** ctr: user and all other namespaces, limits on memory and processes, started from the compiled container. */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Place, run } from '../place.js';
+import { type Place, run, succeeds } from '../place.js';
 import type { Root } from '../roots.js';
 import type { Argv } from '../stopwatch.js';
 import type { Bench, Peer } from './peer.js';
@@ -13,7 +12,7 @@ const AT_ONCE = 250;
 export function makeCtr(bench: Bench): Peer {
   const { place, stopwatch, user } = bench;
   const { ctr } = place;
-  const hasRun = spawnSync(ctr, ['run', '--help'], { env: place.env, stdio: 'ignore' }).status === 0;
+  const hasRun = succeeds(place, [ctr, 'run', '--help']);
   return {
     name: 'ctr',
     program: ctr,
@@ -29,9 +28,9 @@ export function makeCtr(bench: Bench): Peer {
     stop: (box) => stopwatch.run([ctr, 'stop', box.name]),
     destroy: (box) => stopwatch.run([ctr, 'destroy', box.name]),
     forget(names) {
-      // Those that do not run make it fail; what matters is whether they can be undefined then.
-      for (const some of inParts(names)) spawnSync(ctr, ['destroy', ...some], { env: place.env, stdio: 'ignore' });
-      for (const name of names) run(place, [ctr, 'undefine', name]);
+      // Some may not run, or not be defined: that is what it is for.
+      for (const some of inParts(names)) succeeds(place, [ctr, 'destroy', ...some]);
+      for (const name of names) succeeds(place, [ctr, 'undefine', name]);
     },
   };
 }

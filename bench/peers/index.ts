@@ -1,4 +1,5 @@
 /** Who is measured, in the order of the tables. */
+import { PEERS, type PeerName } from '../options.js';
 import { findProgram } from '../roots.js';
 import { makeCtr } from './ctr.js';
 import { makeLxc } from './lxc.js';
@@ -15,24 +16,20 @@ export interface Peers {
   readonly absent: readonly string[];
 }
 
-/** @param wanted names, undefined: all. @throws Error when a name is unknown */
-export function choosePeers(bench: Bench, wanted: readonly string[] | undefined): Peers {
-  const others = [
-    makeUnshare(bench),
-    makeBubblewrap(bench),
-    makeOciRuntime(bench, 'crun'),
-    makeOciRuntime(bench, 'runc'),
-    makeLxc(bench),
-    makeNspawn(bench),
-  ];
-  const own = [makeFloor(bench), makeCtr(bench)];
-  const known = [...own, ...others].map((peer) => peer.name);
-  const unknown = wanted?.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`--peers '${unknown}' is none of ${known.join(', ')}`);
-  const chosen = others.filter((peer) => wanted?.includes(peer.name) ?? true);
+/** @param wanted which of the others; undefined: all */
+export function choosePeers(bench: Bench, wanted: readonly PeerName[] | undefined): Peers {
+  const others: Record<PeerName, Peer> = {
+    unshare: makeUnshare(bench),
+    bwrap: makeBubblewrap(bench),
+    crun: makeOciRuntime(bench, 'crun'),
+    runc: makeOciRuntime(bench, 'runc'),
+    lxc: makeLxc(bench),
+    nspawn: makeNspawn(bench),
+  };
+  const chosen = PEERS.filter((name) => wanted?.includes(name) ?? true).map((name) => others[name]);
   const isPresent = (peer: Peer) => findProgram(peer.program) !== undefined;
   return {
-    present: [...own, ...chosen.filter(isPresent)],
+    present: [makeFloor(bench), makeCtr(bench), ...chosen.filter(isPresent)],
     absent: chosen.filter((peer) => !isPresent(peer)).map((peer) => peer.name),
   };
 }

@@ -24,7 +24,7 @@ export function listGoals(libc: 'musl' | 'glibc'): Goal[] {
     { metric: 'destroy', of: 'ctr', limit: 0.7, than: 'lxc' },
     { metric: 'density-start', of: 'ctr', limit: 1.6, than: 'floor', containers: 1000 },
     { metric: 'density-start', of: 'ctr start --all', limit: 1.3, than: 'floor', containers: 1000 },
-    { metric: 'one-more', of: 'many run', limit: 1.5, than: '10 run', containers: 1000 },
+    { metric: 'more', of: 'many run', limit: 1.5, than: '10 run', containers: 1000 },
     { metric: 'list', of: 'many run', limit: 2, than: '10 run', containers: 1000 },
     { metric: 'monitor', of: 'ctr', limit: libc === 'musl' ? 25 : 80 },
     { metric: 'available', of: 'ctr', limit: 0.6, than: 'lxc', containers: 1000 },

@@ -107,6 +107,24 @@ static void mount_kernel_file_systems(pid_t init, int netns)
 	close(host_netns);
 }
 
+static void mount_cgroups(const struct options *o, uid_t id)
+{
+	for (int i = 0; i < o->mount_count; i++) {
+		const char *source = o->mounts[i].source, *target = o->mounts[i].target;
+		int tree;
+
+		if (!source) {
+			MUST(mount("tmpfs", target, "tmpfs", LOCKED, o->mounts[i].options));
+			continue;
+		}
+		if (mkdir(target, 0755) == 0)
+			MUST(chown(target, id, id));
+		tree = copy_tree(AT_FDCWD, source, 0);
+		set_attributes(tree, 0, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, 0);
+		attach(tree, target);
+	}
+}
+
 static void make_node(const char *path, unsigned major, unsigned minor, uid_t id)
 {
 	MUST(mknod(path, S_IFCHR | 0666, makedev(major, minor)));
@@ -211,6 +229,7 @@ void build_root(const struct options *o, pid_t init)
 	netns = (int)MUST(open(path, O_RDONLY | O_CLOEXEC));
 	mount_root(o, init);
 	mount_kernel_file_systems(init, netns);
+	mount_cgroups(o, id);
 	make_dev(id);
 	make_masks(null);
 	MUST(syscall(SYS_pivot_root, ".", "."));

@@ -1,6 +1,7 @@
 /* bare-calls: what the kernel must do for a start of the busybox template, and nothing around it.
  *
- *     bare-calls ROOT FIRST_ID [mkdir DIR | write FILE VALUE | tasks DIR | into DIR]... [seccomp FILE] exec PROGRAM
+ *     bare-calls ROOT FIRST_ID [mkdir DIR | write FILE VALUE | tasks DIR | into DIR]... [seccomp FILE]
+ *         [tmpfs DIR OPTIONS | bind SOURCE DIR]... exec PROGRAM
  *
  * The same namespaces, mounts, nodes, masks, cgroups, filter and capability calls as the helper makes, in the same order, with
  * no plan, no report, no monitor, no record and no path that is looked at twice. Its time from exec to the payload's exec is
@@ -9,6 +10,7 @@
  *   mkdir DIR         make a cgroup, removed at the end     write FILE VALUE  set a limit
  *   tasks DIR         the init joins a v1 group by itself   into DIR          the init is cloned into a v2 group
  *   seccomp FILE      an array of struct sock_filter
+ *   tmpfs, bind       what is mounted on /sys/fs/cgroup: DIR is relative to ROOT, and made when missing; binds are read-only
  */
 #include "bare-calls.h"
 
@@ -73,6 +75,14 @@ static void make_host_objects(struct options *o, char **word)
 			o->into = (int)MUST(open(word[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 		} else if (!strcmp(*word, "seccomp")) {
 			read_filter(&o->filter, word[1]);
+		} else if (!strcmp(*word, "tmpfs") && o->mount_count < MAX_MOUNTS) {
+			o->mounts[o->mount_count].target = word[1];
+			o->mounts[o->mount_count++].options = word[2];
+			word++;
+		} else if (!strcmp(*word, "bind") && o->mount_count < MAX_MOUNTS) {
+			o->mounts[o->mount_count].source = word[1];
+			o->mounts[o->mount_count++].target = word[2];
+			word++;
 		}
 	}
 	o->program = word[1];

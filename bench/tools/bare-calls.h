@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define MAX_GROUPS 16
+#define MAX_MOUNTS 32
 
 /* A negative result of any call ends the program with the line it stands on. */
 #define MUST(call) must((long)(call), #call, __FILE__, __LINE__)
@@ -20,6 +21,11 @@ struct options {
 	int tasks[MAX_GROUPS];
 	int made_count, task_count, into;
 	struct sock_fprog filter;
+	struct {
+		const char *source; /* NULL: a tmpfs with these options */
+		const char *target, *options;
+	} mounts[MAX_MOUNTS];
+	int mount_count;
 };
 
 static inline long must(long result, const char *call, const char *file, int line)
