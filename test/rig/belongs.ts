@@ -1,6 +1,5 @@
-/** Whose a process is: of the directories under test, of other containers of this host, or neither. */
+/** Whose a process is: of the directories under test, or of something else on this host. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
 import { resolvePaths } from '../../src/system/paths.js';
 
 /** Where the commands under test keep their files. */
@@ -9,24 +8,27 @@ export interface Places {
   readonly runDir: string;
 }
 
-interface Kinship {
+/**
+ * `ours`: its cgroup, environment or command line names the places, or it descends from such a process; `tests`: it descends from
+ * the process that runs the tests; `other`: something else of this host has started it; `unknown`: nothing tells.
+ */
+export type Owner = 'ours' | 'tests' | 'other' | 'unknown';
+
+/** What a process shows of itself. */
+export interface Traces {
   readonly pid: string;
   readonly parent: string;
   /** Clock ticks since boot, field 22 of /proc/PID/stat. */
   readonly start: number;
+  /** Whether it names the places; undefined when it shows nothing: a zombie, a kernel thread. */
+  readonly namesPlaces: boolean | undefined;
 }
 
-export interface HostProcess extends Kinship {
+export interface HostProcess extends Traces {
   readonly comm: string;
   readonly state: string;
-  /**
-   * `ours`: its cgroup, environment or command line names the places; `other`: it serves another run directory, or it descends
-   * from a program that was there before the tests began; `unknown`: it may be what a test has left.
-   */
-  readonly owner: 'ours' | 'other' | 'unknown';
+  readonly owner: Owner;
 }
-
-const NATIVE_PROGRAMS = new Set(['clone-helper', 'ctr-monitor', 'ctr']);
 
 /** Name of the cgroup that holds the containers of these places. */
 export function cgroupParentOf(places: Places): string {
@@ -41,67 +43,55 @@ export function readProcesses(places: Places): HostProcess[] {
     .flatMap((pid) => readProcess(pid, places, cgroupParent) ?? [])
     .filter(({ state, parent }) => !(state === 'Z' && parent === '1'));
   const known = new Map(processes.map((process) => [process.pid, process]));
-  return processes.map((process) =>
-    process.owner === 'unknown' && isForeign(process, known, String(globalThis.process.pid))
-      ? { ...process, owner: 'other' }
-      : process,
-  );
+  return processes.map((one) => ({ ...one, owner: ownerOf(one, known, String(process.pid)) }));
 }
 
 /**
- * Whether it descends from something that is older than this test run, and not by way of it. What a test leaves has lost its
- * parents: PID 1 has adopted it, or what it descends from.
+ * What a test leaves names its directories, or has an ancestor that does: a monitor, a helper. What has none and shows an
+ * environment, or a command line, in which they are missing was started by somebody else, who may well do so while the tests run.
+ *
+ * @param runner pid of the process that runs the tests
  */
-export function isForeign(
-  process: Kinship,
-  known: ReadonlyMap<string, Kinship>,
-  /** Pid of the process that runs the tests. */
-  runner: string,
-): boolean {
-  const self = known.get(runner);
-  if (process === self) return false;
+export function ownerOf(process: Traces, known: ReadonlyMap<string, Traces>, runner: string): Owner {
   let oldest = process;
-  for (let parent = known.get(process.parent); parent !== undefined && parent.pid !== '1'; ) {
-    if (parent === self) return false;
-    oldest = parent;
-    parent = known.get(parent.parent);
+  for (let at: Traces | undefined = process; at !== undefined && at.pid !== '1'; at = known.get(at.parent)) {
+    if (at.namesPlaces) return 'ours';
+    if (at.pid === runner) return 'tests';
+    oldest = at;
   }
-  return oldest !== process && self !== undefined && oldest.start < self.start;
+  const isOlder = oldest.start < (known.get(runner)?.start ?? 0);
+  return isOlder || oldest.namesPlaces === false ? 'other' : 'unknown';
 }
 
-function readProcess(pid: string, places: Places, cgroupParent: string): HostProcess | undefined {
+function readProcess(pid: string, places: Places, cgroupParent: string): Omit<HostProcess, 'owner'> | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '';
   const comm = /^\d+ \((.*)\) /s.exec(stat)?.[1];
   // Fields from the third on; the name before them may hold anything.
   const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (comm === undefined || state === undefined || parent === undefined) return undefined;
-  return { pid, comm, state, parent, start: Number(rest[17]), owner: ownerOf(pid, comm, places, cgroupParent) };
+  return { pid, comm, state, parent, start: Number(rest[17]), namesPlaces: namesPlaces(pid, places, cgroupParent) };
 }
 
-function ownerOf(pid: string, comm: string, places: Places, cgroupParent: string): HostProcess['owner'] {
-  const groups = attempt(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8')) ?? '';
-  const group = /\/(ctr(?:-[0-9a-f]+)?)(?:\/|$)/m.exec(groups)?.[1];
-  const words = ['cmdline', 'environ'].map((file) => attempt(() => readFileSync(`/proc/${pid}/${file}`, 'utf8')) ?? '');
-  if (group === cgroupParent || words.some((text) => text.includes(places.runDir))) return 'ours';
-  if (group !== undefined) return 'other';
-  const program = attempt(() => basename(readlinkSync(`/proc/${pid}/exe`)).replace(' (deleted)', '')) ?? comm;
-  if (!NATIVE_PROGRAMS.has(program)) return 'unknown';
-  // One that names no directory of ours in its command line has a run directory of somebody else there.
-  return program === 'ctr' || words[0]?.includes('/containers/') ? 'other' : 'ours';
+function namesPlaces(pid: string, { runDir }: Places, cgroupParent: string): boolean | undefined {
+  const read = (file: string) => attempt(() => readFileSync(`/proc/${pid}/${file}`, 'utf8')) ?? '';
+  const group = /\/(ctr(?:-[0-9a-f]+)?)(?:\/|$)/m.exec(read('cgroup'))?.[1];
+  const environment = read('environ').replaceAll('\0', '');
+  const commandLine = read('cmdline');
+  if (group === cgroupParent || environment.includes(runDir) || commandLine.includes(runDir)) return true;
+  return group === undefined && environment === '' && commandLine === '' ? undefined : false;
 }
 
-/** Masters of ptys that these processes hold open, one word each. */
-export function listPtyMasters(processes: readonly HostProcess[]): Set<string> {
-  return new Set(
-    processes.flatMap(({ pid }) =>
-      (attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap((fd) => {
-        if (!attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`))?.endsWith('/ptmx')) return [];
-        const text = attempt(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? '';
-        const index = /^tty-index:\s+(\d+)$/m.exec(text)?.[1];
-        return index === undefined ? [] : [`${/^mnt_id:\s+(\d+)$/m.exec(text)?.[1]}:${index}`];
-      }),
-    ),
+/** Masters of ptys that these processes hold open, one line each. */
+export function listPtyMasters(processes: readonly HostProcess[]): string[] {
+  const masters = processes.flatMap(({ pid, comm }) =>
+    (attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap((fd) => {
+      if (!attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`))?.endsWith('ptmx')) return [];
+      const text = attempt(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? '';
+      const index = /^tty-index:\s+(\d+)$/m.exec(text)?.[1];
+      return index === undefined ? [] : [`${index} of ${pid}  (${comm})`];
+    }),
   );
+  return [...new Set(masters)];
 }
 
 /** What the host shows may be gone in the next instant. */

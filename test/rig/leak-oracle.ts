@@ -17,12 +17,14 @@ export type Snapshot = Readonly<Record<string, ReadonlySet<string>>>;
 const SKELETON = new Set(['run/lock', 'run/containers', 'state/lock', 'state/containers']);
 /** Of these, something that is gone is no leak: other programs of the host end as they like. */
 const MAY_SHRINK = new Set(['namespace', 'process', 'pty', 'file', 'lock']);
+/** What other programs call their links and bridges. */
+const LINKS_OF_OTHERS = /^(veth|vnet|virbr|lxc|docker|podman|cni|ve-|vb-|vz-|tap|tun)/;
 /** Network namespaces and ptys are torn down by the kernel after the last process is gone. */
 const SETTLE_MS = 4000;
 
 /** Lists everything now. */
 export function takeSnapshot(places: Places): Snapshot {
-  const processes = readProcesses(places);
+  const processes = readProcesses(places).filter(({ owner }) => owner !== 'other');
   const groups = listCgroups();
   const parent = cgroupParentOf(places);
   const othersRun = groups.some((path) => /\/ctr(-[0-9a-f]+)?\/[^/]+$/.test(path) && !path.split('/').includes(parent));
@@ -36,9 +38,11 @@ export function takeSnapshot(places: Places): Snapshot {
     shm: new Set(attempt(() => readdirSync('/dev/shm')) ?? []),
     'loop device': new Set(listLoopDevices()),
     'device node': new Set(['/dev/null', '/dev/zero', '/dev/tty', '/dev/ptmx'].flatMap(describeNode)),
-    pty: new Set(listPtys(processes)),
-    // Bridges are shared, and no link says whose it is.
-    ...(othersRun ? {} : { link: new Set(readdirSync('/sys/class/net')) }),
+    pty: new Set(listPtyMasters(processes)),
+    // No link says whose it is: a bridge may be that of another run directory.
+    ...(othersRun
+      ? {}
+      : { link: new Set(readdirSync('/sys/class/net').filter((name) => !LINKS_OF_OTHERS.test(name))) }),
   };
 }
 
@@ -97,8 +101,7 @@ function listMounts(): string[] {
 
 function listNamespaces(processes: readonly HostProcess[]): string[] {
   const holders = new Map<string, string>();
-  for (const { pid, comm, owner } of processes) {
-    if (owner === 'other') continue;
+  for (const { pid, comm } of processes) {
     for (const type of attempt(() => readdirSync(`/proc/${pid}/ns`)) ?? []) {
       const inode = attempt(() => readlinkSync(`/proc/${pid}/ns/${type}`));
       if (inode !== undefined && !holders.has(inode)) holders.set(inode, `  held by ${pid} (${comm})`);
@@ -156,13 +159,6 @@ function listLoopDevices(): string[] {
     const file = attempt(() => readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8').trimEnd());
     return file === undefined ? [] : [`${name} ${file}`];
   });
-}
-
-/** One line per pty of the host that no program but ours holds, so that one more is one line more. */
-function listPtys(processes: readonly HostProcess[]): string[] {
-  const ofOthers = listPtyMasters(processes.filter(({ owner }) => owner !== 'ours')).size;
-  const count = Math.max(0, Number(readFileSync('/proc/sys/kernel/pty/nr', 'utf8')) - ofOthers);
-  return Array.from({ length: count }, (_, index) => `number ${index + 1}`);
 }
 
 /** Owner and mode of a node of the host: a runtime that hands its own stdio to a container can change them. */

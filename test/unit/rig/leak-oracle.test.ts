@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isForeign, readProcesses } from '../../rig/belongs.js';
+import { ownerOf, readProcesses } from '../../rig/belongs.js';
 import { compareSnapshots, type Snapshot, takeSnapshot } from '../../rig/leak-oracle.js';
 
 const snapshot = (lines: Record<string, string[]>): Snapshot =>
@@ -77,34 +77,41 @@ describe('the leak oracle', () => {
     return Object.fromEntries(found.map(({ comm, owner }) => [comm, owner]));
   }
 
-  test('suspects a child of the tests, and what PID 1 has adopted', async () => {
+  test('knows a child of the tests, and an orphan that names other directories', async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'ctr-oracle-'));
     for (const name of ['oracle-child', 'oracle-orphan']) symlinkSync('/bin/sleep', join(scratch, name));
     const script = `${scratch}/oracle-child 60 & (setsid ${scratch}/oracle-orphan 60 &) ; sleep 0.2; echo ready; wait`;
     expect(await ownersOf(script, ['oracle-child', 'oracle-orphan'])).toEqual({
-      'oracle-child': 'unknown',
-      'oracle-orphan': 'unknown',
+      'oracle-child': 'tests',
+      'oracle-orphan': 'other',
     });
     rmSync(scratch, { recursive: true });
   });
 
   test.for([
-    ['a child of an older shell', '21', true],
-    ['its grandchild', '22', true],
-    ['an older orphan', '30', false],
-    ['a new orphan', '40', false],
-    ['a child of a new orphan', '41', false],
-    ['the tests themselves', '12', false],
-    ['a child of the tests', '13', false],
-    ['who has started the tests', '11', true],
-  ] as const)('%s: is it somebody else’s?', ([, pid, expected]) => {
-    const row = (pid: string, parent: string, start: number) => [pid, { pid, parent, start }] as const;
+    ['a child of an older shell', '21', 'other'],
+    ['its grandchild', '22', 'other'],
+    ['an older orphan that shows nothing', '30', 'other'],
+    ['a new orphan with another environment', '40', 'other'],
+    ['its child that shows nothing', '41', 'other'],
+    ['a new orphan that shows nothing', '50', 'unknown'],
+    ['an orphan that names the places', '60', 'ours'],
+    ['its child in a container', '61', 'ours'],
+    ['the tests themselves', '12', 'tests'],
+    ['a child of the tests', '13', 'tests'],
+    ['a command of the tests', '14', 'ours'],
+    ['who has started the tests', '11', 'other'],
+  ] as const)('%s: whose is it?', ([, pid, expected]) => {
+    const row = (pid: string, parent: string, start: number, namesPlaces?: boolean) =>
+      [pid, { pid, parent, start, namesPlaces }] as const;
     const known = new Map([
-      ...[row('1', '0', 0), row('10', '1', 5), row('11', '10', 90), row('12', '11', 100), row('13', '12', 120)],
-      ...[row('20', '10', 6), row('21', '20', 130), row('22', '21', 140)],
-      ...[row('30', '1', 7), row('40', '1', 150), row('41', '40', 160)],
+      ...[row('1', '0', 0), row('10', '1', 5, false), row('11', '10', 90, false), row('12', '11', 100, false)],
+      ...[row('13', '12', 120, false), row('14', '12', 120, true)],
+      ...[row('20', '10', 6, false), row('21', '20', 130, false), row('22', '21', 140)],
+      ...[row('30', '1', 7), row('40', '1', 150, false), row('41', '40', 160), row('50', '1', 170)],
+      ...[row('60', '1', 180, true), row('61', '60', 190, false)],
     ]);
     const process = known.get(pid);
-    expect(process && isForeign(process, known, '12')).toBe(expected);
+    expect(process && ownerOf(process, known, '12')).toBe(expected);
   });
 });
