@@ -20,11 +20,18 @@ function frame(type: number, payload: readonly number[] = [], length = payload.l
 
 const socketOf = (rig: Rig, name: string) => join(rig.runDir, 'containers', name, 'monitor.sock');
 
-async function open(path: string): Promise<Socket> {
+/** Connects. While the queue of the socket is full the kernel says EAGAIN: the monitor then gets so many tries to catch up. */
+async function open(path: string, tries = 200): Promise<Socket> {
   const socket = connect(path);
   socket.on('error', () => undefined);
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  return socket;
+  try {
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    return socket;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || tries <= 1) throw error;
+    await delay(5);
+    return open(path, tries - 1);
+  }
 }
 
 /** Sends these bytes and returns all that comes back until the connection ends, or has been silent for `silenceMs`. */
