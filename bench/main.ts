@@ -1,4 +1,5 @@
 /** `npm run bench`: measures ctr beside the peers that are installed; a table, all values as JSON, and a chart. */
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { cleanUp, listCgroups } from './clean-up.js';
 import { measureCommandLine } from './modes/command-line.js';
@@ -44,6 +45,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const asRoot = process.getuid?.() === 0;
+  const [load = 0] = loadavg();
+  if (load > cpus().length / 2) say(`the machine is busy (load ${load.toFixed(1)}): compare ratios, and take care`);
   const place = makePlace(root, tools);
   if (asRoot) makePrivateWorld(place);
   const groupsBefore = listCgroups();
