@@ -28,9 +28,13 @@ int problem(struct problem *p, const char *code, const char *message, ...)
 void tell_problem(const char *name, const struct problem *p)
 {
 	if (!front_report) {
-		fprintf(stderr, "ctr: %s\n", p->message);
-		if (p->hint[0])
-			fprintf(stderr, "hint: %s\n", p->hint);
+		fputs("ctr: ", stderr);
+		print_visible(p->message);
+		if (p->hint[0]) {
+			fputs("\nhint: ", stderr);
+			print_visible(p->hint);
+		}
+		fputc('\n', stderr);
 		return;
 	}
 	struct json j = { .length = 0 };

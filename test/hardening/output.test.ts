@@ -65,6 +65,7 @@ describe('on a terminal', () => {
       ['info', `x${ESCAPE}[2J`],
       ['define', join(rig.scratch, `no${ESCAPE}[2Jfile.xml`)],
       ['define', join(rig.scratch, `dir${ESCAPE}[2J`)],
+      ['start', `no${ESCAPE}[2Jname`],
       ['enter', 'vm', '--', `no${ESCAPE}[2Jprogram`],
       ['enter', '-u', `no${ESCAPE}[2Juser`, 'vm', '--', 'true'],
       ['enter', '-w', `/no${ESCAPE}[2Jdir`, 'vm', '--', 'true'],
