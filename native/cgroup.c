@@ -193,8 +193,13 @@ static void undo_pass(const struct plan *plan, const struct op *upto, bool share
 		undo_host_op(&ops[count], shared);
 }
 
-void undo_host_objects(const struct plan *plan, const struct op *upto)
+void undo_host_objects(const struct plan *plan, const char *dir, const struct op *upto)
 {
+	_cleanup_close_ int lock = -1;
+
 	undo_pass(plan, upto, false);
+	/* A start that has just found a shared parent there must be able to make its own group in it. Killing and waiting is over by
+	 * now, so the lock is held for moments only. */
+	lock = lock_host(dir);
 	undo_pass(plan, upto, true);
 }

@@ -38,7 +38,7 @@ void end_container(struct container *c)
 		end_process(state.init, state.init_start);
 		end_process(state.monitor, state.monitor_start);
 	}
-	undo_host_objects(&c->plan, NULL);
+	undo_host_objects(&c->plan, c->dir, NULL);
 }
 
 void write_exit_record(int dirfd, const char *reason)

@@ -48,7 +48,7 @@ enum sync_message {
 /* cgroup.c */
 int make_host_objects(struct container *c, struct op *failed_at);
 void open_cgroups(struct container *c);
-void undo_host_objects(const struct plan *plan, const struct op *upto);
+void undo_host_objects(const struct plan *plan, const char *dir, const struct op *upto);
 int lock_host(const char *dir);
 
 /* idmap.c */

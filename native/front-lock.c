@@ -35,14 +35,13 @@ static int make_private_dir(const char *path, struct problem *p)
 	return -1;
 }
 
-/* <run>, <run>/containers, <run>/containers/NAME: from the second slash before the end on. */
+/* <run>, <run>/containers, <run>/containers/NAME, from the top: what lies below a directory of somebody else is not ours, whoever
+ * owns it. */
 static int make_run_dirs(struct box *box, struct problem *p)
 {
 	char *name = strrchr(box->run_dir, '/'), *containers;
 	int result;
 
-	if (make_private_dir(box->run_dir, p) == 0)
-		return 0;
 	*name = 0;
 	containers = strrchr(box->run_dir, '/');
 	*containers = 0;

@@ -134,10 +134,12 @@ static int make_veth(const struct container *c, const struct op *op)
 	return send_request(&r);
 }
 
-/* The bridge of a network may go with its last container between our making sure of it and our first port. */
+/* The bridge of a network may have gone with its last container since the host phase. Under the lock that its removal takes, too, it
+ * stays from here on: it has our port then. */
 static int make_port(struct container *c, const struct op *op)
 {
 	const char *host = op_str(op, F_VETH_HOST), *master = op_str(op, F_VETH_MASTER);
+	_cleanup_close_ int lock = *master ? lock_host(c->dir) : -1;
 
 	if (*master && !link_index(master)) {
 		struct op bridge = { 0 };

@@ -228,7 +228,7 @@ static void undo_start(struct container *c, const struct op *failed_at)
 	for (int i = 0; i < c->console_count; i++)
 		close(c->consoles[i]);
 	c->console_count = 0;
-	undo_host_objects(&c->plan, failed_at);
+	undo_host_objects(&c->plan, c->dir, failed_at);
 }
 
 int start_container(struct container *c)

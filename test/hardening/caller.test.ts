@@ -77,7 +77,12 @@ describe('what the caller has', () => {
     chmodSync(join(rig.scratch, 'open'), 0o777);
     mkdirSync(join(rig.scratch, 'foreign'), { mode: 0o700 });
     chownSync(join(rig.scratch, 'foreign'), 65534, 65534);
-    for (const name of ['link', 'open', 'foreign']) {
+    // What lies below a foreign directory is not used either, whoever owns it.
+    mkdirSync(join(rig.scratch, 'filled'), { mode: 0o700 });
+    mkdirSync(join(rig.scratch, 'ours/web'), { recursive: true, mode: 0o700 });
+    symlinkSync(join(rig.scratch, 'ours'), join(rig.scratch, 'filled/containers'));
+    chownSync(join(rig.scratch, 'filled'), 65534, 65534);
+    for (const name of ['link', 'open', 'foreign', 'filled']) {
       const { status, stderr } = await start({ CTR_RUN_DIR: join(rig.scratch, name) });
       expect({ name, status, stderr }).toEqual({
         name,
@@ -86,6 +91,7 @@ describe('what the caller has', () => {
       });
     }
     expect(readdirSync(real)).toEqual([]);
+    expect(readdirSync(join(rig.scratch, 'ours/web'))).toEqual([]);
     // The files of a container's own directory, too.
     const victim = join(rig.scratch, 'victim');
     writeFileSync(victim, 'precious');

@@ -182,6 +182,26 @@ describe('commands at once', () => {
     }
   });
 
+  test('the last container ends while another starts: what they share is there', { timeout: 120_000 }, async ({
+    rig,
+  }) => {
+    const root = rig.makeRoot(CAREFUL_INIT);
+    for (const name of ['one', 'two']) await rig.define(domainXml({ name, rootfs: root }));
+    let [running, next] = ['one', 'two'];
+    await rig.ctrOk('start', running);
+    // The window is some 10 µs of the 2 ms that a destroy takes: each round tries another moment.
+    for (let round = 0; round < 300; round += 1) {
+      const destroyed = rig.ctrOk('destroy', running);
+      const moment = performance.now() + Math.random() * 2.5;
+      while (performance.now() < moment);
+      const started = await rig.ctr(['start', next]);
+      await destroyed;
+      expect({ round, ...started }).toMatchObject({ round, status: 0, stderr: '' });
+      [running, next] = [next, running];
+    }
+    await rig.ctrOk('destroy', running);
+  });
+
   test('two stops at once: the container is stopped', async ({ rig }) => {
     const root = await define(rig, CAREFUL_INIT);
     await startReady(rig, root);
