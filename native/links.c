@@ -53,14 +53,12 @@ int ensure_bridge(const struct op *op)
 
 static bool is_ours(const char *name)
 {
-	char path[128], text[16] = "";
-	_cleanup_close_ int fd = -1;
+	uint32_t group;
 
-	snprintf(path, sizeof path, "/sys/class/net/%s/netdev_group", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && read(fd, text, sizeof text - 1) > 0 && strtol(text, NULL, 10) == LINK_GROUP;
+	return link_group(name, &group) == 0 && group == LINK_GROUP;
 }
 
+/* A port that the kernel is removing is listed till it is through: ask is_ours() first, which waits for that. */
 static bool has_port(const char *bridge)
 {
 	char path[128];

@@ -26,6 +26,9 @@ void close_nest(struct request *r, struct rtattr *attr);
 int send_request(struct request *r);
 
 /* Index of a link in our network namespace, 0 when there is none. */
+/* The group of a link; -1 with errno. When it has answered, a removal that was under way before is over. */
+int link_group(const char *name, uint32_t *group);
+
 int link_index(const char *name);
 
 int set_link_up(int index);
