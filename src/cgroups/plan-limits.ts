@@ -34,7 +34,7 @@ export function listControllerUses(spec: LimitsSpec): readonly ControllerUse[] {
 
 function useMemory(name: string, memory: MemorySpec): ControllerUse {
   const purpose = `limit the memory of '${name}'`;
-  const limit = memory.hardLimitBytes ?? memory.totalBytes;
+  const limit = memory.hardLimitBytes ?? memory.totalBytes ?? Number.POSITIVE_INFINITY;
   const { softLimitBytes: soft, swapHardLimitBytes: withSwap } = memory;
   if (withSwap !== undefined && withSwap < limit) {
     throw new CtrError(
@@ -48,7 +48,7 @@ function useMemory(name: string, memory: MemorySpec): ControllerUse {
   return {
     controller: 'memory',
     v2Controller: 'memory',
-    purpose,
+    ...(Number.isFinite(limit) || soft !== undefined || withSwap !== undefined ? { purpose } : {}),
     v1: [
       ['memory.limit_in_bytes', formatBytes(limit, '-1')],
       ...writeIf(soft, (bytes) => ['memory.soft_limit_in_bytes', formatBytes(bytes, '-1')]),

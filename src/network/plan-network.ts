@@ -88,7 +88,7 @@ function routeOf({ address, prefix, gateway, metric = 0 }: RouteSpec) {
   return {
     destination: toNetworkBytes(toAddressBytes(address), prefix),
     prefix,
-    gateway: toAddressBytes(gateway),
+    gateway: gateway === undefined ? NO_ADDRESS : toAddressBytes(gateway),
     metric,
   };
 }

@@ -64,5 +64,10 @@ function planFilesystem(
         options: 0,
       };
     }
+    default:
+      throw new CtrError(
+        'CTR_UNSUPPORTED',
+        `cannot plan filesystem '${target}': type '${filesystem.type}' is not supported yet`,
+      );
   }
 }

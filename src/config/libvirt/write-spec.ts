@@ -77,7 +77,7 @@ function writeFeatures({ features }: ContainerSpec): DomainElement {
 function writeExtension({ pids, security, lifecycle }: ContainerSpec): DomainElement | undefined {
   const settings = [
     pids === undefined ? undefined : makeElement('ctr:pids', { max: pids.max }),
-    security.seccomp === 'os' ? undefined : makeElement('ctr:seccomp', { profile: security.seccomp }),
+    typeof security.seccomp !== 'string' || security.seccomp === 'os' ? undefined : makeElement('ctr:seccomp', { profile: security.seccomp }),
     security.masks ? undefined : makeElement('ctr:masks', { state: 'off' }),
     security.nesting ? makeElement('ctr:nesting', { state: 'on' }) : undefined,
     lifecycle.stopSignal === undefined ? undefined : makeElement('ctr:signal', { stop: lifecycle.stopSignal }),
@@ -92,6 +92,7 @@ function writeFilesystem(filesystem: FilesystemSpec): DomainElement {
     const source = makeElement('source', { usage: filesystem.sizeBytes, units: 'b' });
     return makeElement('filesystem', { type: 'ram' }, [source, target, readonly]);
   }
+  if (!('source' in filesystem)) throw new TypeError(`type ${filesystem.type}`);
   const accessmode = filesystem.type === 'mount' ? filesystem.accessMode : undefined;
   const source = makeElement('source', { dir: filesystem.source });
   return makeElement('filesystem', { type: filesystem.type, accessmode }, [source, target, readonly]);

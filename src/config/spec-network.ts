@@ -1,0 +1,57 @@
+/** Links of a container. */
+
+export interface IpSpec {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  /** Always filled in (libvirt's default when the text has none). */
+  readonly prefix: number;
+  readonly peer?: string;
+  /** ipv4; absent: the kernel's. */
+  readonly broadcast?: string;
+}
+
+export interface RouteSpec {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly prefix: number;
+  /** Absent: by the link alone. */
+  readonly gateway?: string;
+  readonly metric?: number;
+}
+
+export interface InterfaceSpec {
+  /**
+   * `network`, `bridge`: a veth on the bridge `source`. `ethernet`: a veth whose host end is free. `direct`: a macvlan on the link
+   * `source`. `ipvlan`, `vlan`: likewise. `phys`: the link `source` itself, which comes back at the end.
+   */
+  readonly type: 'network' | 'bridge' | 'ethernet' | 'direct' | 'ipvlan' | 'vlan' | 'phys';
+  /** Name of the network, bridge or link; undefined for ethernet. */
+  readonly source?: string;
+  /** `direct`: private, vepa, bridge, passthrough; `ipvlan`: l2, l3, l3s. Absent: vepa (libvirt), private (LXC), as the reader filled in. */
+  readonly mode?: 'private' | 'vepa' | 'bridge' | 'passthrough' | 'l2' | 'l3' | 'l3s';
+  /** `vlan`: 1 to 4094. */
+  readonly vlanId?: number;
+  /** The bridge is made on demand and goes with its last port (nspawn's zones). */
+  readonly bridgeOnDemand?: boolean;
+  /** Bytes. */
+  readonly mtu?: number;
+  /** `52:54:00:…`; undefined: derived from uuid and index. */
+  readonly mac?: string;
+  /** Name inside; undefined: `ethN`, N counting the interfaces without a name. */
+  readonly guestName?: string;
+  /** Name of the host end; undefined: derived. */
+  readonly targetName?: string;
+  readonly linkState?: 'up' | 'down';
+  readonly ips: readonly IpSpec[];
+  readonly routes: readonly RouteSpec[];
+  /** Host side, `ethernet` only. */
+  readonly hostIps: readonly IpSpec[];
+  readonly hostRoutes: readonly RouteSpec[];
+}
+
+/** A port of the host that leads into the container. */
+export interface PortSpec {
+  readonly protocol: 'tcp' | 'udp';
+  readonly host: number;
+  readonly container: number;
+}
