@@ -9,7 +9,6 @@
 #include "plan.h"
 
 #define MAX_CONSOLES 16
-#define MAX_HIERARCHIES 16
 
 struct container {
 	struct plan plan;
@@ -20,14 +19,12 @@ struct container {
 	gid_t root_gid;
 	bool userns;
 
-	/* cgroups that init joins */
-	int v1_tasks[MAX_HIERARCHIES]; /* their `tasks` files, open for writing */
-	int v1_count;
 	int v2_dir;     /* the v2 group, or -1 */
 	bool v2_joined; /* clone3 has put init into it */
 
 	pid_t init;
 	int init_pidfd;
+	bool settled; /* init has said SYNC_SETTLED */
 	int sync; /* this side of the socket pair between the starter and init */
 
 	int host_mntns, host_netns, host_pidns;
@@ -37,17 +34,10 @@ struct container {
 	int console_count;
 };
 
-/* Messages on the socket pair; each is one of these, followed by a struct failure for 'f'. */
-enum sync_message {
-	SYNC_MAPPED = 'm',  /* starter: the id maps are written */
-	SYNC_ROOTED = 'r',  /* starter: the root is in place */
-	SYNC_EXEC = 'x',    /* init: everything is done, exec comes next */
-	SYNC_FAILED = 'f',  /* init: a struct failure follows */
-};
-
-/* cgroup.c */
-int make_host_objects(struct container *c, struct op *failed_at);
-void open_cgroups(struct container *c);
+/* cgroup.c: the host phase in two parts. The first ends with the v2 group, which init is cloned into; what is left is made while init
+ * makes its network namespace. *at is the operation reached, or failed at. */
+int make_v2_group(struct container *c, struct op *at);
+int make_host_objects(struct container *c, struct op *at);
 void undo_host_objects(const struct plan *plan, const char *dir, const struct op *upto);
 int lock_host(const char *dir);
 
@@ -63,8 +53,9 @@ int build_root(struct container *c);
 /* init.c: runs in the container's init; returns only when something failed */
 void run_init(struct container *c);
 
-/* record.c: -1 with `failure` */
-int record_state(struct container *c);
+/* record.c: -1 with `failure`. What is prepared is seen by nobody until it is published. */
+int prepare_state(struct container *c);
+int publish_state(struct container *c);
 
 /* start.c */
 int start_container(struct container *c);

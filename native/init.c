@@ -14,12 +14,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "cgroup-remove.h"
 #include "container.h"
 #include "credentials.h"
 #include "error.h"
 #include "fd.h"
 #include "links.h"
 #include "passwd.h"
+#include "sync.h"
 
 #define MAX_ARGUMENTS 512
 #define KEYCTL_JOIN_SESSION_KEYRING 1
@@ -46,9 +48,17 @@ static int await_message(int sync, char message)
 /* A single-threaded process that moves itself by writing 0 to `tasks` spares the kernel the global lock of cgroup.procs. */
 static int join_v1_groups(const struct container *c)
 {
-	for (int i = 0; i < c->v1_count; i++)
-		if (write(c->v1_tasks[i], "0", 1) != 1)
-			return fail("write", "tasks", "join the cgroups");
+	struct op op = { 0 };
+	char path[512];
+
+	while (plan_next_of(&c->plan, &op, OP_CGROUP_JOIN)) {
+		if (op_u64(&op, F_CGROUP_JOIN_VERSION) != 1)
+			continue;
+		/* The root is the host's yet, and so is our user id. */
+		snprintf(path, sizeof path, "%s/tasks", op_str(&op, F_CGROUP_JOIN_PATH));
+		if (write_cgroup_file(AT_FDCWD, path, "0") < 0)
+			return fail("write", path, "join the cgroups");
+	}
 	return 0;
 }
 
@@ -122,9 +132,6 @@ struct program {
 static int do_init_op(const struct op *op, struct program *p)
 {
 	switch (op->code) {
-	case OP_HOSTNAME:
-		return set_hostname(op_str(op, F_HOSTNAME_NAME));
-	case OP_LOOPBACK:
 	case OP_ADDRESS:
 	case OP_LINK_UP:
 	case OP_ROUTE:
@@ -192,10 +199,6 @@ static int become_program(struct container *c)
 			return -1;
 	if (change_directory(p.cwd ? p.cwd : "/") < 0)
 		return -1;
-	reset_signals();
-	umask(022);
-	/* Keyrings are of no namespace: the caller's stays outside. No keys in this kernel: none to keep. */
-	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (apply_credentials(&p.credentials, &call) < 0)
 		return fail(call, "", "take on user, capabilities and seccomp filter");
 	/* Cleared by every change of credentials, so set last: init does not outlive its monitor. */
@@ -213,17 +216,39 @@ static bool wants_controlling_tty(const struct plan *plan)
 	return plan_next_of(plan, &op, OP_EXEC) && op_u64(&op, F_EXEC_OPTIONS) & OPT_CONTROLLING_TTY;
 }
 
+/* What needs neither the id maps nor the root: the starter has other things to do meanwhile. */
+static int make_own_world(const struct container *c)
+{
+	struct op op = { 0 };
+
+	if (c->clone_flags & CLONE_NEWNET && unshare(CLONE_NEWNET) < 0)
+		return fail("unshare", "CLONE_NEWNET", "make init in its namespaces");
+	while (plan_next(&c->plan, &op)) {
+		if (op.code == OP_LOOPBACK && do_network_op(&op) < 0)
+			return -1;
+		if (op.code == OP_HOSTNAME && set_hostname(op_str(&op, F_HOSTNAME_NAME)) < 0)
+			return -1;
+	}
+	reset_signals();
+	return 0;
+}
+
 /* The order of a start, as init sees it. */
 static int run(struct container *c)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (make_own_world(c) < 0)
+		return -1;
 	await_message(c->sync, SYNC_MAPPED);
 	if (join_v1_groups(c) < 0)
 		return -1;
 	if (c->clone_flags & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP) < 0)
 		return fail("unshare", "CLONE_NEWCGROUP", "make the cgroup namespace");
-	if (become_root_inside(c) < 0)
+	if (become_root_inside(c) < 0 || send_message(c->sync, SYNC_SETTLED) < 0)
 		return -1;
+	umask(022);
+	/* Keyrings are of no namespace: the caller's stays outside. No keys in this kernel: none to keep. */
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	await_message(c->sync, SYNC_ROOTED);
 	if (enter_inner_mounts(c) < 0 || open_stdio(&c->plan, wants_controlling_tty(&c->plan)) < 0)
 		return -1;

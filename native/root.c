@@ -14,6 +14,7 @@
 #include "error.h"
 #include "fd.h"
 #include "mounts.h"
+#include "sync.h"
 
 int umount2(const char *target, int flags);
 #define MNT_DETACH 2
@@ -62,9 +63,9 @@ static int make_root_read_only(const struct container *c)
 
 /* pivot_root(2), "pivot_root(".", ".")": the old root comes to lie on top of the new one, and one detach removes it. The kernel
  * moves every process whose root was the old one: init, too, which waits in this mount namespace. */
-static int do_pivot(const struct container *c)
+static int do_pivot(struct container *c)
 {
-	if (make_root_read_only(c) < 0)
+	if (await_settled(c) < 0 || make_root_read_only(c) < 0)
 		return -1;
 	if (fchdir(c->root) < 0)
 		return fail("fchdir", "/", "change to the new root");

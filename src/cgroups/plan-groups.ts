@@ -59,8 +59,8 @@ export function planCgroups(request: CgroupRequest, host: Pick<HostFacts, 'cgrou
   else if (v2 !== undefined) v2.program = compileDeviceRules(request.devices);
   else if (!request.hasUserNamespace) refuseWithoutDevices(request.spec.name);
 
-  if (v2 !== undefined) drafts.set(v2.group.mountpoint, v2);
-  const all = [...drafts.values()];
+  // First: init is cloned into it, and everything behind it is made meanwhile.
+  const all = [...(v2 === undefined ? [] : [v2]), ...drafts.values()];
   return { ops: all.flatMap(planDraft), groups: all.map(({ group }) => group) };
 }
 

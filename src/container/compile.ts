@@ -59,9 +59,10 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
   const hostSide: Op[] = [...cgroups.ops, ...network.host];
   const mount: Op[] = [
     ...planRoot(spec.filesystems, hasUserNamespace),
+    // Before what belongs to init's namespaces, so that it has the time to make them.
+    ...planDevnodes(spec.consoles.length, { root, ttyGid: mapId(idmap?.gid, TTY_GID) }),
     ...planKernelMounts({ ownNetwork, hasUserNamespace, nesting: security.nesting, securityfs: host.securityfs }),
     ...planCgroupView(cgroups.groups, host.cgroups, root),
-    ...planDevnodes(spec.consoles.length, { root, ttyGid: mapId(idmap?.gid, TTY_GID) }),
     ...planFilesystems(spec.filesystems, hasUserNamespace ? root : undefined),
     ...planMasks(security),
     { op: 'pivot' },
