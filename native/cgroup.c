@@ -143,8 +143,8 @@ static int make_objects(struct container *c, struct op *at, bool to_v2)
 
 	if (lock < 0)
 		return fail("open", c->dir, "lock the run directory");
-	while (plan_next(&c->plan, at) && at->shape->phase <= PHASE_HOST) {
-		if (at->shape->phase == PHASE_HOST && do_host_op(c, at) < 0)
+	while (plan_next_in(&c->plan, at, PHASE_HOST)) {
+		if (do_host_op(c, at) < 0)
 			return -1;
 		if (to_v2 && is_v2_join(at))
 			break;

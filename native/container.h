@@ -28,6 +28,7 @@ struct container {
 	int sync; /* this side of the socket pair between the starter and init */
 
 	int host_mntns, host_netns, host_pidns;
+	int outer_mntns; /* held until the monitor's exec */
 	int root; /* the new root's mount */
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */
 	int consoles[MAX_CONSOLES];

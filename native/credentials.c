@@ -21,7 +21,7 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 	struct op op = { 0 };
 
 	memset(credentials, 0, sizeof *credentials);
-	while (plan_next(plan, &op)) {
+	while (plan_next_in(plan, &op, PHASE_INIT)) {
 		switch (op.code) {
 		case OP_CAPABILITIES:
 			credentials->has_caps = true;

@@ -69,7 +69,8 @@ void compile_stale(const struct place *place, char **names, int count);
 /* stop-signal.c: what asks this init to end: `configured`, else by what it is; 0 when it listens to nothing. */
 int choose_stop_signal(pid_t init, int configured);
 
-/* front-options.c: takes options and operands apart; argv[0] is the verb. False: the Node CLI has to say what is wrong. */
+/* front-options.c: takes options and operands apart; argv[0] is the verb. False: the Node CLI has to say what is wrong. What is filled in
+ * must be zero before: it is static, and writing 36 KiB of zeros would be nine page faults. */
 struct front_options {
 	bool all, console, force, report;
 	int jobs;

@@ -194,8 +194,8 @@ static int become_program(struct container *c)
 	const char *call;
 
 	credentials_from_plan(&p.credentials, &c->plan);
-	while (plan_next(&c->plan, &op))
-		if (op.shape->phase == PHASE_INIT && do_init_op(&op, &p) < 0)
+	while (plan_next_in(&c->plan, &op, PHASE_INIT))
+		if (do_init_op(&op, &p) < 0)
 			return -1;
 	if (change_directory(p.cwd ? p.cwd : "/") < 0)
 		return -1;
@@ -223,7 +223,7 @@ static int make_own_world(const struct container *c)
 
 	if (c->clone_flags & CLONE_NEWNET && unshare(CLONE_NEWNET) < 0)
 		return fail("unshare", "CLONE_NEWNET", "make init in its namespaces");
-	while (plan_next(&c->plan, &op)) {
+	while (plan_next_in(&c->plan, &op, PHASE_INIT)) {
 		if (op.code == OP_LOOPBACK && do_network_op(&op) < 0)
 			return -1;
 		if (op.code == OP_HOSTNAME && set_hostname(op_str(&op, F_HOSTNAME_NAME)) < 0)

@@ -160,10 +160,10 @@ int make_links(struct container *c)
 {
 	struct op op = { 0 };
 
-	while (plan_next(&c->plan, &op)) {
+	while (plan_next_in(&c->plan, &op, PHASE_LINK)) {
 		int result = 0;
 
-		if (op.shape->phase == PHASE_LINK && await_settled(c) < 0)
+		if (await_settled(c) < 0)
 			return -1;
 		if (op.code == OP_VETH)
 			result = make_port(c, &op);

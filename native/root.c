@@ -110,8 +110,8 @@ int build_root(struct container *c)
 {
 	struct op op = { 0 };
 
-	while (plan_next(&c->plan, &op))
-		if (op.shape->phase == PHASE_MOUNT && do_mount_op(c, &op) < 0)
+	while (plan_next_in(&c->plan, &op, PHASE_MOUNT))
+		if (do_mount_op(c, &op) < 0)
 			return -1;
 	return 0;
 }

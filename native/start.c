@@ -34,7 +34,7 @@ static void prepare(struct container *c)
 	c->root_gid = plan_mapped_root(&c->plan, "gid");
 	c->console_count = 0;
 	c->v2_joined = c->settled = false;
-	c->v2_dir = c->init_pidfd = c->sync = c->root = c->empty_dir = -1;
+	c->v2_dir = c->init_pidfd = c->outer_mntns = c->sync = c->root = c->empty_dir = -1;
 	c->host_mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
@@ -58,13 +58,15 @@ void close_container(struct container *c)
 }
 
 /* The outer mount namespace: what is mounted from here on is seen by nobody else. */
-static int enter_outer_mounts(void)
+static int enter_outer_mounts(struct container *c)
 {
 	if (unshare(CLONE_NEWNS) < 0)
 		return fail("unshare", "CLONE_NEWNS", "make the outer mount namespace");
 	/* pivot_root(2) refuses shared mounts, and nothing may propagate to the host. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return fail("mount", "/", "detach the mount namespace from the host's");
+	/* Who leaves it last takes it apart, and waits for an RCU grace period: that shall not be init on its way to exec. */
+	c->outer_mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	return 0;
 }
 
@@ -141,7 +143,7 @@ static int leave_outer_mounts(const struct container *c)
 /* What init and the starter do at the same time stands in docs/architecture.md. */
 static int start_in_namespaces(struct container *c, struct op *at)
 {
-	if (enter_outer_mounts() < 0 || make_init(c) < 0)
+	if (enter_outer_mounts(c) < 0 || make_init(c) < 0)
 		return -1;
 	if (write_id_maps(c) < 0 || make_host_objects(c, at) < 0)
 		return -1;
@@ -172,6 +174,7 @@ static void undo_start(struct container *c, const struct op *failed_at)
 	for (int i = 0; i < c->console_count; i++)
 		close(c->consoles[i]);
 	c->console_count = 0;
+	close_one(&c->outer_mntns);
 	unlinkat(c->dirfd, "state.new", 0);
 	undo_host_objects(&c->plan, c->dir, failed_at);
 }
