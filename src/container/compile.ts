@@ -1,5 +1,5 @@
 import { listDeviceRules } from '../cgroups/device-rules.js';
-import { planCgroups } from '../cgroups/plan-groups.js';
+import { hasController, planCgroups } from '../cgroups/plan-groups.js';
 import { planCgroupView } from '../cgroups/plan-view.js';
 import type { ContainerSpec } from '../config/spec.js';
 import { planDevnodes } from '../devnodes/plan-devnodes.js';
@@ -7,16 +7,21 @@ import { CtrError } from '../errors.js';
 import type { Op, Plan } from '../exec/plan.js';
 import { mapId, mapRoot } from '../namespaces/map-id.js';
 import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
+import { planSysctls } from '../namespaces/plan-sysctls.js';
 import { planNetwork } from '../network/plan-network.js';
 import { planFilesystems } from '../rootfs/plan-filesystems.js';
 import { planKernelMounts } from '../rootfs/plan-kernel-mounts.js';
 import { planRoot } from '../rootfs/plan-root.js';
 import { listCapabilities, planCapabilities } from '../security/plan-capabilities.js';
+import { planLabels } from '../security/plan-labels.js';
 import { planMasks } from '../security/plan-masks.js';
 import { planSeccomp } from '../security/plan-seccomp.js';
+import { planSync } from '../security/plan-sync.js';
 import type { HostFacts } from '../system/host-facts.js';
-import { signalNumber } from '../system/signals.js';
+import { planHooks } from './plan-hooks.js';
 import { is32Bit, planDirectoryAndUser, planExec, planPersonality } from './plan-init.js';
+import { continueReboot, planLifecycle, planNotify } from './plan-lifecycle.js';
+import { planOuterProcess, planProcess } from './plan-process.js';
 
 /** Group of terminals, which slaves of devpts belong to. */
 const TTY_GID = 5;
@@ -27,6 +32,8 @@ export interface CompileOptions {
   readonly uuid: string;
   /** Size limit of a console's log; default the host's setting, else 1 MiB. */
   readonly logLimitBytes?: number;
+  /** File of the definition, of which hooks are told. */
+  readonly definition?: string;
 }
 
 /**
@@ -40,12 +47,14 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
       hint: "add <console type='pty'/>",
     });
   }
+  refuseUnstartable(spec);
   const { idmap, security } = spec;
   const hasUserNamespace = idmap !== undefined;
   const ownNetwork = hasOwnNetwork(spec);
   const root = mapRoot(idmap);
   const mknod = spec.features.capabilities.states.some(({ name, state }) => name === 'mknod' && state === 'on');
-  const capabilities = listCapabilities(spec.features.capabilities, host.lastCapability);
+  const ownPids = spec.namespaces?.pid?.kind !== 'host';
+  const capabilities = listCapabilities(spec.features.capabilities, host.lastCapability, ownPids);
   const isCompat = is32Bit(spec.arch, host.arch);
   const cgroups = planCgroups({ spec, devices: listDeviceRules(mknod), hasUserNamespace }, host);
   const network = planNetwork(spec.interfaces, ownNetwork, options.uuid);
@@ -54,9 +63,12 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     { op: 'name', name: spec.name },
     ...planNamespaces(spec),
     planMonitor(spec, host, options),
-    ...planStopSignal(spec),
+    ...planLifecycle(spec),
+    ...planRoles(spec),
+    ...planHooks(spec, { stateDir: host.containerStateDir, ...definitionOf(options) }),
   ];
   const hostSide: Op[] = [...cgroups.ops, ...network.host];
+  const link: Op[] = [...planOuterProcess(spec), ...network.link];
   const mount: Op[] = [
     ...planRoot(spec.filesystems, hasUserNamespace),
     // Before what belongs to init's namespaces, so that it has the time to make them.
@@ -64,19 +76,25 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...planKernelMounts({ ownNetwork, hasUserNamespace, nesting: security.nesting, securityfs: host.securityfs }),
     ...planCgroupView(cgroups.groups, host.cgroups, root),
     ...planFilesystems(spec.filesystems, hasUserNamespace ? root : undefined),
-    ...planMasks(security),
+    ...planNotify(spec.lifecycle, spec.filesystems),
+    ...planMasks(spec.name, security),
     { op: 'pivot' },
   ];
   const init: Op[] = [
-    ...planHostname(spec.name),
+    ...planHostname(spec),
     ...network.init,
+    ...planSysctls(spec),
     ...planPersonality(isCompat),
-    ...planDirectoryAndUser(spec.init),
-    planCapabilities(capabilities),
+    ...planProcess(spec, hasController(host.cgroups, 'cpuset')),
+    ...planDirectoryAndUser(spec),
+    planCapabilities(capabilities, spec.features.capabilities, host.lastCapability),
+    ...(security.noNewPrivs === true ? [{ op: 'no-new-privs' } as const] : []),
+    ...planLabels(spec, host),
+    ...planSync(spec.name, spec.process?.suppressSync, host),
     ...planSeccomp(security, host, { capabilities, allowSocketcall: isCompat }),
     ...planExec(spec, options.uuid),
   ];
-  return { ops: [...meta, ...hostSide, ...network.link, ...mount, ...init] };
+  return { ops: [...meta, ...hostSide, ...link, ...mount, ...init] };
 }
 
 function planMonitor(
@@ -84,15 +102,28 @@ function planMonitor(
   host: HostFacts,
   { logLimitBytes = host.consoleLogLimitBytes ?? DEFAULT_LOG_LIMIT_BYTES }: CompileOptions,
 ): Op {
-  const onReboot = spec.lifecycle.onReboot === 'restart' ? 'restart' : 'stop';
+  const onReboot = continueReboot(spec.lifecycle);
   return { op: 'monitor', logDir: host.containerStateDir, logLimit: logLimitBytes, onReboot };
 }
 
-function planStopSignal({ name, lifecycle: { stopSignal } }: ContainerSpec): Op[] {
-  if (stopSignal === undefined) return [];
-  const signal = signalNumber(stopSignal);
-  if (signal === undefined) {
-    throw new CtrError('CTR_UNSUPPORTED', `cannot compile '${name}': this host has no signal '${stopSignal}'`);
-  }
-  return [{ op: 'stop-signal', signal }];
+/** Who is PID 1, and whether init has a terminal. */
+function planRoles({ init, process }: ContainerSpec): Op[] {
+  return [
+    ...(init.reaper === true ? [{ op: 'reaper' } as const] : []),
+    ...(process?.terminal === false ? [{ op: 'no-terminal' } as const] : []),
+  ];
+}
+
+function definitionOf({ definition }: CompileOptions): { definition?: string } {
+  return definition === undefined ? {} : { definition };
+}
+
+/** What the text asks for and no start can give, all of it at once. */
+function refuseUnstartable({ name, refusals = [], idmap, idRange }: ContainerSpec): void {
+  if (refusals.length > 0)
+    throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${refusals.join('; ')}`, { data: { refusals } });
+  if (idRange !== undefined && idmap === undefined)
+    throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': the ids of its user namespace are not chosen yet`, {
+      hint: 'ctr define chooses them',
+    });
 }

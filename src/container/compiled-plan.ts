@@ -22,9 +22,9 @@ import { readSpec } from './read-spec.js';
 export async function compilePlan(name: string, options: CtrOptions = {}): Promise<void> {
   checkName(name);
   const paths = openPaths(options);
-  const { spec, record, text } = readSpec('start', paths, name);
+  const { spec, record, text, path } = readSpec('start', paths, name);
   checkStartable(spec);
-  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid }));
+  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path }));
   const dir = containerRunDir(paths, name);
   await replaceFile(join(dir, 'compiled.xml'), text);
   await replaceFile(join(dir, 'compiled'), plan);

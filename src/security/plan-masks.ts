@@ -1,4 +1,5 @@
 import type { SecuritySpec } from '../config/spec.js';
+import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
 
 /** They tell about the host, or reach its hardware and keys. Each is absent on some kernels. */
@@ -22,13 +23,21 @@ export const MASKED_PATHS = [
 export const READ_ONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sysrq-trigger'] as const;
 
 /**
- * Masks and read-only paths. None for a container that nests others: the kernel refuses a fresh procfs or sysfs below a user
- * namespace while parts of the one in sight are covered (mount_too_revealing).
+ * Masks and read-only paths: ctr's own, then those of the configuration. Of ctr's none for a container that nests others: the kernel
+ * refuses a fresh procfs or sysfs below a user namespace while parts of the one in sight are covered (mount_too_revealing).
+ *
+ * @throws CtrError CTR_BAD_CONFIG for a path that is not absolute
  */
-export function planMasks(spec: SecuritySpec): Op[] {
-  if (!spec.masks || spec.nesting) return [];
+export function planMasks(name: string, spec: SecuritySpec): Op[] {
+  const isGuarded = spec.masks && !spec.nesting;
+  const readOnly = new Set([...(isGuarded ? READ_ONLY_PATHS : []), ...(spec.readonlyPaths ?? [])]);
+  const masked = new Set([...(isGuarded ? MASKED_PATHS : []), ...(spec.maskedPaths ?? [])]);
+  const foreign = [...readOnly, ...masked].find((path) => !path.startsWith('/') || path === '/');
+  if (foreign !== undefined) {
+    throw new CtrError('CTR_BAD_CONFIG', `cannot mask '${foreign}' of '${name}': it is no absolute path below '/'`);
+  }
   return [
-    ...READ_ONLY_PATHS.map((path) => ({ op: 'read-only', path, options: OPTION.OPTIONAL }) as const),
-    ...MASKED_PATHS.map((path) => ({ op: 'mask', path, options: OPTION.OPTIONAL }) as const),
+    ...[...readOnly].map((path) => ({ op: 'read-only', path, options: OPTION.OPTIONAL }) as const),
+    ...[...masked].map((path) => ({ op: 'mask', path, options: OPTION.OPTIONAL }) as const),
   ];
 }
