@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include "cgroup-remove.h"
 #include "container.h"
@@ -106,6 +107,24 @@ static int set_limit(const struct op *op)
 	return 0;
 }
 
+/* The kernel knows block devices by their numbers, configurations by a path. */
+static int limit_block_device(const struct op *op)
+{
+	const char *path = op_str(op, F_CGROUP_BLKIO_PATH), *device = op_str(op, F_CGROUP_BLKIO_DEVICE);
+	const char *file = strrchr(path, '/');
+	struct stat st;
+	char value[256];
+
+	if (stat(device, &st) < 0)
+		return fail("stat", device, "limit the access to '%s'", device);
+	if (!S_ISBLK(st.st_mode))
+		return refuse("it is no block device", device, "limit the access to '%s'", device);
+	snprintf(value, sizeof value, "%u:%u %.200s", major(st.st_rdev), minor(st.st_rdev), op_str(op, F_CGROUP_BLKIO_VALUE));
+	if (write_cgroup_file(AT_FDCWD, path, value) < 0)
+		return fail("write", path, "set %s of '%s' to '%s'", file ? file + 1 : path, device, value);
+	return 0;
+}
+
 static bool is_v2_join(const struct op *op)
 {
 	return op->code == OP_CGROUP_JOIN && op_u64(op, F_CGROUP_JOIN_VERSION) == 2;
@@ -123,6 +142,8 @@ static int do_host_op(struct container *c, const struct op *op)
 				       copy_cpuset_file(op_str(op, F_CGROUP_CPUSET_PATH), "cpuset.mems") < 0
 			       ? -1
 			       : 0;
+	case OP_CGROUP_BLKIO:
+		return limit_block_device(op);
 	case OP_CGROUP_DEVICES:
 		return attach_device_program(op);
 	case OP_CGROUP_JOIN:

@@ -9,6 +9,8 @@
 #include "plan.h"
 
 #define MAX_CONSOLES 16
+/* net, ipc, uts, pid, cgroup, time */
+#define NAMESPACE_KINDS 6
 
 struct container {
 	struct plan plan;
@@ -30,6 +32,14 @@ struct container {
 	int host_mntns, host_netns, host_pidns;
 	int outer_mntns; /* held until the monitor's exec */
 	int root; /* the new root's mount */
+	uint64_t joined;	       /* CLONE_* of namespaces that init shares with somebody */
+	int way_back[NAMESPACE_KINDS]; /* the starter's own, while it is in those */
+	int procfs;   /* the host's, for what init writes there, or -1 */
+	int reaper;   /* program of the small init, or -1 */
+	int output;   /* init's end of the pipe that stands for its terminal, or -1 */
+	int hook_log; /* or -1 */
+	int notify;   /* the socket for READY=1, or -1 */
+
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */
 	int consoles[MAX_CONSOLES];
 	int console_count;
@@ -50,6 +60,28 @@ int make_links(struct container *c);
 
 /* root.c */
 int build_root(struct container *c);
+
+/* start-parts.c: what only some plans ask of a start. -1 with `failure` */
+int prepare_parts(struct container *c);
+void close_parts(struct container *c);
+int run_start_hooks(const struct container *c, const char *when, const char *status);
+/* Of the container's mount namespace, when all is mounted. */
+int run_mount_hooks(const struct container *c);
+/* Where the root is attached: on top of "/", or where hooks find it. An O_PATH descriptor, -1 with errno. */
+int open_attach_point(const struct container *c);
+int do_notify(struct container *c, const struct op *op);
+/* Once the container runs, or does not: what fails changes nothing any more. */
+void run_late_hooks(const struct container *c, const char *when);
+
+/* namespaces.c: into those that init shares, and back */
+int join_namespaces(struct container *c);
+int leave_namespaces(struct container *c);
+
+/* reaper-role.c: with a small init this returns in its child; -1 with `failure` */
+int split_reaper(struct container *c);
+
+/* program.c: what is left when init is in its own mounts; returns only when something failed */
+int become_program(struct container *c);
 
 /* init.c: runs in the container's init; returns only when something failed */
 void run_init(struct container *c);

@@ -131,7 +131,7 @@ static int mount_sysfs(struct container *c, int target, const char *source, uint
 {
 	int result, err;
 
-	if (!(c->clone_flags & CLONE_NEWNET))
+	if (!((c->clone_flags | c->joined) & CLONE_NEWNET))
 		return mount_filesystem(target, "sysfs", source, flags, data);
 	if (await_settled(c) < 0 || setns(c->init_pidfd, CLONE_NEWNET) < 0)
 		return -1;

@@ -25,10 +25,12 @@ static int do_root(struct container *c, const struct op *op)
 	const char *source = op_str(op, F_ROOT_SOURCE), *call;
 	/* Who may write to its parent directory could have put a link to any directory of the host there (CVE-2026-48749). */
 	_cleanup_close_ int from = open_source(source, O_NOFOLLOW);
-	_cleanup_close_ int top = open("/", O_PATH | O_CLOEXEC);
+	_cleanup_close_ int top = open_attach_point(c);
 	_cleanup_close_ int userns = -1;
 	struct stat st;
 
+	if (top < 0)
+		return fail("open", "/", "find a place for the root file system");
 	if (from < 0 || fstat(from, &st) < 0)
 		return fail("open", source, "open the root file system '%s'", source);
 	if (S_ISLNK(st.st_mode))
@@ -99,8 +101,10 @@ static int do_mount_op(struct container *c, const struct op *op)
 		return do_mask(c, op);
 	case OP_READ_ONLY:
 		return do_read_only(c, op);
+	case OP_NOTIFY:
+		return do_notify(c, op);
 	case OP_PIVOT:
-		return do_pivot(c);
+		return run_mount_hooks(c) < 0 ? -1 : do_pivot(c);
 	default:
 		return 0;
 	}
@@ -110,6 +114,8 @@ int build_root(struct container *c)
 {
 	struct op op = { 0 };
 
+	if (run_start_hooks(c, "pre-mount", "creating") < 0)
+		return -1;
 	while (plan_next_in(&c->plan, &op, PHASE_MOUNT))
 		if (do_mount_op(c, &op) < 0)
 			return -1;

@@ -19,6 +19,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "process.h"
 #include "start.h"
 #include "sync.h"
 
@@ -38,6 +39,7 @@ static void prepare(struct container *c)
 	c->host_mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	c->joined = 0;
 }
 
 static void close_one(int *fd)
@@ -55,6 +57,7 @@ void close_container(struct container *c)
 	close_one(&c->host_mntns);
 	close_one(&c->host_netns);
 	close_one(&c->host_pidns);
+	close_parts(c);
 }
 
 /* The outer mount namespace: what is mounted from here on is seen by nobody else. */
@@ -132,6 +135,16 @@ static int make_init(struct container *c)
 	return 0;
 }
 
+/* Where the namespaces are that it shares. */
+static int bear_init(struct container *c)
+{
+	int result = join_namespaces(c);
+
+	if (result == 0)
+		result = make_init(c);
+	return leave_namespaces(c) < 0 ? -1 : result;
+}
+
 /* Back to the host's mounts, and with them to its root. */
 static int leave_outer_mounts(const struct container *c)
 {
@@ -143,9 +156,9 @@ static int leave_outer_mounts(const struct container *c)
 /* What init and the starter do at the same time stands in docs/architecture.md. */
 static int start_in_namespaces(struct container *c, struct op *at)
 {
-	if (enter_outer_mounts(c) < 0 || make_init(c) < 0)
+	if (enter_outer_mounts(c) < 0 || bear_init(c) < 0)
 		return -1;
-	if (write_id_maps(c) < 0 || make_host_objects(c, at) < 0)
+	if (write_id_maps(c) < 0 || set_outer_attributes(&c->plan, c->init) < 0 || make_host_objects(c, at) < 0)
 		return -1;
 	*at = (struct op){ 0 };
 	if (say_to_init(c, SYNC_MAPPED) < 0)
@@ -158,9 +171,11 @@ static int start_in_namespaces(struct container *c, struct op *at)
 /* While init takes its last steps. The record counts from when it has got its name, which is when init runs. */
 static int finish_start(struct container *c)
 {
-	if (leave_outer_mounts(c) < 0 || prepare_state(c) < 0 || await_exec(c) < 0)
+	if (leave_outer_mounts(c) < 0 || run_start_hooks(c, "start-host", "creating") < 0 || prepare_state(c) < 0 ||
+	    await_exec(c) < 0 || publish_state(c) < 0)
 		return -1;
-	return publish_state(c);
+	run_late_hooks(c, "poststart");
+	return 0;
 }
 
 /* A failed start leaves nothing: init is ended and reaped, and what the host phase made is taken away. */
@@ -175,6 +190,7 @@ static void undo_start(struct container *c, const struct op *failed_at)
 		close(c->consoles[i]);
 	c->console_count = 0;
 	close_one(&c->outer_mntns);
+	close_one(&c->notify);
 	unlinkat(c->dirfd, "state.new", 0);
 	undo_host_objects(&c->plan, c->dir, failed_at);
 }
@@ -185,7 +201,11 @@ int start_container(struct container *c)
 	int result;
 
 	prepare(c);
-	result = make_v2_group(c, &at);
+	result = prepare_parts(c);
+	if (result == 0)
+		result = run_start_hooks(c, "pre-start", "creating");
+	if (result == 0)
+		result = make_v2_group(c, &at);
 	if (result == 0) {
 		result = start_in_namespaces(c, &at);
 		if (result == 0)
@@ -193,8 +213,10 @@ int start_container(struct container *c)
 		else
 			leave_outer_mounts(c);
 	}
-	if (result < 0)
+	if (result < 0) {
 		undo_start(c, at.shape ? &at : NULL);
+		run_late_hooks(c, "post-stop");
+	}
 	close_container(c);
 	return result;
 }

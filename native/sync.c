@@ -57,6 +57,19 @@ int await_settled(struct container *c)
 	return c->settled ? 0 : explain_death(c);
 }
 
+int await_ready(const struct container *c)
+{
+	char message[1 + sizeof failure];
+	ssize_t n;
+
+	do
+		n = recv(c->sync, message, sizeof message, 0);
+	while (n < 0 && errno == EINTR);
+	if (n >= 1 && message[0] == SYNC_FAILED)
+		return adopt_failure(message, n);
+	return n == 1 && message[0] == SYNC_READY ? 0 : explain_death(c);
+}
+
 int await_exec(const struct container *c)
 {
 	char message[1 + sizeof failure];

@@ -38,9 +38,14 @@ function checkRoot(name: string, root: string): void {
 }
 
 function checkInit(spec: ContainerSpec, root: string): void {
-  const { path } = spec.init;
+  const { fallbacks = [] } = spec.init;
   // Another file system may bring the init.
-  if (spec.filesystems.some(({ target }) => target !== '/' && path.startsWith(`${target}/`))) return;
+  const isBrought = (path: string) =>
+    spec.filesystems.some(({ target }) => target !== '/' && path.startsWith(`${target}/`));
+  const candidates = [spec.init.path, ...fallbacks];
+  const found = candidates.find((path) => isBrought(path) || statInside(root, path) !== undefined);
+  if (found !== undefined && isBrought(found)) return;
+  const path = found ?? spec.init.path;
   const stat = statInside(root, path);
   const fail = (reason: string) =>
     new CtrError('CTR_START_FAILED', `cannot start '${spec.name}': init '${path}' ${reason}`);
