@@ -14,6 +14,7 @@ export { findLeaks, takeSnapshot } from './leak-oracle.js';
 export { CORPUS, lacksContainment, lacksController, lacksCorpus, lacksProgram } from './needs.js';
 export { ctrProgram, nativeDir, projectRoot, type Rig } from './rig.js';
 export { runProgram } from './run-program.js';
+export { defineSpec, IDS, makeSpec, startByHelper, startSpec } from './spec.js';
 export { DETACH } from './terminal.js';
 
 interface Fixtures {

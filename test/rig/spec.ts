@@ -1,5 +1,5 @@
 /** Containers of specs that no format says (yet): the plan of a spec in the place of that of a plain definition. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerSpec } from '../../src/config/spec.js';
 import { compile } from '../../src/container/compile.js';
@@ -42,7 +42,7 @@ function encode(rig: Rig, spec: ContainerSpec): Uint8Array {
   return encodePlan(compile(spec, readHostFacts(paths, spec.name), { uuid: UUID, definition }));
 }
 
-/** Defines a container that runs by this spec: `ctr start` finds its plan compiled. A start that fails would compile the definition. */
+/** Defines a container that runs by this spec: `ctr start` finds its plan compiled. (A start that fails compiles the definition.) */
 export async function defineSpec(rig: Rig, spec: ContainerSpec): Promise<void> {
   const root = spec.filesystems.find(({ target }) => target === '/');
   const rootfs = root !== undefined && 'source' in root ? (root.source ?? '/') : '/';
@@ -50,13 +50,23 @@ export async function defineSpec(rig: Rig, spec: ContainerSpec): Promise<void> {
   writeFileSync(join(rig.runDir, 'containers', spec.name, 'compiled'), encode(rig, spec));
 }
 
+/** Defines and starts it; gives the pid of init. @throws Error when it does not run by the plan of the spec */
+export async function startSpec(rig: Rig, spec: ContainerSpec): Promise<number> {
+  await defineSpec(rig, spec);
+  await rig.ctrOk('start', spec.name);
+  const ran = readFileSync(join(rig.runDir, 'containers', spec.name, 'plan'));
+  if (!ran.equals(encode(rig, spec))) throw new Error(`'${spec.name}' has not started by the plan of its spec`);
+  return Number((await rig.info(spec.name)).pid);
+}
+
 /** Starts it by the helper alone, which tells of a failure in JSON: `{"ok":false,"step":…,"call":…,"errnoName":…,"message":…}`. */
 export async function startByHelper(rig: Rig, spec: ContainerSpec): Promise<Record<string, unknown>> {
+  const plan = encode(rig, spec);
   const dir = join(rig.runDir, 'containers', spec.name);
   const stateDir = join(rig.stateDir, 'containers', spec.name);
   for (const place of [dir, stateDir]) mkdirSync(place, { recursive: true, mode: 0o700 });
   rmSync(join(dir, 'plan'), { force: true });
-  writeFileSync(join(dir, 'plan'), encode(rig, spec));
+  writeFileSync(join(dir, 'plan'), plan);
   const { stdout, stderr } = await runProgram([join(nativeDir, 'clone-helper'), 'start', dir], { env: rig.env });
   const answer = JSON.parse(stdout || `{"ok":false,"message":${JSON.stringify(stderr)}}`) as Record<string, unknown>;
   if (answer.ok !== true) rmSync(dir, { recursive: true });
