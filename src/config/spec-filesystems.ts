@@ -53,6 +53,8 @@ export type FilesystemSpec =
       readonly sizeBytes?: number;
       /** Permissions of its root, e.g. 0o1777. */
       readonly mode?: number;
+      /** It begins with a copy of what the root has at its target (OCI's `tmpcopyup`). */
+      readonly copyUp?: boolean;
       /** Other options of tmpfs(5), e.g. `nr_inodes=400k,size=10%`. */
       readonly data?: string;
     })
@@ -73,7 +75,10 @@ export type FilesystemSpec =
       readonly source: string;
       readonly data?: string;
     })
-  /** overlayfs. Paths of the host; those that begin with `+` are of the container's root. Without `upper`: a tmpfs. */
+  /**
+   * overlayfs. Paths of the host; those that begin with `+` are of the container's root. The first of `lowers` is at the bottom.
+   * Without `upper`: a tmpfs.
+   */
   | (MountPart & { readonly type: 'overlay'; readonly lowers: readonly string[]; readonly upper?: string })
   /** Hidden by an empty node of the same kind, which nobody may open. */
   | (MountPart & { readonly type: 'inaccessible' })

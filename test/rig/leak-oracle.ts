@@ -134,7 +134,7 @@ function describeIfOurs({ pid, comm, state, parent, owner }: HostProcess): strin
 /** The run directory of a container that is defined, and its lock: whatever changed the container made them. */
 function isPlaceOf({ stateDir }: Places, file: string): boolean {
   const name = /^run\/containers\/([^/]+)(?:\/lock)?$/.exec(file)?.[1];
-  return name !== undefined && existsSync(join(stateDir, 'containers', name, 'definition.xml'));
+  return name !== undefined && existsSync(join(stateDir, 'containers', name, 'definition'));
 }
 
 function listFiles(places: Places, directory: string, label: string): string[] {
