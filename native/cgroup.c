@@ -126,8 +126,8 @@ static int do_host_op(const struct container *c, const struct op *op)
 		return attach_device_program(c, op);
 	case OP_CGROUP_DEVICE:
 		return allow_device(c, op);
-	case OP_CGROUP_DELEGATE:
-		return do_cgroup_delegate(op);
+	case OP_CGROUP_OWNER:
+		return do_cgroup_owner(op);
 	case OP_HOST_DIRECTORY:
 		return do_host_directory(op);
 	case OP_BRIDGE:

@@ -127,17 +127,17 @@ const void *fill_device_numbers(const struct container *c, const struct op *op, 
 }
 
 /* What delegation means: cgroups(7), "Delegating". The limits of the group itself stay whose they are. */
-int do_cgroup_delegate(const struct op *op)
+int do_cgroup_owner(const struct op *op)
 {
 	static const char *const files_v1[] = { ".", "cgroup.procs", "tasks", NULL };
 	static const char *const files_v2[] = { ".", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control", NULL };
-	const char *path = op_str(op, F_CGROUP_DELEGATE_PATH);
+	const char *path = op_str(op, F_CGROUP_OWNER_PATH);
 	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir < 0)
 		return fail("open", path, "delegate the cgroup '%s'", path);
-	for (const char *const *file = op_u64(op, F_CGROUP_DELEGATE_VERSION) == 1 ? files_v1 : files_v2; *file; file++)
-		if (fchownat(dir, *file, (uid_t)op_u64(op, F_CGROUP_DELEGATE_UID), (gid_t)op_u64(op, F_CGROUP_DELEGATE_GID), 0) < 0)
+	for (const char *const *file = op_u64(op, F_CGROUP_OWNER_VERSION) == 1 ? files_v1 : files_v2; *file; file++)
+		if (fchownat(dir, *file, (uid_t)op_u64(op, F_CGROUP_OWNER_UID), (gid_t)op_u64(op, F_CGROUP_OWNER_GID), 0) < 0)
 			return fail("chown", path, "delegate the cgroup '%s'", path);
 	return 0;
 }

@@ -16,8 +16,8 @@ int allow_device(const struct container *c, const struct op *op);
 /* The program of a `cgroup-devices` with the numbers filled in, its size in *length; valid until the next call. NULL with `failure`. */
 const void *fill_device_numbers(const struct container *c, const struct op *op, size_t *length);
 
-/* `cgroup-delegate` */
-int do_cgroup_delegate(const struct op *op);
+/* `cgroup-owner` */
+int do_cgroup_owner(const struct op *op);
 
 /* `device-node`, `bound-node` */
 int do_device_node(struct container *c, const struct op *op);

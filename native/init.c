@@ -130,9 +130,9 @@ static int do_init_op(const struct op *op, struct program *p)
 	case OP_LINK_UP:
 	case OP_ROUTE:
 		return do_network_op(op);
-	case OP_PROPAGATION:
-		return mount(NULL, op_str(op, F_PROPAGATION_PATH), NULL, (unsigned long)op_u64(op, F_PROPAGATION_FLAGS), NULL) < 0
-			       ? fail("mount", op_str(op, F_PROPAGATION_PATH), "set the propagation of '%s'", op_str(op, 0))
+	case OP_REMOUNT:
+		return mount(NULL, op_str(op, F_REMOUNT_PATH), NULL, (unsigned long)op_u64(op, F_REMOUNT_FLAGS), NULL) < 0
+			       ? fail("mount", op_str(op, F_REMOUNT_PATH), "change the mount at '%s'", op_str(op, 0))
 			       : 0;
 	case OP_PERSONALITY:
 		return personality((unsigned long)op_u64(op, F_PERSONALITY_VALUE)) < 0

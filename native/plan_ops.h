@@ -67,9 +67,9 @@ enum plan_op {
 	OP_COPY_FILE = 90,
 	OP_COPY_LINK = 91,
 	OP_REMOVE = 92,
-	OP_CGROUP_DELEGATE = 93,
+	OP_CGROUP_OWNER = 93,
 	OP_HOST_DIRECTORY = 94,
-	OP_PROPAGATION = 95,
+	OP_REMOUNT = 95,
 };
 
 #define OPT_IDMAPPED 1
@@ -137,9 +137,9 @@ enum plan_field {
 	F_COPY_FILE_SOURCE = 0, F_COPY_FILE_PATH = 1, F_COPY_FILE_MODE = 2, F_COPY_FILE_OPTIONS = 3,
 	F_COPY_LINK_SOURCE = 0, F_COPY_LINK_PATH = 1, F_COPY_LINK_OPTIONS = 2,
 	F_REMOVE_PATH = 0, F_REMOVE_OPTIONS = 1,
-	F_CGROUP_DELEGATE_PATH = 0, F_CGROUP_DELEGATE_VERSION = 1, F_CGROUP_DELEGATE_UID = 2, F_CGROUP_DELEGATE_GID = 3,
+	F_CGROUP_OWNER_PATH = 0, F_CGROUP_OWNER_VERSION = 1, F_CGROUP_OWNER_UID = 2, F_CGROUP_OWNER_GID = 3,
 	F_HOST_DIRECTORY_PATH = 0, F_HOST_DIRECTORY_MODE = 1, F_HOST_DIRECTORY_OPTIONS = 2,
-	F_PROPAGATION_PATH = 0, F_PROPAGATION_FLAGS = 1,
+	F_REMOUNT_PATH = 0, F_REMOUNT_FLAGS = 1,
 };
 
 struct plan_op_shape {
@@ -203,9 +203,9 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_COPY_FILE, PHASE_MOUNT, "ssuu", "copy-file" },
 	{ OP_COPY_LINK, PHASE_MOUNT, "ssu", "copy-link" },
 	{ OP_REMOVE, PHASE_MOUNT, "su", "remove" },
-	{ OP_CGROUP_DELEGATE, PHASE_HOST, "suuu", "cgroup-delegate" },
+	{ OP_CGROUP_OWNER, PHASE_HOST, "suuu", "cgroup-owner" },
 	{ OP_HOST_DIRECTORY, PHASE_HOST, "suu", "host-directory" },
-	{ OP_PROPAGATION, PHASE_INIT, "su", "propagation" },
+	{ OP_REMOUNT, PHASE_INIT, "su", "remount" },
 };
 
 #endif

@@ -57,7 +57,13 @@ export type FilesystemSpec =
       readonly data?: string;
     })
   /** A block device of the host with a file system. Without `fstype`: found by its superblock. */
-  | (MountPart & { readonly type: 'block'; readonly source: string; readonly fstype?: string; readonly data?: string })
+  | (MountPart & {
+      readonly type: 'block';
+      readonly source: string;
+      readonly fstype?: string;
+      readonly data?: string /** Absent: passthrough. */;
+      readonly accessMode?: AccessMode;
+    })
   /** A file of the host with a file system in it. */
   | (MountPart & {
       readonly type: 'file';
@@ -65,6 +71,11 @@ export type FilesystemSpec =
       /** Absent: raw. */
       readonly format?: string;
       readonly driver?: 'loop' | 'nbd';
+      /** Without it: found by its superblock. */
+      readonly fstype?: string;
+      readonly data?: string;
+      /** Absent: passthrough. */
+      readonly accessMode?: AccessMode;
     })
   /** Any file system of the kernel: `mqueue`, `sysfs`, `fuse`, … */
   | (MountPart & {
@@ -73,7 +84,7 @@ export type FilesystemSpec =
       readonly source: string;
       readonly data?: string;
     })
-  /** overlayfs. Paths of the host; those that begin with `+` are of the container's root. Without `upper`: a tmpfs. */
+  /** overlayfs. `lowers`: the lowest first. Paths of the host; those that begin with `+` are of the container's root. Without `upper`: a tmpfs. */
   | (MountPart & { readonly type: 'overlay'; readonly lowers: readonly string[]; readonly upper?: string })
   /** Hidden by an empty node of the same kind, which nobody may open. */
   | (MountPart & { readonly type: 'inaccessible' })

@@ -23,7 +23,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
 
   device: ({ source, kind, options }) => [formatText(kind), formatText(source), formatOptions(options)],
   'cgroup-device': ({ path, device, access }) => [formatText(path), `device ${device}`, formatText(access)],
-  'cgroup-delegate': ({ path, version, uid, gid }) => [formatText(path), `v${version}`, `owner ${uid}:${gid}`],
+  'cgroup-owner': ({ path, version, uid, gid }) => [formatText(path), `v${version}`, `owner ${uid}:${gid}`],
   'host-directory': ({ path, mode, options }) => [formatText(path), formatMode(mode), formatOptions(options)],
 
   veth: ({ host, guest, mac, master, mtu }) => [
@@ -111,7 +111,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   remove: ({ path, options }) => [formatText(path), formatOptions(options)],
   pivot: () => [],
 
-  propagation: ({ path, flags }) => [formatText(path), formatFlags(flags)],
+  remount: ({ path, flags }) => [formatText(path), formatFlags(flags)],
 
   hostname: ({ name }) => [formatText(name)],
   loopback: () => [],

@@ -37,10 +37,12 @@ export const MS = {
   NODEV: 4,
   NOEXEC: 8,
   SYNCHRONOUS: 16,
+  REMOUNT: 32,
   DIRSYNC: 128,
   NOSYMFOLLOW: 256,
   NOATIME: 1024,
   NODIRATIME: 2048,
+  BIND: 4096,
   REC: 16384,
   UNBINDABLE: 1 << 17,
   PRIVATE: 1 << 18,
@@ -111,7 +113,7 @@ export const OPS = {
   /** v1: allow access (letters of `rwm`) to a `device`, which is known by its place among them, from 0. */
   'cgroup-device': { code: 87, phase: 'host', fields: { path: 'str', device: 'u64', access: 'str' } },
   /** Give a group's directory, and the files in it that make groups and move processes, to an owner. */
-  'cgroup-delegate': { code: 93, phase: 'host', fields: { path: 'str', version: 'u64', uid: 'u64', gid: 'u64' } },
+  'cgroup-owner': { code: 93, phase: 'host', fields: { path: 'str', version: 'u64', uid: 'u64', gid: 'u64' } },
   /** mkdir on the host, when missing; it stays. options: IF_POSSIBLE. */
   'host-directory': { code: 94, phase: 'host', fields: { path: 'str', mode: 'u64', options: 'u64' } },
 
@@ -198,8 +200,8 @@ export const OPS = {
   /** pivot_root into the new root; the old one is gone after it. Last of its phase. */
   pivot: { code: 58, phase: 'mount', fields: {} },
 
-  /** Change the propagation of the mount at `path` of the root. flags: MS. */
-  propagation: { code: 95, phase: 'init', fields: { path: 'str', flags: 'u64' } },
+  /** mount(2) without a source: changes the mount at `path` of the root. flags: MS, of a propagation or with REMOUNT and BIND. */
+  remount: { code: 95, phase: 'init', fields: { path: 'str', flags: 'u64' } },
   hostname: { code: 64, phase: 'init', fields: { name: 'str' } },
   loopback: { code: 65, phase: 'init', fields: {} },
   address: { code: 66, phase: 'init', fields: { link: 'str', address: 'bytes', prefix: 'u64', peer: 'bytes' } },

@@ -77,7 +77,9 @@ function writeFeatures({ features }: ContainerSpec): DomainElement {
 function writeExtension({ pids, security, lifecycle }: ContainerSpec): DomainElement | undefined {
   const settings = [
     pids === undefined ? undefined : makeElement('ctr:pids', { max: pids.max }),
-    typeof security.seccomp !== 'string' || security.seccomp === 'os' ? undefined : makeElement('ctr:seccomp', { profile: security.seccomp }),
+    typeof security.seccomp !== 'string' || security.seccomp === 'os'
+      ? undefined
+      : makeElement('ctr:seccomp', { profile: security.seccomp }),
     security.masks ? undefined : makeElement('ctr:masks', { state: 'off' }),
     security.nesting ? makeElement('ctr:nesting', { state: 'on' }) : undefined,
     lifecycle.stopSignal === undefined ? undefined : makeElement('ctr:signal', { stop: lifecycle.stopSignal }),
