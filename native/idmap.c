@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "container.h"
@@ -56,24 +55,55 @@ static int map_one(pid_t holder, const char *file, unsigned disk, unsigned outsi
 	return fd < 0 || dprintf(fd, "%u %u 1", disk, outside) < 0 ? -1 : 0;
 }
 
+/* In the host's mount namespace: the kernel makes no user namespace for who has something on top of its root (clone(2), EPERM). */
+static _Noreturn void hold_userns(const struct container *c, int ready)
+{
+	int err = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (setns(c->host_mntns, CLONE_NEWNS) < 0 || unshare(CLONE_NEWUSER) < 0)
+		err = errno;
+	if (write(ready, &err, sizeof err) != sizeof err || err)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static int await_userns(int ready)
+{
+	int err = ECHILD;
+	ssize_t n;
+
+	do
+		n = read(ready, &err, sizeof err);
+	while (n < 0 && errno == EINTR);
+	errno = err;
+	return err ? -1 : 0;
+}
+
 /* A user namespace with these maps; a process holds it until its descriptor is there. */
 static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid)
 {
-	pid_t holder = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
+	int ready[2], fd = -1, err;
 	char path[40];
-	int fd = -1, err;
+	pid_t holder;
 
-	if (holder == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		for (;;)
-			pause();
-	}
-	if (holder < 0)
+	if (pipe2(ready, O_CLOEXEC) < 0)
 		return -1;
+	holder = fork();
+	if (holder == 0)
+		hold_userns(c, ready[1]);
+	close(ready[1]);
+	if (holder < 0) {
+		close(ready[0]);
+		return -1;
+	}
 	snprintf(path, sizeof path, "/proc/%d/ns/user", holder);
-	if (map_one(holder, "uid_map", disk_uid, c->root_uid) == 0 && map_one(holder, "gid_map", disk_gid, c->root_gid) == 0)
+	if (await_userns(ready[0]) == 0 && map_one(holder, "uid_map", disk_uid, c->root_uid) == 0 &&
+	    map_one(holder, "gid_map", disk_gid, c->root_gid) == 0)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	err = errno;
+	close(ready[0]);
 	kill(holder, SIGKILL);
 	while (waitpid(holder, NULL, 0) < 0 && errno == EINTR)
 		;

@@ -23,25 +23,31 @@
 struct overlay {
 	int lower[MAX_LAYERS]; /* the lowest first */
 	int lowers;
-	int first;             /* what was attached first, -1 for nothing: with it goes all the rest */
+	int held, first;       /* how many are attached on top of everything, and the first of them */
 	int upper, work;       /* directories of one mount, or -1 */
 };
 
-static void dissolve(const struct overlay *o)
+/* Nothing of it may stay where it was attached: it would be in the container. */
+static int dissolve(struct overlay *o)
 {
-	if (o->first >= 0)
-		detach_top(o->first);
+	int result = 0;
+
+	while (result == 0 && o->held) {
+		result = detach_top(o->first);
+		o->held--;
+	}
 	for (int i = 0; i < o->lowers; i++)
 		close_fd(&o->lower[i]);
 	close_fd(&o->upper);
 	close_fd(&o->work);
+	return result < 0 ? fail("umount2", "/", "take away the layers of an overlay") : 0;
 }
 
 static int hold(struct overlay *o, int mount_fd)
 {
 	if (attach_on_top(mount_fd) < 0)
 		return -1;
-	if (o->first < 0)
+	if (o->held++ == 0)
 		o->first = mount_fd;
 	return 0;
 }
@@ -198,7 +204,7 @@ static int gather(const struct container *c, struct overlay *o, const struct op 
 int do_overlay(struct container *c, const struct op *op)
 {
 	const char *target = op_str(op, F_OVERLAY_TARGET);
-	struct overlay o = { .first = -1, .upper = -1, .work = -1 };
+	struct overlay o = { .upper = -1, .work = -1 };
 	bool is_root = c->root < 0;
 	_cleanup_close_ int to = is_root ? -1 : open_target(c, target, true, op_u64(op, F_OVERLAY_OPTIONS));
 	_cleanup_close_ int mounted = -1;
@@ -207,8 +213,7 @@ int do_overlay(struct container *c, const struct op *op)
 		return -1;
 	if (gather(c, &o, op) == 0)
 		mounted = make_overlay(&o, op_u64(op, F_OVERLAY_FLAGS), target);
-	dissolve(&o);
-	if (mounted < 0)
+	if (dissolve(&o) < 0 || mounted < 0)
 		return -1;
 	if ((is_root ? attach_root(mounted) : attach_mount(mounted, to)) < 0)
 		return fail("move_mount", target, "mount an overlay on '%s'", target);
@@ -221,15 +226,17 @@ int do_overlay(struct container *c, const struct op *op)
 
 int do_root_overlay(struct container *c, const struct op *op)
 {
-	struct overlay o = { .lower = { c->root }, .lowers = 1, .first = c->root, .upper = -1, .work = -1 };
-	int mounted = -1;
+	struct overlay o = { .lower = { c->root }, .lowers = 1, .held = 1, .first = c->root, .upper = -1, .work = -1 };
+	_cleanup_close_ int mounted = -1;
+	bool dissolved;
 
 	/* The tree is attached already, and is the first of what goes: its place is the overlay's. */
 	if (add_tmpfs(&o, op_str(op, F_ROOT_OVERLAY_DATA)) == 0)
 		mounted = make_overlay(&o, 0, "/");
-	dissolve(&o);
-	c->root = mounted;
-	if (mounted < 0)
+	dissolved = dissolve(&o) == 0;
+	c->root = -1;
+	if (!dissolved || mounted < 0)
 		return -1;
-	return attach_root(mounted) < 0 ? fail("move_mount", "/", "attach the root file system") : 0;
+	c->root = take_fd(&mounted);
+	return attach_root(c->root) < 0 ? fail("move_mount", "/", "attach the root file system") : 0;
 }
