@@ -36,6 +36,8 @@ const [VERDICT, CONTEXT, TYPE_REGISTER, ACCESS_REGISTER, MAJOR, MINOR, SCRATCH] 
  * for it; what no rule is for is refused. Returns an array of `struct bpf_insn`, little endian.
  */
 export function compileDeviceRules(rules: readonly DeviceRule[]): Uint8Array {
+  // A rule for all devices ends the search; the kernel takes no instruction that is never reached.
+  const last = rules.findLastIndex(({ type }) => type === 'a');
   return encode([
     { code: LOAD_W, to: TYPE_REGISTER, from: CONTEXT, offset: OFFSET.accessType },
     { code: MOVE, to: ACCESS_REGISTER, from: TYPE_REGISTER },
@@ -44,8 +46,11 @@ export function compileDeviceRules(rules: readonly DeviceRule[]): Uint8Array {
     { code: LOAD_W, to: MAJOR, from: CONTEXT, offset: OFFSET.major },
     { code: LOAD_W, to: MINOR, from: CONTEXT, offset: OFFSET.minor },
     // The access register holds what is not decided yet.
-    ...rules.toReversed().flatMap(compileRule),
-    ...verdict(0),
+    ...rules
+      .slice(last + 1)
+      .toReversed()
+      .flatMap(compileRule),
+    ...verdict(rules[last]?.allow ? 1 : 0),
   ]);
 }
 
@@ -70,7 +75,7 @@ function isJump({ code }: Test): boolean {
 function compileMatch({ type, major, minor, device }: DeviceRule): Test[] {
   const unless = (to: number, constant: number, from = 0): Test => ({ code: JUMP_UNLESS_EQUAL, to, from, constant });
   return [
-    ...(type === 'a' ? [] : [unless(TYPE_REGISTER, TYPE[type])]),
+    unless(TYPE_REGISTER, type === 'b' ? TYPE.b : TYPE.c),
     ...(device === undefined
       ? []
       : [unless(MAJOR, device, NUMBER_OF_DEVICE.major), unless(MINOR, device, NUMBER_OF_DEVICE.minor)]),

@@ -60,7 +60,7 @@ export interface Refusal {
 
 /** Defines a container whose next start is by the plan of this spec; gives its run directory. */
 export async function defineSpec(rig: Rig, rootfs: string, spec: ContainerSpec): Promise<string> {
-  await rig.define(domainXml({ name: spec.name, rootfs }));
+  await rig.define(domainXml({ name: spec.name, rootfs, init: spec.init.path }));
   const paths = resolvePaths({ stateDir: rig.stateDir, runDir: rig.runDir }, {}, { uid: 0, home: '/root' });
   const plan = compile(spec, readHostFacts(paths, spec.name), { uuid: UUID });
   const dir = join(rig.runDir, 'containers', spec.name);
