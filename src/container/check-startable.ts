@@ -7,6 +7,8 @@ import { reasonOf } from '../system/reason.js';
 
 /** @throws CtrError CTR_START_FAILED */
 export function checkStartable(spec: ContainerSpec): void {
+  // What is in a disk image, or comes of several directories, is seen when it is mounted.
+  if (spec.filesystems.some(({ target, type }) => target === '/' && type !== 'mount')) return;
   const root = rootOf(spec);
   checkRoot(spec.name, root);
   checkInit(spec, root);

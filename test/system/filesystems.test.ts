@@ -85,6 +85,36 @@ describe.each(IDS)('%s', (_, idmap) => {
     expect(statSync(join(asRoot, 'new'))).toMatchObject({ uid: 0, gid: 0 });
   });
 
+  test('what the host mounts later is seen where the propagation says so, and nothing goes out', async ({ rig }) => {
+    const tree = makeTree(rig, { 'a/file': '' });
+    chmodSync(tree, 0o755);
+    const run = async (...argv: string[]) => expect(await runProgram(argv)).toMatchObject({ status: 0 });
+    await run('mount', '--bind', tree, tree);
+    try {
+      await run('mount', '--make-shared', tree);
+      const bind = (target: string, parts: object): FilesystemSpec => ({
+        type: 'mount',
+        source: tree,
+        target,
+        readonly: false,
+        accessMode: 'passthrough',
+        ...parts,
+      });
+      const shared = bind('/shared', { propagation: 'rshared' });
+      await start(rig, idmap, bind('/slave', { propagation: 'slave' }), shared, bind('/private', {}));
+      await run('mount', '-t', 'tmpfs', 'later', join(tree, 'a'));
+      const later = (await inside(rig, 'grep ^later /proc/mounts')).split('\n').map((line) => line.split(' ')[1]);
+      expect(later.sort()).toEqual(['/shared/a', '/slave/a', undefined]);
+      await run('umount', join(tree, 'a'));
+      await inside(rig, 'mount -t tmpfs inner /shared/a');
+      expect(await inside(rig, 'grep -c ^inner /proc/mounts')).toBe('1\n');
+      expect(readFileSync('/proc/mounts', 'utf8')).not.toMatch(/^inner/m);
+      expect(await inside(rig, "grep ' /shared ' /proc/1/mountinfo")).toMatch(/ shared:\d+/);
+    } finally {
+      await runProgram(['umount', '-R', tree]);
+    }
+  });
+
   test('a tmpfs has the size, mode and owner it names', async ({ rig }) => {
     await start(rig, idmap, {
       type: 'ram',

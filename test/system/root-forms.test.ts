@@ -75,7 +75,11 @@ describe.each(IDS)('%s', (_, ids) => {
     expect(await inside(rig, 'stat -c %u / /usr /etc /bin/busybox')).toBe('0\n0\n0\n0\n');
     expect(existsSync(join(rootfs, 'etc/new'))).toBe(false);
     await rig.ctrOk('destroy', 'box');
-    expect(await refuseSpec(rig, { rootMode: 'yes', ...ids })).toMatchObject({ message: 'it is no link into /usr' });
+    const unmerged = rig.makeRoot();
+    mkdirSync(join(unmerged, 'usr'));
+    expect(await refuseSpec(rig, { rootfs: unmerged, rootMode: 'yes', ...ids })).toMatchObject({
+      message: 'it is no link into /usr',
+    });
   });
 
   test.for([

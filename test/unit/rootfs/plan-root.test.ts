@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FilesystemSpec } from '../../../src/config/spec.js';
-import { OPTION } from '../../../src/exec/plan.js';
+import { MS, OPTION } from '../../../src/exec/plan.js';
 import { planRoot, type RootRequest } from '../../../src/rootfs/plan-root.js';
 
 function root(changes: Partial<Extract<FilesystemSpec, { type: 'mount' }>> = {}): FilesystemSpec {
@@ -42,5 +42,64 @@ describe('planRoot', () => {
     expect(() => planRoot([{ type: 'ram', target: '/', sizeBytes: 4096, readonly: false }], PLAIN)).toThrow(
       /type 'ram' cannot be the root/,
     );
+  });
+
+  test('takes a block device, and a disk image by a loop device, never written when it is read-only', () => {
+    const block: FilesystemSpec = { type: 'block', source: '/dev/vdb', target: '/', readonly: false, fstype: 'ext4' };
+    expect(planRoot([block], PLAIN)).toEqual([
+      { op: 'root-device', source: '/dev/vdb', fstype: 'ext4', flags: MS.NODEV, data: '', options: 0 },
+    ]);
+    const file: FilesystemSpec = { type: 'file', source: '/a.img', target: '/', readonly: true, accessMode: 'mapped' };
+    expect(planRoot([file], SHIFTED)).toEqual([
+      {
+        op: 'root-device',
+        source: '/a.img',
+        fstype: '',
+        flags: MS.NODEV | MS.RDONLY,
+        data: '',
+        options: OPTION.LOOP | OPTION.IDMAPPED | OPTION.READ_ONLY,
+      },
+    ]);
+  });
+
+  test('maps root inside to root, or to the owner, with and without a user namespace', () => {
+    const optionsOf = (accessMode: 'root' | 'owner', request: RootRequest) =>
+      planRoot([root({ accessMode })], request).map((op) => op.op === 'root' && op.options);
+    expect([optionsOf('root', PLAIN), optionsOf('owner', SHIFTED)]).toEqual([[OPTION.MAP_ROOT], [OPTION.MAP_OWNER]]);
+  });
+
+  test.each([
+    ['overlay', 'root-overlay'],
+    ['ephemeral', 'root-overlay'],
+    ['yes', 'root-usr'],
+  ] as const)('covers the tree in mode %s by what is in memory, owned by root inside', (rootMode, op) => {
+    const data = 'mode=755,size=25%,nr_inodes=1m';
+    expect(planRoot([root()], { ...PLAIN, rootMode })).toEqual([
+      { op: 'root', source: '/srv/root', options: 0 },
+      { op, data },
+    ]);
+    expect(planRoot([], { ...SHIFTED, rootMode })).toEqual([
+      { op: 'root', source: '/', options: 0 },
+      { op, data: `${data},uid=1000,gid=2000` },
+    ]);
+  });
+
+  test('makes the tree read-only in mode state, with /var in memory', () => {
+    expect(planRoot([root()], { ...PLAIN, rootMode: 'state' })).toEqual([
+      { op: 'root', source: '/srv/root', options: OPTION.READ_ONLY },
+      expect.objectContaining({ op: 'mount', fstype: 'tmpfs', target: '/var' }),
+    ]);
+  });
+
+  test('takes an overlay; where it is read-only, mount points are made in memory first', () => {
+    const overlay = (readonly: boolean): FilesystemSpec => ({
+      type: 'overlay',
+      lowers: ['/a', '/b'],
+      target: '/',
+      readonly,
+    });
+    const [op] = planRoot([overlay(true)], PLAIN);
+    expect(op).toMatchObject({ op: 'overlay', target: '/', upper: '', data: 'mode=755', options: OPTION.READ_ONLY });
+    expect(planRoot([overlay(false)], PLAIN)[0]).toMatchObject({ options: 0, flags: MS.NODEV });
   });
 });
