@@ -4,7 +4,7 @@ import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
 import { mapOptions, mediumOptions } from './plan-media.js';
 import { bindFlagsOf, flagsOf, GUARDED, optionsOf } from './plan-mount-flags.js';
-import { planOverlay } from './plan-overlay.js';
+import { checkUpper, planOverlay } from './plan-overlay.js';
 import { isRoot } from './plan-root.js';
 import { fillsOwnPlace, isOwnMount, planSpecial } from './plan-special.js';
 import { type InsideIds, ownerOptions, translateIds } from './plan-tmpfs-data.js';
@@ -28,11 +28,13 @@ export interface FilesystemsRequest extends InsideIds {
  */
 export function planFilesystems(filesystems: readonly FilesystemSpec[], request: FilesystemsRequest): Op[] {
   const { kernelMounts = {} } = request;
+  const root = filesystems.find(isRoot);
   return filesystems
     .filter((filesystem) => !isRoot(filesystem))
     .filter((filesystem) => filesystem.type !== 'special' || !isOwnMount(filesystem, kernelMounts))
     .map((filesystem) => {
       if (filesystem.type !== 'special' || !fillsOwnPlace(filesystem, kernelMounts)) refuseOwnMount(filesystem);
+      checkUpper(filesystem, root, request.root !== undefined);
       return planFilesystem(filesystem, request);
     });
 }

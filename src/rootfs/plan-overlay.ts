@@ -1,12 +1,35 @@
 import type { FilesystemSpec, MountFlag } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { MS, OPTION, type Op } from '../exec/plan.js';
+import { mapOptions } from './plan-media.js';
 import { bindFlagsOf, flagsOf, optionsOf } from './plan-mount-flags.js';
 
 type Overlay = Extract<FilesystemSpec, { type: 'overlay' }>;
 
 /** What is written is in memory, and gone with the container. */
 const TEMPORARY = 'mode=755';
+
+/**
+ * Refuses an upper directory where the kernel makes no work directory beside it: overlayfs does that as root of the host, who has
+ * no id in an id-mapped root.
+ *
+ * @throws CtrError CTR_UNSUPPORTED
+ */
+export function checkUpper(
+  filesystem: FilesystemSpec,
+  root: FilesystemSpec | undefined,
+  hasUserNamespace: boolean,
+): void {
+  if (filesystem.type !== 'overlay' || filesystem.readonly || !filesystem.upper?.startsWith('+')) return;
+  const accessMode = root !== undefined && 'accessMode' in root ? root.accessMode : undefined;
+  if (mapOptions(accessMode, hasUserNamespace) === 0) return;
+  const { target, upper } = filesystem;
+  throw new CtrError(
+    'CTR_UNSUPPORTED',
+    `cannot plan filesystem '${target}': its upper directory '${upper}' lies in an id-mapped root`,
+    { hint: 'name a directory of the host, or none: then what is written is kept in memory' },
+  );
+}
 
 /**
  * Other directories, with what is written to them apart. Read-only: the upper directory is one more that is read.

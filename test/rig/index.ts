@@ -23,7 +23,7 @@ export {
 } from './needs.js';
 export { ctrProgram, nativeDir, projectRoot, type Rig } from './rig.js';
 export { runProgram } from './run-program.js';
-export { makeSpec, refuseSpec, SHIFTED_IDS, startSpec } from './spec.js';
+export { refuseSpec, SHIFTED_IDS, startSpec, withoutV1Devices } from './spec.js';
 export { DETACH } from './terminal.js';
 
 interface Fixtures {

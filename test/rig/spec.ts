@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ContainerSpec } from '../../src/config/spec.js';
 import { compile } from '../../src/container/compile.js';
 import { encodePlan } from '../../src/exec/encode.js';
+import type { HostFacts } from '../../src/system/host-facts.js';
 import { resolvePaths } from '../../src/system/paths.js';
 import { readHostFacts } from '../../src/system/read-host-facts.js';
 import { domainXml } from './domain.js';
@@ -19,7 +20,7 @@ export const SHIFTED_IDS = {
 } as const;
 
 /** The least that runs, in a network of its own, on this root. */
-export function makeSpec(rootfs: string, changes: Partial<ContainerSpec> = {}): ContainerSpec {
+function makeSpec(rootfs: string, changes: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
     format: 'libvirt',
     name: 'box',
@@ -58,11 +59,19 @@ export interface Refusal {
   readonly message: string;
 }
 
+type ChangeHost = (host: HostFacts) => HostFacts;
+
+/** As if the host had no devices controller of cgroup v1. */
+export const withoutV1Devices: ChangeHost = (host) => {
+  const { devices: _, ...v1 } = host.cgroups.v1;
+  return { ...host, cgroups: { ...host.cgroups, v1 } };
+};
+
 /** Defines a container whose next start is by the plan of this spec; gives its run directory. */
-export async function defineSpec(rig: Rig, rootfs: string, spec: ContainerSpec): Promise<string> {
+async function defineSpec(rig: Rig, rootfs: string, spec: ContainerSpec, change: ChangeHost = (host) => host) {
   await rig.define(domainXml({ name: spec.name, rootfs, init: spec.init.path }));
   const paths = resolvePaths({ stateDir: rig.stateDir, runDir: rig.runDir }, {}, { uid: 0, home: '/root' });
-  const plan = compile(spec, readHostFacts(paths, spec.name), { uuid: UUID });
+  const plan = compile(spec, change(readHostFacts(paths, spec.name)), { uuid: UUID });
   const dir = join(rig.runDir, 'containers', spec.name);
   // What the plan depends on is the same, so the front door takes it as the one it left there.
   writeFileSync(join(dir, 'compiled'), encodePlan(plan));
@@ -73,10 +82,11 @@ export async function defineSpec(rig: Rig, rootfs: string, spec: ContainerSpec):
 export async function startSpec(
   rig: Rig,
   changes: Partial<ContainerSpec> & { readonly rootfs?: string },
+  changeHost?: ChangeHost,
 ): Promise<string> {
   const { rootfs = rig.makeRoot(), ...parts } = changes;
   const spec = makeSpec(rootfs, parts);
-  const dir = await defineSpec(rig, rootfs, spec);
+  const dir = await defineSpec(rig, rootfs, spec, changeHost);
   const plan = readFileSync(join(dir, 'compiled'));
   await rig.ctr(['start', spec.name]);
   // When the kernel refuses it, the front door compiles the definition again, which is another one.

@@ -11,6 +11,7 @@ import {
   SHIFTED_IDS,
   startSpec,
   test,
+  withoutV1Devices,
 } from '../rig/index.js';
 
 const IDS = [
@@ -39,6 +40,8 @@ const BASE: NonNullable<DevicesSpec['rules']> = [
 ];
 
 describe.each(IDS)('%s', (_, ids) => {
+  const idsAreShifted = 'idmap' in ids;
+
   test('a node has the numbers of its source or its own, mode and owner, and opens', async ({ rig }) => {
     const nodes = [
       node('/dev/zeroes', { source: '/dev/zero', mode: 0o666 }),
@@ -96,6 +99,21 @@ describe.each(IDS)('%s', (_, ids) => {
     expect(await inside(rig, 'head -c 2 /dev/zeroes | wc -c')).toBe('2\n');
     expect(await inside(rig, 'echo x > /dev/zeroes')).toMatch(/not permitted/);
     expect(await inside(rig, 'head -c 2 /dev/full2')).toMatch(/not permitted/);
+  });
+
+  test('without cgroup v1 a program lets through what the nodes are for, and no more', async ({ rig, skip }) => {
+    if (!existsSync('/sys/fs/cgroup/unified') && !existsSync('/sys/fs/cgroup/cgroup.controllers'))
+      skip('needs cgroup v2');
+    const nodes = [
+      node('/dev/fuse1', { numbers: { major: 10, minor: 229 }, access: 'm' }),
+      node('/dev/kernel-log', { source: '/dev/kmsg', access: 'r' }),
+    ];
+    await startSpec(rig, { devices: { nodes }, ...ids }, withoutV1Devices);
+    expect(await inside(rig, 'head -c 1 /dev/fuse1')).toMatch(/not permitted/);
+    expect(await inside(rig, 'echo x > /dev/kernel-log')).toMatch(/not permitted/);
+    expect(await inside(rig, 'head -c 1 /dev/kernel-log | wc -c; echo x > /dev/null && echo fine')).toMatch(
+      idsAreShifted ? /fine/ : /^1\nfine\n$/,
+    );
   });
 
   test('the root’s own /dev stays, with terminals and the nodes of the configuration', async ({ rig }) => {

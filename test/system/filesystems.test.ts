@@ -189,6 +189,26 @@ describe.each(IDS)('%s', (_, idmap) => {
     expect((await inside(rig, 'cat /proc/1/mountinfo')).match(/^\S+ \S+ \S+ \S+ \/ /gm)).toHaveLength(1);
   });
 
+  test('an overlay keeps what is written in the root itself', async ({ rig }) => {
+    const rootfs = rig.makeRoot();
+    mkdirSync(join(rootfs, 'upper'));
+    const overlay: FilesystemSpec = {
+      type: 'overlay',
+      target: '/o',
+      readonly: false,
+      lowers: ['+/etc'],
+      upper: '+/upper',
+    };
+    if (idmap !== undefined) {
+      await expect(startSpec(rig, { rootfs, filesystems: [overlay], idmap })).rejects.toThrow(
+        /lies in an id-mapped root/,
+      );
+      return;
+    }
+    await startSpec(rig, { rootfs, filesystems: [overlay] });
+    expect(await inside(rig, 'echo x > /o/new; cat /o/new /upper/new')).toBe('x\nx\n');
+  });
+
   test('a bind within the container and a message queue are the container’s own', async ({ rig }) => {
     await start(
       rig,
