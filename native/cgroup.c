@@ -12,8 +12,10 @@
 
 #include "cgroup-remove.h"
 #include "container.h"
+#include "devices.h"
 #include "error.h"
 #include "fd.h"
+#include "host-files.h"
 #include "links.h"
 
 #define PATH_SIZE 512
@@ -66,15 +68,17 @@ static int copy_cpuset_file(const char *group, const char *file)
 	return 0;
 }
 
-static int attach_device_program(const struct op *op)
+static int attach_device_program(const struct container *c, const struct op *op)
 {
 	const char *path = op_str(op, F_CGROUP_DEVICES_PATH);
 	size_t length;
-	const void *program = op_bytes(op, F_CGROUP_DEVICES_PROGRAM, &length);
+	const void *program = fill_device_numbers(c, op, &length);
 	_cleanup_close_ int group = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_close_ int fd = -1;
 	union bpf_attr attr;
 
+	if (!program)
+		return -1;
 	if (group < 0)
 		return fail("open", path, "limit the devices of the container");
 	memset(&attr, 0, sizeof attr);
@@ -106,7 +110,7 @@ static int set_limit(const struct op *op)
 	return 0;
 }
 
-static int do_host_op(const struct op *op)
+static int do_host_op(const struct container *c, const struct op *op)
 {
 	switch (op->code) {
 	case OP_CGROUP_DIR:
@@ -119,7 +123,13 @@ static int do_host_op(const struct op *op)
 			       ? -1
 			       : 0;
 	case OP_CGROUP_DEVICES:
-		return attach_device_program(op);
+		return attach_device_program(c, op);
+	case OP_CGROUP_DEVICE:
+		return allow_device(c, op);
+	case OP_CGROUP_OWNER:
+		return do_cgroup_owner(op);
+	case OP_HOST_DIRECTORY:
+		return do_host_directory(op);
 	case OP_BRIDGE:
 		return ensure_bridge(op);
 	default:
@@ -136,7 +146,7 @@ int make_host_objects(struct container *c, struct op *failed_at)
 		return fail("open", c->dir, "lock the run directory");
 	while (plan_next(&c->plan, &op)) {
 		*failed_at = op;
-		if (op.shape->phase == PHASE_HOST && do_host_op(&op) < 0)
+		if (op.shape->phase == PHASE_HOST && do_host_op(c, &op) < 0)
 			return -1;
 	}
 	/* Under the lock still: an empty shared parent could go away with somebody else's last container before ours is opened. */

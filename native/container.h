@@ -10,6 +10,14 @@
 
 #define MAX_CONSOLES 16
 #define MAX_HIERARCHIES 16
+#define MAX_DEVICES 128
+
+/* A device of the host that the plan names by its source. */
+struct device {
+	dev_t number;
+	bool block;
+	int loop; /* the loop device that was made for it, or -1: it goes with its last descriptor */
+};
 
 struct container {
 	struct plan plan;
@@ -32,9 +40,14 @@ struct container {
 
 	int host_mntns, host_netns, host_pidns;
 	int root; /* the new root's mount */
+	bool root_read_only; /* once everything is mounted */
+	int scratch; /* a tmpfs for nodes that are bound elsewhere, on top of the root until the pivot; or -1 */
+	bool done; /* the last step was; OPT_ELSE asks */
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */
 	int consoles[MAX_CONSOLES];
 	int console_count;
+	struct device devices[MAX_DEVICES]; /* in plan order */
+	int device_count;
 };
 
 /* Messages on the socket pair; each is one of these, followed by a struct failure for 'f'. */

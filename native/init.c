@@ -66,8 +66,9 @@ static int enter_inner_mounts(const struct container *c)
 {
 	if (c->userns && unshare(CLONE_NEWNS) < 0)
 		return fail("unshare", "CLONE_NEWNS", "make the inner mount namespace");
-	if (c->userns && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return fail("mount", "/", "make the inner mount namespace private");
+	/* Nothing goes out; what comes in does so where the plan says it: all else is private already. */
+	if (c->userns && mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return fail("mount", "/", "detach the inner mount namespace");
 	return chdir("/") < 0 ? fail("chdir", "/", "change to the root") : 0;
 }
 
@@ -129,6 +130,10 @@ static int do_init_op(const struct op *op, struct program *p)
 	case OP_LINK_UP:
 	case OP_ROUTE:
 		return do_network_op(op);
+	case OP_REMOUNT:
+		return mount(NULL, op_str(op, F_REMOUNT_PATH), NULL, (unsigned long)op_u64(op, F_REMOUNT_FLAGS), NULL) < 0
+			       ? fail("mount", op_str(op, F_REMOUNT_PATH), "change the mount at '%s'", op_str(op, 0))
+			       : 0;
 	case OP_PERSONALITY:
 		return personality((unsigned long)op_u64(op, F_PERSONALITY_VALUE)) < 0
 			       ? fail("personality", "", "set the personality")

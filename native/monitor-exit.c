@@ -34,7 +34,7 @@ static bool counts_kills(const char *group, const char *file)
 }
 
 /* Whether the kernel killed something in the container for want of memory. The plan says which cgroups it is in; the starter has
- * checked it, so it is only stepped through here, operation by operation, to the end of its host phase. */
+ * checked it, so it is only stepped through here, operation by operation. */
 static bool ran_out_of_memory(void)
 {
 	_cleanup_close_ int plan = openat(monitor.dir, "plan", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -43,7 +43,7 @@ static bool ran_out_of_memory(void)
 	off_t at = PLAN_HEADER;
 	ssize_t n;
 
-	while ((n = pread(plan, op, sizeof op, at)) >= 8 && get_u16(op) <= OP_BRIDGE) {
+	while ((n = pread(plan, op, sizeof op, at)) >= 8) {
 		if (get_u16(op) == OP_CGROUP_JOIN && n > 12 && get_u32(op + 8) < (size_t)n - 12) {
 			const char *group = (const char *)op + 12;
 

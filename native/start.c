@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "devices.h"
 #include "error.h"
 #include "fd.h"
 #include "start.h"
@@ -32,9 +33,9 @@ static void prepare(struct container *c)
 	c->userns = c->clone_flags & CLONE_NEWUSER;
 	c->root_uid = plan_mapped_root(&c->plan, "uid");
 	c->root_gid = plan_mapped_root(&c->plan, "gid");
-	c->v1_count = c->console_count = 0;
-	c->v2_joined = false;
-	c->v2_dir = c->init_pidfd = c->sync = c->root = c->empty_dir = -1;
+	c->v1_count = c->console_count = c->device_count = 0;
+	c->v2_joined = c->root_read_only = c->done = false;
+	c->v2_dir = c->init_pidfd = c->sync = c->root = c->empty_dir = c->scratch = -1;
 	c->host_mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
@@ -55,6 +56,7 @@ void close_container(struct container *c)
 	close_one(&c->sync);
 	close_one(&c->root);
 	close_one(&c->empty_dir);
+	close_one(&c->scratch);
 	close_one(&c->host_mntns);
 	close_one(&c->host_netns);
 	close_one(&c->host_pidns);
@@ -228,6 +230,7 @@ static void undo_start(struct container *c, const struct op *failed_at)
 	for (int i = 0; i < c->console_count; i++)
 		close(c->consoles[i]);
 	c->console_count = 0;
+	close_devices(c);
 	undo_host_objects(&c->plan, c->dir, failed_at);
 }
 
@@ -237,7 +240,8 @@ int start_container(struct container *c)
 	int result;
 
 	prepare(c);
-	if (make_host_objects(c, &failed_at) < 0) {
+	/* Before the lock that the host phase takes: who opens a file may have to wait for it. */
+	if (open_devices(c) < 0 || make_host_objects(c, &failed_at) < 0) {
 		undo_start(c, &failed_at);
 		close_container(c);
 		return -1;

@@ -59,7 +59,14 @@ export type FilesystemSpec =
       readonly data?: string;
     })
   /** A block device of the host with a file system. Without `fstype`: found by its superblock. */
-  | (MountPart & { readonly type: 'block'; readonly source: string; readonly fstype?: string; readonly data?: string })
+  | (MountPart & {
+      readonly type: 'block';
+      readonly source: string;
+      readonly fstype?: string;
+      readonly data?: string;
+      /** Absent: passthrough. */
+      readonly accessMode?: AccessMode;
+    })
   /** A file of the host with a file system in it. */
   | (MountPart & {
       readonly type: 'file';
@@ -67,6 +74,11 @@ export type FilesystemSpec =
       /** Absent: raw. */
       readonly format?: string;
       readonly driver?: 'loop' | 'nbd';
+      /** Without it: found by its superblock. */
+      readonly fstype?: string;
+      readonly data?: string;
+      /** Absent: passthrough. */
+      readonly accessMode?: AccessMode;
     })
   /** Any file system of the kernel: `mqueue`, `sysfs`, `fuse`, … */
   | (MountPart & {

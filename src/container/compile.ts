@@ -1,7 +1,8 @@
 import { listDeviceRules } from '../cgroups/device-rules.js';
 import { planCgroups } from '../cgroups/plan-groups.js';
-import { planCgroupView } from '../cgroups/plan-view.js';
+import { planCgroupView, planDelegation } from '../cgroups/plan-view.js';
 import type { ContainerSpec } from '../config/spec.js';
+import { planDeviceNodes } from '../devnodes/plan-device-nodes.js';
 import { planDevnodes } from '../devnodes/plan-devnodes.js';
 import { CtrError } from '../errors.js';
 import type { Op, Plan } from '../exec/plan.js';
@@ -9,8 +10,10 @@ import { mapId, mapRoot } from '../namespaces/map-id.js';
 import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
 import { planNetwork } from '../network/plan-network.js';
 import { planFilesystems } from '../rootfs/plan-filesystems.js';
+import { planHostFiles } from '../rootfs/plan-host-files.js';
 import { planKernelMounts } from '../rootfs/plan-kernel-mounts.js';
-import { planRoot } from '../rootfs/plan-root.js';
+import { planRemounts } from '../rootfs/plan-mount-flags.js';
+import { isRoot, planRoot } from '../rootfs/plan-root.js';
 import { listCapabilities, planCapabilities } from '../security/plan-capabilities.js';
 import { planMasks } from '../security/plan-masks.js';
 import { planSeccomp } from '../security/plan-seccomp.js';
@@ -47,7 +50,26 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
   const mknod = spec.features.capabilities.states.some(({ name, state }) => name === 'mknod' && state === 'on');
   const capabilities = listCapabilities(spec.features.capabilities, host.lastCapability);
   const isCompat = is32Bit(spec.arch, host.arch);
-  const cgroups = planCgroups({ spec, devices: listDeviceRules(mknod), hasUserNamespace }, host);
+  const { kernelMounts } = spec;
+  const mapUid = (inside: number) => mapId(idmap?.uid, inside);
+  const mapGid = (inside: number) => mapId(idmap?.gid, inside);
+  const deviceNodes = planDeviceNodes(spec.devices?.nodes ?? [], {
+    mapUid,
+    mapGid,
+    ownDev: kernelMounts?.dev !== 'none',
+  });
+  const deviceRules = listDeviceRules(mknod, spec.devices?.rules, deviceNodes.uses);
+  const hasDeviceRules = spec.devices?.rules !== undefined;
+  const cgroups = planCgroups({ spec, devices: deviceRules, hasDeviceRules, hasUserNamespace }, host);
+  const cgroupView = { root, hasUserNamespace, mode: kernelMounts?.cgroup };
+  const hostFiles = planHostFiles({
+    hostFiles: spec.hostFiles,
+    ownNetwork,
+    ...describeRoot(spec),
+    hasUserNamespace,
+    uuid: options.uuid,
+    hostMachineId: host.machineId,
+  });
   const network = planNetwork(spec.interfaces, ownNetwork, options.uuid);
 
   const meta: Op[] = [
@@ -56,17 +78,31 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     planMonitor(spec, host, options),
     ...planStopSignal(spec),
   ];
-  const hostSide: Op[] = [...cgroups.ops, ...network.host];
+  const hostSide: Op[] = [
+    ...deviceNodes.devices,
+    ...cgroups.ops,
+    ...planDelegation(cgroups.groups, host.cgroups, cgroupView),
+    ...hostFiles.host,
+    ...network.host,
+  ];
   const mount: Op[] = [
-    ...planRoot(spec.filesystems, hasUserNamespace),
-    ...planKernelMounts({ ownNetwork, hasUserNamespace, nesting: security.nesting, securityfs: host.securityfs }),
-    ...planCgroupView(cgroups.groups, host.cgroups, root),
-    ...planDevnodes(spec.consoles.length, { root, ttyGid: mapId(idmap?.gid, TTY_GID) }),
-    ...planFilesystems(spec.filesystems, hasUserNamespace ? root : undefined),
-    ...planMasks(security),
+    ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
+    ...planKernelMounts({
+      ownNetwork,
+      hasUserNamespace,
+      nesting: security.nesting,
+      securityfs: host.securityfs,
+      kernelMounts,
+    }),
+    ...planCgroupView(cgroups.groups, host.cgroups, cgroupView),
+    ...planDevnodes(spec.consoles.length, { root, ttyGid: mapGid(TTY_GID), kernelMounts, nodes: deviceNodes.nodes }),
+    ...planFilesystems(spec.filesystems, { root: hasUserNamespace ? root : undefined, mapUid, mapGid, kernelMounts }),
+    ...hostFiles.mount,
+    ...planMasks(security, kernelMounts),
     { op: 'pivot' },
   ];
   const init: Op[] = [
+    ...planRemounts(spec.filesystems),
     ...planHostname(spec.name),
     ...network.init,
     ...planPersonality(isCompat),
@@ -76,6 +112,15 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...planExec(spec, options.uuid),
   ];
   return { ops: [...meta, ...hostSide, ...network.link, ...mount, ...init] };
+}
+
+/** Whether files can be put into the root, and whether they stay. */
+function describeRoot({ filesystems, rootMode }: ContainerSpec): { readOnlyRoot: boolean; isEphemeral: boolean } {
+  const isReadOnly = filesystems.some((filesystem) => isRoot(filesystem) && filesystem.readonly);
+  return {
+    readOnlyRoot: rootMode === 'state' || (rootMode === undefined && isReadOnly),
+    isEphemeral: rootMode !== undefined && rootMode !== 'state',
+  };
 }
 
 function planMonitor(

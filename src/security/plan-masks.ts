@@ -1,4 +1,4 @@
-import type { SecuritySpec } from '../config/spec.js';
+import type { KernelMountsSpec, SecuritySpec } from '../config/spec.js';
 import { OPTION, type Op } from '../exec/plan.js';
 
 /** They tell about the host, or reach its hardware and keys. Each is absent on some kernels. */
@@ -25,10 +25,12 @@ export const READ_ONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys
  * Masks and read-only paths. None for a container that nests others: the kernel refuses a fresh procfs or sysfs below a user
  * namespace while parts of the one in sight are covered (mount_too_revealing).
  */
-export function planMasks(spec: SecuritySpec): Op[] {
+export function planMasks(spec: SecuritySpec, { proc, sys }: KernelMountsSpec = {}): Op[] {
   if (!spec.masks || spec.nesting) return [];
+  // What the configuration wants writable, it wants whole.
+  const isGuarded = (path: string) => (path.startsWith('/proc/') ? proc : sys) !== 'writable';
   return [
-    ...READ_ONLY_PATHS.map((path) => ({ op: 'read-only', path, options: OPTION.OPTIONAL }) as const),
-    ...MASKED_PATHS.map((path) => ({ op: 'mask', path, options: OPTION.OPTIONAL }) as const),
+    ...READ_ONLY_PATHS.filter(isGuarded).map((path) => ({ op: 'read-only', path, options: OPTION.OPTIONAL }) as const),
+    ...MASKED_PATHS.filter(isGuarded).map((path) => ({ op: 'mask', path, options: OPTION.OPTIONAL }) as const),
   ];
 }

@@ -113,14 +113,17 @@ describe('the compiled plan', () => {
     expect(await rig.info('vm')).toMatchObject({ state: 'running' });
   });
 
-  test.for(['compiled', 'compiled.definition', 'compiled.key'])('without %s is compiled again', async (file, { rig }) => {
-    await defineOne(rig);
-    rmSync(runFile(rig, file));
-    await rig.ctrOk('start', 'vm');
-    expect(readdirSync(runFile(rig, '.'))).toEqual(
-      expect.arrayContaining(['compiled', 'compiled.key', 'compiled.definition', 'definition', 'plan']),
-    );
-  });
+  test.for(['compiled', 'compiled.definition', 'compiled.key'])(
+    'without %s is compiled again',
+    async (file, { rig }) => {
+      await defineOne(rig);
+      rmSync(runFile(rig, file));
+      await rig.ctrOk('start', 'vm');
+      expect(readdirSync(runFile(rig, '.'))).toEqual(
+        expect.arrayContaining(['compiled', 'compiled.key', 'compiled.definition', 'definition', 'plan']),
+      );
+    },
+  );
 
   test('of another boot or version is compiled again', async ({ rig }) => {
     await defineOne(rig);

@@ -7,13 +7,12 @@ import { type Shape, scalar } from './shape.js';
 const WRONG = {};
 
 /** Text without NUL, which no call of the kernel takes. */
-export function text(label = 'text', form?: RegExp, hint?: string): Shape<string> {
+export function text(label = 'text', form?: RegExp): Shape<string> {
   const schema = form === undefined ? { type: 'string' } : { type: 'string', pattern: form.source };
   return scalar(label, schema, (node) => {
     if (node.kind !== 'string') return WRONG;
     if (node.value.includes('\0')) return { reason: 'must not contain the character NUL' };
-    if (form === undefined || form.test(node.value)) return { value: node.value };
-    return hint === undefined ? WRONG : { hint };
+    return form === undefined || form.test(node.value) ? { value: node.value } : WRONG;
   });
 }
 
@@ -35,6 +34,12 @@ export function integer(min: number, max: number): Shape<number> {
   });
 }
 
+/** The known word that a value is near to, as a hint. */
+export function didYouMean(value: string, words: readonly string[]): string | undefined {
+  const near = nearestName(value, words);
+  return near === undefined ? undefined : `did you mean '${near}'?`;
+}
+
 /** One of some words. */
 export function oneOf<const Word extends string>(words: readonly Word[]): Shape<Word> {
   const label = words.length === 1 ? `'${words[0]}'` : `one of ${words.join(', ')}`;
@@ -42,8 +47,7 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Shape<
     if (node.kind !== 'string') return WRONG;
     const value = words.find((word) => word === node.value);
     if (value !== undefined) return { value };
-    const near = nearestName(node.value, words);
-    return near === undefined ? WRONG : { hint: `did you mean '${near}'?` };
+    return { hint: () => didYouMean(node.value, words) };
   });
 }
 

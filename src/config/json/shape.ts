@@ -59,7 +59,8 @@ export interface ShapeReading {
 interface Fault {
   readonly value?: never;
   readonly reason?: string;
-  readonly hint?: string;
+  /** Asked for only when it is shown: looking for a near name takes time. */
+  readonly hint?: () => string | undefined;
 }
 
 /** A shape of one value that is no object and no list. */
@@ -77,7 +78,7 @@ export function scalar<T>(
       const outcome = read(node);
       if (outcome.value !== undefined) return outcome.value;
       const { reason = `must be ${label}, not ${showNode(node)}`, hint } = outcome as Fault;
-      report.error(node.offset, `${path} ${reason}`, hint);
+      report.error(node.offset, `${path} ${reason}`, report.isFull() ? undefined : hint?.());
       return undefined;
     },
   };
@@ -102,6 +103,6 @@ export function showNode(node: JsonNode): string {
 /** Path of a part, as messages have it: `mounts[3].options`. */
 export function partPath(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`;
-  const shown = /^[A-Za-z_][\w.-]*$/.test(key) ? key : quote(key);
+  const shown = /^[A-Za-z_][\w.-]{0,59}$/.test(key) ? key : quote(key);
   return path === '' ? shown : `${path}.${shown}`;
 }

@@ -36,10 +36,12 @@ const mountPart: FieldsOf<MountPart> = {
 const bytes = integer(0, Number.MAX_SAFE_INTEGER);
 const data = optional('options of the file system', anyText);
 
+const ACCESS_MODES = ['passthrough', 'mapped', 'root', 'owner'] as const;
+
 const mount = objectOf<Kind<'mount'>>('a file system', {
   type: required('a path of the host', oneOf(['mount'])),
   source: required('path of the host', absolutePath),
-  accessMode: required('how ids on disk become ids inside', oneOf(['passthrough', 'mapped', 'root', 'owner'])),
+  accessMode: required('how ids on disk become ids inside', oneOf(ACCESS_MODES)),
   recursive: optional('with what is mounted below it', boolean),
   ...mountPart,
 });
@@ -65,6 +67,7 @@ const block = objectOf<Kind<'block'>>('a file system', {
   source: required('its node', absolutePath),
   fstype: optional('absent: found by its superblock', anyText),
   data,
+  accessMode: optional('absent: passthrough', oneOf(ACCESS_MODES)),
   ...mountPart,
 });
 
@@ -73,6 +76,9 @@ const file = objectOf<Kind<'file'>>('a file system', {
   source: required('the file', absolutePath),
   format: optional('absent: raw', anyText),
   driver: optional('how it becomes a device', oneOf(['loop', 'nbd'])),
+  fstype: optional('absent: found by its superblock', anyText),
+  data,
+  accessMode: optional('absent: passthrough', oneOf(ACCESS_MODES)),
   ...mountPart,
 });
 

@@ -50,6 +50,6 @@ export const cgroupFileShape = objectOf<CgroupFileSpec>('a file with a value', {
       node.kind === 'number' && /^[12]$/.test(node.text) ? { value: node.text === '1' ? 1 : 2 } : {},
     ),
   ),
-  file: required('its name', text('a name of a file, like memory.max', /^[A-Za-z0-9_]+(\.[A-Za-z0-9_.-]+)+$/)),
+  file: required('its name', text('a name of a file, like memory.max', /^[A-Za-z0-9_]+\.[A-Za-z0-9_.-]+$/)),
   value: required('what is written', anyText),
 });

@@ -68,7 +68,7 @@ export const securityShape = objectOf<SecuritySpec>('an object', {
   labels: optional('of SELinux and AppArmor', list(label)),
 });
 
-export const access = text("letters of 'rwm', each once", /^(?!.*(.).*\1)[rwm]{1,3}$/);
+export const access = text("letters of 'rwm', each once", /^(?=[rwm]{1,3}$)(?!.*(.).*\1)/);
 const number = integer(0, 2 ** 32 - 1);
 const id = integer(0, 2 ** 32 - 2);
 

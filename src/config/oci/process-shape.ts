@@ -1,8 +1,7 @@
 import { type Shape, scalar } from '../json/shape.js';
 import { list } from '../json/shape-lists.js';
 import { type Check, object, optional, required } from '../json/shape-objects.js';
-import { absolutePath, anyText, boolean, integer, oneOf } from '../json/shape-values.js';
-import { nearestName } from '../nearest-name.js';
+import { absolutePath, anyText, boolean, didYouMean, integer, oneOf } from '../json/shape-values.js';
 import { CAPABILITY_NAMES } from './capability-names.js';
 import { anything, environment, exactUint64, id } from './value-shapes.js';
 
@@ -10,19 +9,16 @@ import { anything, environment, exactUint64, id } from './value-shapes.js';
 
 const PREFIX = 'CAP_';
 const KNOWN = new Set(CAPABILITY_NAMES);
+const CAPABILITY_WORDS = CAPABILITY_NAMES.map((name) => `${PREFIX}${name.toUpperCase()}`);
 
 /** `CAP_KILL` in the text, `kill` in the model. */
-const capability: Shape<string> = scalar(
-  'a capability, like CAP_KILL',
-  { enum: CAPABILITY_NAMES.map((name) => `${PREFIX}${name.toUpperCase()}`) },
-  (node) => {
-    if (node.kind !== 'string') return {};
-    const value = node.value.slice(PREFIX.length).toLowerCase();
-    if (node.value === `${PREFIX}${value.toUpperCase()}` && KNOWN.has(value)) return { value };
-    const near = nearestName(node.value.toLowerCase().replace(/^cap_/, ''), CAPABILITY_NAMES);
-    return near === undefined ? {} : { hint: `did you mean '${PREFIX}${near.toUpperCase()}'?` };
-  },
-);
+const capability: Shape<string> = scalar('a capability, like CAP_KILL', { enum: CAPABILITY_WORDS }, (node) => {
+  if (node.kind !== 'string') return {};
+  const value = node.value.slice(PREFIX.length).toLowerCase();
+  if (node.value === `${PREFIX}${value.toUpperCase()}` && KNOWN.has(value)) return { value };
+  const { value: wrong } = node;
+  return { hint: () => didYouMean(wrong.toUpperCase(), CAPABILITY_WORDS) };
+});
 
 const capabilitySet = list(capability);
 

@@ -15,6 +15,8 @@ const mount = {
   create: 'dir',
 } as const;
 
+const content = { fstype: 'ext4', data: 'noload', accessMode: 'mapped' } as const;
+
 /** A spec in which each property of the model stands; the compiler says when one is missing. Its parts need not fit together. */
 export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
   format: 'lxc',
@@ -77,8 +79,8 @@ export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
     { type: 'mount', source: '/srv/root', target: '/', accessMode: 'mapped', recursive: true, ...mount },
     { type: 'bind', source: '/a', target: '/b', recursive: false, ...mount },
     { type: 'ram', target: '/tmp', sizeBytes: 1024, mode: 0o1777, copyUp: true, data: 'nr_inodes=4', ...mount },
-    { type: 'block', source: '/dev/sda1', target: '/data', fstype: 'ext4', data: 'noload', ...mount },
-    { type: 'file', source: '/disk.img', target: '/disk', format: 'raw', driver: 'loop', ...mount },
+    { type: 'block', source: '/dev/sda1', target: '/data', ...content, ...mount },
+    { type: 'file', source: '/disk.img', target: '/disk', format: 'raw', driver: 'loop', ...content, ...mount },
     { type: 'special', source: 'mqueue', fstype: 'mqueue', target: '/dev/mqueue', data: 'x', ...mount },
     { type: 'overlay', lowers: ['/l', '+/m'], upper: '/u', target: '/o', ...mount },
     { type: 'inaccessible', target: '/secret', ...mount },

@@ -21,21 +21,29 @@ const rest = some<Rest>({
 });
 const none = fc.constant({} as Partial<Rest>);
 
+const accessMode = oneOf('passthrough', 'mapped', 'root', 'owner');
+
+type Content = Omit<Extract<FilesystemSpec, { type: 'block' }>, keyof MountPart | 'type' | 'source'>;
+const content = { fstype: oneOf('ext4', 'squashfs'), data: text, accessMode };
+
 const own = fc.oneof(
   fc.record({
     type: oneOf('mount'),
     source: path,
-    accessMode: oneOf('passthrough', 'mapped', 'root', 'owner'),
+    accessMode,
     ...plain,
   }),
   fc.record({ type: oneOf('bind'), source: path, ...plain }),
-  fc.record({ type: oneOf('block'), source: path, ...plain }),
+  fc
+    .tuple(fc.record({ type: oneOf('block'), source: path, ...plain }), some<Content>(content))
+    .map(([block, options]) => ({ ...block, ...options })),
   fc
     .tuple(
       fc.record({ type: oneOf('file'), source: path, ...plain }),
       some<{ format: string; driver: 'loop' | 'nbd' }>({ format: oneOf('raw'), driver: oneOf('loop') }),
+      some<Content>(content),
     )
-    .map(([file, driver]) => ({ ...file, ...driver })),
+    .map(([file, driver, options]) => ({ ...file, ...driver, ...options })),
   fc
     .tuple(
       fc.record({ type: oneOf('ram'), ...plain }),
