@@ -104,17 +104,43 @@ static int symlink_refused(const char *path)
 	return refuse("it is, or lies below, a symbolic link", path, "use '%s' of the root as a mount point", path);
 }
 
-/* Walks the prefixes of `path` up to `end`; each missing one is made. Returns the fd of the last. */
+/* Opens the longest prefix of the `*end` bytes of `path` that is there, and sets *end to its length. */
+static int open_longest(const struct container *c, const char *path, size_t *end, uint64_t options)
+{
+	char prefix[PATH_SIZE];
+
+	memcpy(prefix, path, *end);
+	for (;;) {
+		int fd;
+
+		prefix[*end] = 0;
+		fd = open_beneath(c, *end ? prefix : "/", *end ? options : 0);
+		if (fd >= 0 || !*end)
+			return fd;
+		if (errno != ENOENT) {
+			/* Which component it is the walk from the top will tell. */
+			*end = 0;
+			continue;
+		}
+		while (*end && prefix[*end - 1] != '/')
+			--*end;
+		while (*end && prefix[*end - 1] == '/')
+			--*end;
+	}
+}
+
+/* The first `end` bytes of `path`: what is missing of it is made, component by component. */
 static int make_prefixes(const struct container *c, const char *path, size_t end, uint64_t options)
 {
-	_cleanup_close_ int fd = open_beneath(c, "/", 0);
+	_cleanup_close_ int fd = -1;
 	char prefix[PATH_SIZE];
-	size_t at = 0;
+	size_t at = end;
 
 	if (end >= sizeof prefix) {
 		errno = ENAMETOOLONG;
 		return fail("open", path, "make the mount point '%s'", path);
 	}
+	fd = open_longest(c, path, &at, options);
 	memcpy(prefix, path, end);
 	prefix[end] = 0;
 	while (fd >= 0 && at < end) {

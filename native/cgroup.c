@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include "cgroup-remove.h"
 #include "container.h"
@@ -110,7 +111,30 @@ static int set_limit(const struct op *op)
 	return 0;
 }
 
-static int do_host_op(const struct container *c, const struct op *op)
+/* The kernel knows block devices by their numbers, configurations by a path. */
+static int limit_block_device(const struct op *op)
+{
+	const char *path = op_str(op, F_CGROUP_BLKIO_PATH), *device = op_str(op, F_CGROUP_BLKIO_DEVICE);
+	const char *file = strrchr(path, '/');
+	struct stat st;
+	char value[256];
+
+	if (stat(device, &st) < 0)
+		return fail("stat", device, "limit the access to '%s'", device);
+	if (!S_ISBLK(st.st_mode))
+		return refuse("it is no block device", device, "limit the access to '%s'", device);
+	snprintf(value, sizeof value, "%u:%u %.200s", major(st.st_rdev), minor(st.st_rdev), op_str(op, F_CGROUP_BLKIO_VALUE));
+	if (write_cgroup_file(AT_FDCWD, path, value) < 0)
+		return fail("write", path, "set %s of '%s' to '%s'", file ? file + 1 : path, device, value);
+	return 0;
+}
+
+static bool is_v2_join(const struct op *op)
+{
+	return op->code == OP_CGROUP_JOIN && op_u64(op, F_CGROUP_JOIN_VERSION) == 2;
+}
+
+static int do_host_op(struct container *c, const struct op *op)
 {
 	switch (op->code) {
 	case OP_CGROUP_DIR:
@@ -122,6 +146,8 @@ static int do_host_op(const struct container *c, const struct op *op)
 				       copy_cpuset_file(op_str(op, F_CGROUP_CPUSET_PATH), "cpuset.mems") < 0
 			       ? -1
 			       : 0;
+	case OP_CGROUP_BLKIO:
+		return limit_block_device(op);
 	case OP_CGROUP_DEVICES:
 		return attach_device_program(c, op);
 	case OP_CGROUP_DEVICE:
@@ -130,6 +156,10 @@ static int do_host_op(const struct container *c, const struct op *op)
 		return do_cgroup_owner(op);
 	case OP_HOST_DIRECTORY:
 		return do_host_directory(op);
+	case OP_CGROUP_JOIN:
+		if (is_v2_join(op))
+			c->v2_dir = open(op_str(op, F_CGROUP_JOIN_PATH), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return 0;
 	case OP_BRIDGE:
 		return ensure_bridge(op);
 	default:
@@ -137,39 +167,35 @@ static int do_host_op(const struct container *c, const struct op *op)
 	}
 }
 
-int make_host_objects(struct container *c, struct op *failed_at)
+/* Under the lock: an empty shared parent could go away with somebody else's last container before our group is in it. */
+static int make_objects(struct container *c, struct op *at, bool to_v2)
 {
 	_cleanup_close_ int lock = lock_host(c->dir);
-	struct op op = { 0 };
 
 	if (lock < 0)
 		return fail("open", c->dir, "lock the run directory");
-	while (plan_next(&c->plan, &op)) {
-		*failed_at = op;
-		if (op.shape->phase == PHASE_HOST && do_host_op(c, &op) < 0)
+	while (plan_next_in(&c->plan, at, PHASE_HOST)) {
+		if (do_host_op(c, at) < 0)
 			return -1;
+		if (to_v2 && is_v2_join(at))
+			break;
 	}
-	/* Under the lock still: an empty shared parent could go away with somebody else's last container before ours is opened. */
-	open_cgroups(c);
 	return 0;
 }
 
-/* Opens what init needs to join by itself: the starter's paths may mean nothing to it. */
-void open_cgroups(struct container *c)
+int make_v2_group(struct container *c, struct op *at)
 {
 	struct op op = { 0 };
-	char path[PATH_SIZE];
 
-	while (plan_next_of(&c->plan, &op, OP_CGROUP_JOIN)) {
-		const char *group = op_str(&op, F_CGROUP_JOIN_PATH);
+	while (plan_next_of(&c->plan, &op, OP_CGROUP_JOIN))
+		if (is_v2_join(&op))
+			return make_objects(c, at, true);
+	return 0;
+}
 
-		if (op_u64(&op, F_CGROUP_JOIN_VERSION) == 2) {
-			c->v2_dir = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		} else if (c->v1_count < MAX_HIERARCHIES) {
-			snprintf(path, sizeof path, "%s/tasks", group);
-			c->v1_tasks[c->v1_count++] = open(path, O_WRONLY | O_CLOEXEC);
-		}
-	}
+int make_host_objects(struct container *c, struct op *at)
+{
+	return make_objects(c, at, false);
 }
 
 static void undo_host_op(const struct op *op, bool shared)

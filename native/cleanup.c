@@ -14,6 +14,7 @@
 #include "container.h"
 #include "error.h"
 #include "fd.h"
+#include "hooks.h"
 #include "start.h"
 #include "state.h"
 
@@ -28,8 +29,32 @@ static void end_process(pid_t pid, unsigned long long start)
 	waitpid(pid, NULL, WNOHANG); /* ours when we were its monitor */
 }
 
-void end_container(struct container *c)
+/* Of a container that has run, or of a start that was cut off. */
+static bool owes_hooks(const struct container *c)
 {
+	struct op op = { 0 };
+
+	return plan_next_of(&c->plan, &op, OP_HOOK) &&
+	       (faccessat(c->dirfd, "state", F_OK, 0) == 0 || faccessat(c->dirfd, "exit", F_OK, 0) < 0);
+}
+
+static void run_end_hooks(const struct container *c, const char *when, const char *target, bool owed)
+{
+	int references[NAMESPACE_REFERENCES];
+	struct hook_context context = { .plan = &c->plan, .dir = c->dir, .status = "stopped", .target = target, .log = -1 };
+
+	if (!owed || !has_hooks(&c->plan, when))
+		return;
+	if (strcmp(when, "stop") == 0 && find_namespaces(references))
+		context.namespaces = references;
+	context.log = open_hook_log(&c->plan, false);
+	run_hooks_anyway(&context, when);
+	close_fd(&context.log);
+}
+
+void end_container(struct container *c, const char *target)
+{
+	bool owed = target && owes_hooks(c);
 	struct run_state state;
 	char boot[64];
 
@@ -38,7 +63,13 @@ void end_container(struct container *c)
 		end_process(state.init, state.init_start);
 		end_process(state.monitor, state.monitor_start);
 	}
+	run_end_hooks(c, "stop", target, owed);
+	if (owed)
+		forget_namespaces();
 	undo_host_objects(&c->plan, c->dir, NULL);
+	if (owed)
+		unlinkat(c->dirfd, "rootfs", AT_REMOVEDIR);
+	run_end_hooks(c, "post-stop", target, owed);
 }
 
 void write_exit_record(int dirfd, const char *reason)
@@ -80,7 +111,7 @@ int cleanup_main(int argc, char **argv)
 	/* Without a plan there is nothing that a start could have made. */
 	if (plan_open(&c.plan, c.dirfd, "plan") < 0)
 		memset(&c.plan, 0, sizeof c.plan);
-	end_container(&c);
+	end_container(&c, "stop");
 	write_exit_record(c.dirfd, "lost");
 	remove_run_files(c.dirfd);
 	return 0;

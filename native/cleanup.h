@@ -3,8 +3,9 @@
 
 #include "container.h"
 
-/* Ends init and monitor (unless that is us) and undoes the host phase. */
-void end_container(struct container *c);
+/* Ends init and monitor (unless that is us) and undoes the host phase; runs the hooks of an end. target: LXC's word for what follows,
+ * stop or reboot; NULL: its hooks have run. */
+void end_container(struct container *c, const char *target);
 
 /* Writes `exit` with this reason, unless there is one already. */
 void write_exit_record(int dirfd, const char *reason);

@@ -9,7 +9,6 @@
 #include "plan.h"
 
 #define MAX_CONSOLES 16
-#define MAX_HIERARCHIES 16
 #define MAX_DEVICES 128
 
 /* A device of the host that the plan names by its source. */
@@ -18,6 +17,8 @@ struct device {
 	bool block;
 	int loop; /* the loop device that was made for it, or -1: it goes with its last descriptor */
 };
+/* net, ipc, uts, pid, cgroup, time */
+#define NAMESPACE_KINDS 6
 
 struct container {
 	struct plan plan;
@@ -28,21 +29,28 @@ struct container {
 	gid_t root_gid;
 	bool userns;
 
-	/* cgroups that init joins */
-	int v1_tasks[MAX_HIERARCHIES]; /* their `tasks` files, open for writing */
-	int v1_count;
 	int v2_dir;     /* the v2 group, or -1 */
 	bool v2_joined; /* clone3 has put init into it */
 
 	pid_t init;
 	int init_pidfd;
+	bool settled; /* init has said SYNC_SETTLED */
 	int sync; /* this side of the socket pair between the starter and init */
 
 	int host_mntns, host_netns, host_pidns;
+	int outer_mntns; /* held until the monitor's exec */
 	int root; /* the new root's mount */
 	bool root_read_only; /* once everything is mounted */
 	int scratch; /* a tmpfs for nodes that are bound elsewhere, on top of the root until the pivot; or -1 */
 	bool done; /* the last step was; OPT_ELSE asks */
+	uint64_t joined;	       /* CLONE_* of namespaces that init shares with somebody */
+	int way_back[NAMESPACE_KINDS]; /* the starter's own, while it is in those */
+	int procfs;   /* the host's, for what init writes there, or -1 */
+	int reaper;   /* program of the small init, or -1 */
+	int output;   /* init's end of the pipe that stands for its terminal, or -1 */
+	int hook_log; /* or -1 */
+	int notify;   /* the socket for READY=1, or -1 */
+
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */
 	int consoles[MAX_CONSOLES];
 	int console_count;
@@ -50,17 +58,10 @@ struct container {
 	int device_count;
 };
 
-/* Messages on the socket pair; each is one of these, followed by a struct failure for 'f'. */
-enum sync_message {
-	SYNC_MAPPED = 'm',  /* starter: the id maps are written */
-	SYNC_ROOTED = 'r',  /* starter: the root is in place */
-	SYNC_EXEC = 'x',    /* init: everything is done, exec comes next */
-	SYNC_FAILED = 'f',  /* init: a struct failure follows */
-};
-
-/* cgroup.c */
-int make_host_objects(struct container *c, struct op *failed_at);
-void open_cgroups(struct container *c);
+/* cgroup.c: the host phase in two parts. The first ends with the v2 group, which init is cloned into; what is left is made while init
+ * makes its network namespace. *at is the operation reached, or failed at. */
+int make_v2_group(struct container *c, struct op *at);
+int make_host_objects(struct container *c, struct op *at);
 void undo_host_objects(const struct plan *plan, const char *dir, const struct op *upto);
 int lock_host(const char *dir);
 
@@ -73,11 +74,34 @@ int make_links(struct container *c);
 /* root.c */
 int build_root(struct container *c);
 
+/* start-parts.c: what only some plans ask of a start. -1 with `failure` */
+int prepare_parts(struct container *c);
+void close_parts(struct container *c);
+int run_start_hooks(const struct container *c, const char *when, const char *status);
+/* Of the container's mount namespace, when all is mounted. */
+int run_mount_hooks(const struct container *c);
+/* Where the root is attached: on top of "/", or where hooks find it. An O_PATH descriptor, -1 with errno. */
+int open_attach_point(const struct container *c);
+int do_notify(struct container *c, const struct op *op);
+/* Once the container runs, or does not: what fails changes nothing any more. */
+void run_late_hooks(const struct container *c, const char *when);
+
+/* namespaces.c: into those that init shares, and back */
+int join_namespaces(struct container *c);
+int leave_namespaces(struct container *c);
+
+/* reaper-role.c: with a small init this returns in its child; -1 with `failure` */
+int split_reaper(struct container *c);
+
+/* program.c: what is left when init is in its own mounts; returns only when something failed */
+int become_program(struct container *c);
+
 /* init.c: runs in the container's init; returns only when something failed */
 void run_init(struct container *c);
 
-/* record.c: -1 with `failure` */
-int record_state(struct container *c);
+/* record.c: -1 with `failure`. What is prepared is seen by nobody until it is published. */
+int prepare_state(struct container *c);
+int publish_state(struct container *c);
 
 /* start.c */
 int start_container(struct container *c);

@@ -21,7 +21,7 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 	struct op op = { 0 };
 
 	memset(credentials, 0, sizeof *credentials);
-	while (plan_next(plan, &op)) {
+	while (plan_next_in(plan, &op, PHASE_INIT)) {
 		switch (op.code) {
 		case OP_CAPABILITIES:
 			credentials->has_caps = true;
@@ -35,7 +35,11 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 			credentials->no_new_privs = true;
 			break;
 		case OP_SECCOMP:
-			credentials->seccomp = op_bytes(&op, F_SECCOMP_PROGRAM, &credentials->seccomp_len);
+			if (credentials->filter_count == MAX_FILTERS)
+				break;
+			credentials->filters[credentials->filter_count].program =
+				op_bytes(&op, F_SECCOMP_PROGRAM, &credentials->filters[credentials->filter_count].length);
+			credentials->filter_count++;
 			break;
 		}
 	}
@@ -54,12 +58,15 @@ static int drop_bounding(uint64_t keep)
 	return 0;
 }
 
+static int change_groups(const struct credentials *c)
+{
+	/* EPERM with setgroups denied in the user namespace: there is nothing to clear then. */
+	return syscall(SYS_setgroups, (size_t)c->ngroups, c->groups) < 0 && (errno != EPERM || c->ngroups) ? -1 : 0;
+}
+
 /* All ids at once by raw system calls: this process has one thread, and libc's wrappers would signal others. */
 static int change_ids(const struct credentials *c)
 {
-	/* EPERM with setgroups denied in the user namespace: there is nothing to clear then. */
-	if (syscall(SYS_setgroups, (size_t)c->ngroups, c->groups) < 0 && (errno != EPERM || c->ngroups))
-		return -1;
 	if (syscall(SYS_setresgid, c->gid, c->gid, c->gid) < 0)
 		return -1;
 	return syscall(SYS_setresuid, c->uid, c->uid, c->uid) < 0 ? -1 : 0;
@@ -87,6 +94,13 @@ static int set_capabilities(const struct credentials *c)
 
 static int raise_ambient(uint64_t ambient)
 {
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct own[2] = { 0 };
+
+	/* What the starter lacks, capset() has left out. */
+	if (ambient && syscall(SYS_capget, &header, own) < 0)
+		return -1;
+	ambient &= own[0].permitted | (uint64_t)own[1].permitted << 32;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return -1;
 	for (int cap = 0; cap < 64; cap++)
@@ -97,14 +111,16 @@ static int raise_ambient(uint64_t ambient)
 
 static int load_seccomp(const struct credentials *c)
 {
-	struct sock_fprog program = {
-		.len = (unsigned short)(c->seccomp_len / sizeof(struct sock_filter)),
-		.filter = (struct sock_filter *)c->seccomp,
-	};
+	for (int i = 0; i < c->filter_count; i++) {
+		struct sock_fprog program = {
+			.len = (unsigned short)(c->filters[i].length / sizeof(struct sock_filter)),
+			.filter = (struct sock_filter *)c->filters[i].program,
+		};
 
-	if (!c->seccomp)
-		return 0;
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 #define TRY(name, expression)          \
@@ -125,6 +141,7 @@ int apply_credentials(const struct credentials *c, const char **failed_call)
 		TRY("prctl(CAPBSET_DROP)", drop_bounding(c->bounding));
 	/* So that a change away from uid 0 leaves the permitted set to capset below. */
 	TRY("prctl(KEEPCAPS)", prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+	TRY("setgroups", change_groups(c));
 	TRY("setresuid", change_ids(c));
 	if (c->has_caps) {
 		TRY("capset", set_capabilities(c));

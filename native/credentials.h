@@ -10,12 +10,16 @@
 #include "plan.h"
 
 #define MAX_GROUPS 64
+#define MAX_FILTERS 4
 
 struct credentials {
 	uint64_t bounding, effective, permitted, inheritable, ambient;
 	bool has_caps, no_new_privs;
-	const void *seccomp; /* array of struct sock_filter, in the plan */
-	size_t seccomp_len;  /* bytes */
+	struct {
+		const void *program; /* array of struct sock_filter, in the plan */
+		size_t length;	     /* bytes */
+	} filters[MAX_FILTERS];
+	int filter_count;
 	uid_t uid;
 	gid_t gid;
 	gid_t groups[MAX_GROUPS];

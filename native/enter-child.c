@@ -21,8 +21,11 @@
 #include <sys/wait.h>
 
 #include "enter.h"
+#include "error.h"
 #include "fd.h"
 #include "io.h"
+#include "process.h"
+#include "procfs.h"
 #include "relay.h"
 #include "signals.h"
 
@@ -32,17 +35,26 @@
 #define KEYCTL_JOIN_SESSION_KEYRING 1
 
 /* Fixed places: whatever else is open is closed. */
-enum { REPORT_FD = 3, CONTROL_FD, INIT_FD, FIRST_FREE_FD };
+enum { REPORT_FD = 3, CONTROL_FD, INIT_FD, PROCFS_FD, FIRST_FREE_FD };
 
 static int report = -1;
 
-static _Noreturn void give_up(int status, int err, const char *format, const char *what)
+_Noreturn void give_up(int status, int err, const char *format, const char *what)
 {
 	struct refusal refusal = { .status = status, .err = err };
 
 	snprintf(refusal.what, sizeof refusal.what, format, what);
 	send(report, &refusal, sizeof refusal, MSG_NOSIGNAL);
 	_exit(status);
+}
+
+/* What the steps that init takes as well have recorded. */
+static _Noreturn void give_up_failed(void)
+{
+	char what[sizeof((struct refusal *)0)->what];
+
+	snprintf(what, sizeof what, "%.250s: %s", failure.step, failure.err ? failure.call : failure.reason);
+	give_up(125, failure.err, "%s", what);
 }
 
 static void close_from(unsigned first)
@@ -55,16 +67,20 @@ static void close_from(unsigned first)
 /* Moves what is needed to its places. By copies above them all, so that no move overwrites what is still to be moved. */
 static void arrange_descriptors(const struct entering *e)
 {
-	const int from[] = { e->stdio[0], e->stdio[1], e->stdio[2], e->report, e->control, e->container.init };
+	const int from[] = { e->stdio[0], e->stdio[1], e->stdio[2], e->report, e->control, e->container.init,
+			     e->procfs };
 	int copies[FIRST_FREE_FD];
 
-	for (int i = 0; i < FIRST_FREE_FD; i++)
+	/* Most plans have nothing to write to the host's procfs. */
+	int count = e->procfs < 0 ? PROCFS_FD : FIRST_FREE_FD;
+
+	for (int i = 0; i < count; i++)
 		copies[i] = fcntl(from[i], F_DUPFD_CLOEXEC, FIRST_FREE_FD);
-	for (int i = 0; i < FIRST_FREE_FD; i++)
+	for (int i = 0; i < count; i++)
 		if (copies[i] < 0 || dup3(copies[i], i, i < REPORT_FD ? 0 : O_CLOEXEC) < 0)
 			give_up(125, errno, "%s", "dup3");
 	report = REPORT_FD;
-	close_from(FIRST_FREE_FD);
+	close_from((unsigned)count);
 }
 
 /* The namespaces of init that are not ours. */
@@ -151,59 +167,6 @@ static void set_personality(const struct plan *plan)
 		give_up(125, errno, "%s", "personality");
 }
 
-static _Noreturn void explain_exec(const char *program, int err, bool is_there)
-{
-	if (err == ENOENT && is_there)
-		give_up(127, 0, "'%.250s' is there, but not the interpreter that it names (its #! line or ELF loader)", program);
-	if (err == ENOENT || err == ENOTDIR)
-		give_up(127, 0, "'%.250s' does not exist in it", program);
-	give_up(126, err, "'%.250s' cannot be run: execve", program);
-}
-
-/* As execvp(3), by the container's PATH, and without a shell for what has no format. */
-static void exec_by_path(const char *name, char *const *argv, char *const *envp, const char *path)
-{
-	char program[4096];
-	int err = ENOENT;
-	bool is_there = false;
-
-	for (; *path; path += strspn(path, ":")) {
-		size_t length = strcspn(path, ":");
-
-		/* An empty part would be the working directory: that is nobody's wish. */
-		if (length && snprintf(program, sizeof program, "%.*s/%s", (int)length, path, name) < (int)sizeof program) {
-			execve(program, argv, envp);
-			if (errno == EACCES)
-				err = EACCES;
-			else if (errno == ENOENT && access(program, F_OK) == 0)
-				is_there = true;
-			else if (errno != ENOENT && errno != ENOTDIR)
-				explain_exec(program, errno, true);
-		}
-		path += length;
-	}
-	explain_exec(name, err, is_there);
-}
-
-static void exec_file(const char *path, char *const *argv, char *const *envp)
-{
-	execve(path, argv, envp);
-	explain_exec(path, errno, access(path, F_OK) == 0);
-}
-
-/* A shell is told by the '-' before its name that this is a login. */
-static void exec_login_shell(const struct entering *e)
-{
-	const char *slash = strrchr(e->user.shell, '/');
-	char name[256];
-	char *argv[] = { name, NULL };
-
-	snprintf(name, sizeof name, "-%s", slash[1] ? slash + 1 : "sh");
-	execve(e->user.shell, argv, e->envp);
-	snprintf(name, sizeof name, "-sh");
-	exec_file("/bin/sh", argv, e->envp);
-}
-
 /* The child, in all of the container's namespaces. */
 static _Noreturn void become_program(const struct entering *e)
 {
@@ -220,19 +183,17 @@ static _Noreturn void become_program(const struct entering *e)
 	set_personality(&e->plan);
 	choose_directory(e);
 	reset_signals();
+	if (set_own_attributes(&e->plan) < 0 || set_exec_labels(PROCFS_FD, &e->plan) < 0)
+		give_up_failed();
+	if (e->procfs >= 0)
+		close(PROCFS_FD);
 	if (apply_credentials(&e->credentials, &call) < 0)
 		give_up(125, errno, "%s", call);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* Any change of credentials clears it, so it comes last: who enters does not outlive the waiter. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		give_up(125, errno, "%s", "prctl(PDEATHSIG)");
-	if (!e->argv)
-		exec_login_shell(e);
-	else if (strchr(e->argv[0], '/'))
-		exec_file(e->argv[0], e->argv, e->envp);
-	else
-		exec_by_path(e->argv[0], e->argv, e->envp, e->search_path);
-	_exit(127);
+	exec_entering(e);
 }
 
 /* To its process group, as a terminal would; before it has one, to the child itself. */
@@ -278,6 +239,8 @@ void run_waiter(struct entering *e)
 	group = join_v1_groups(&e->plan);
 	if (group)
 		give_up(125, errno, "it could not join the cgroup '%s'", group);
+	if (set_outer_attributes(&e->plan, getpid()) < 0)
+		give_up_failed();
 	join_namespaces(e->container.state.init);
 	child = fork();
 	if (child == 0)

@@ -19,6 +19,7 @@
 #include "fd.h"
 #include "freezer.h"
 #include "io.h"
+#include "procfs.h"
 #include "relay.h"
 
 static struct entering entering;
@@ -65,8 +66,23 @@ static void open_container(const struct enter_options *o, char **main_argv)
 		fail_enter("memfd_create");
 	snprintf(path, sizeof path, "/proc/%d/root", e->container.state.init);
 	e->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	e->procfs = open_procfs_for(&e->plan, false);
+	if (e->procfs == -2)
+		fail_enter("/proc");
 	if (e->root < 0 || has_ended(e->container.init))
 		refuse_enter("the container is not running");
+}
+
+/* Capabilities that outlive a change of user were given to that user alone. */
+static bool is_user_of_init(struct entering *e)
+{
+	struct credentials of_init = { 0 };
+	struct op op = { 0 };
+
+	if (plan_next_of(&e->plan, &op, OP_USER) &&
+	    lookup_init_user(e->root, op_str(&op, F_USER_USER), op_str(&op, F_USER_GROUP), &of_init))
+		return false;
+	return of_init.uid == e->user.uid;
 }
 
 static void choose_user(const struct enter_options *o)
@@ -82,6 +98,8 @@ static void choose_user(const struct enter_options *o)
 	if (plan_host_id(&e->plan, "gid", e->user.gid) < 0)
 		die(ENTER_FAILED, "cannot enter '%s': user '%s': its id map has no gid %u", e->container.name, who, e->user.gid);
 	credentials_from_plan(&e->credentials, &e->plan);
+	if (e->credentials.ambient | e->credentials.inheritable && !is_user_of_init(e))
+		e->credentials.ambient = e->credentials.inheritable = 0;
 	e->credentials.uid = e->user.uid;
 	e->credentials.gid = e->user.gid;
 	e->credentials.ngroups = e->user.ngroups;

@@ -26,6 +26,7 @@ struct enter_options {
 struct entering {
 	struct running container;
 	struct plan plan;
+	int procfs; /* of the host, where the plan has a label to write there; else -1 */
 	int root; /* O_PATH descriptor of the container's root */
 
 	struct credentials credentials;
@@ -67,6 +68,12 @@ int open_container_pty(const struct entering *e, int *slave, const char **call);
 
 /* enter-child.c: joins the namespaces, starts the process there, waits for it. */
 _Noreturn void run_waiter(struct entering *e);
+
+/* The child's refusal; `what` fills the format's one %s. */
+_Noreturn void give_up(int status, int err, const char *format, const char *what);
+
+/* enter-exec.c */
+_Noreturn void exec_entering(const struct entering *e);
 
 /* sealed.c: goes on from a copy of this program that nobody can write to. argv is that of main. -1 with errno. */
 int run_sealed(char **argv);

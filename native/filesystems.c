@@ -180,5 +180,5 @@ int do_root_device(struct container *c, const struct op *op)
 	c->root_read_only = options & OPT_READ_ONLY;
 	if (c->root < 0)
 		return -1;
-	return attach_root(c->root) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;
+	return attach_root(c, c->root) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;
 }

@@ -96,6 +96,13 @@ static _Noreturn void explain(const struct box *box)
 	_exit(1);
 }
 
+static uint64_t ready_timeout(const struct plan *plan)
+{
+	struct op op = { 0 };
+
+	return plan_next_of(plan, &op, OP_NOTIFY) ? op_u64(&op, F_NOTIFY_TIMEOUT) : 0;
+}
+
 _Noreturn void start_box(struct box *box, int result)
 {
 	struct supervision supervision;
@@ -122,7 +129,8 @@ _Noreturn void start_box(struct box *box, int result)
 		if (!cached || !recompile(box, &c.plan) || execute(box, &c, &supervision) < 0)
 			explain(box);
 	}
-	outcome = (struct outcome){ .init = c.init, .monitor = getpid(), .ended = has_ended(c.init_pidfd) };
+	outcome = (struct outcome){ .init = c.init, .monitor = getpid(), .ended = has_ended(c.init_pidfd),
+			.ready_ms = ready_timeout(&c.plan) };
 	if (write(result, &outcome, sizeof outcome) < 0)
 		_exit(1);
 	become_monitor(&supervision, &c);

@@ -7,6 +7,7 @@
 struct outcome {
 	pid_t init, monitor;
 	bool ended;
+	uint64_t ready_ms; /* a start waits so long for its READY=1; 0: not at all */
 };
 
 /* Starts the container: writes a struct outcome to `result` when init runs and becomes its monitor; else says why and ends with

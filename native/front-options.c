@@ -103,7 +103,6 @@ bool read_front_options(struct front_options *o, int argc, char **argv)
 	const struct hot_option *options = hot_options_of(argv[0]);
 	bool operands = false;
 
-	memset(o, 0, sizeof *o);
 	o->timeout_ms = -1;
 	o->jobs = 1;
 	for (int i = 1; i < argc; i++) {

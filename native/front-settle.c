@@ -2,6 +2,7 @@
  * src/state/compute-state.ts. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,6 +41,14 @@ static bool lives(pid_t pid, unsigned long long start)
 	return fd >= 0 && !has_ended(fd);
 }
 
+/* Of this end: a start takes the record of the one before away. */
+static bool is_preserved(int dirfd)
+{
+	char text[1024];
+
+	return read_small_file(dirfd, "exit", text, sizeof text) > 0 && strstr(text, "\npreserved ");
+}
+
 static enum box_state look(int dirfd)
 {
 	struct run_state state;
@@ -50,7 +59,9 @@ static enum box_state look(int dirfd)
 	monitor = lives(state.monitor, state.monitor_start);
 	if (monitor && lives(state.init, state.init_start))
 		return BOX_RUNNING;
-	return monitor ? BOX_BETWEEN : BOX_STOPPED;
+	if (!monitor)
+		return BOX_STOPPED;
+	return is_preserved(dirfd) ? BOX_PRESERVED : BOX_BETWEEN;
 }
 
 enum box_state look_at_box(const struct box *box)
@@ -99,10 +110,29 @@ static int clean_up(const struct box *box)
 	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
+/* Its monitor takes it away when it is told to end. */
+static int release(const struct box *box, const char *verb, struct problem *p)
+{
+	struct run_state run;
+	_cleanup_close_ int monitor = -1;
+
+	if (strcmp(verb, "start") == 0) {
+		problem(p, "CTR_RUNNING", "cannot start '%s': it has ended, and is preserved", box->name);
+		snprintf(p->hint, sizeof p->hint, "ctr destroy %s takes it away", box->name);
+		return -1;
+	}
+	monitor = read_run_state(box->dirfd, &run) == 0 ? open_process(run.monitor, run.monitor_start) : -1;
+	if (monitor >= 0 && (signal_pidfd(monitor, SIGTERM) < 0 || !wait_process(monitor, SETTLE_MS)))
+		return problem(p, "CTR_BAD_STATE", "cannot %s '%s': its monitor does not come to an end", verb, box->name);
+	return BOX_STOPPED;
+}
+
 int settle_box(struct box *box, const char *verb, struct problem *p)
 {
 	int state = wait_for_monitor(box, verb, p);
 
+	if (state == BOX_PRESERVED)
+		state = release(box, verb, p);
 	if (state != BOX_STOPPED || !has_remains(box->dirfd))
 		return state;
 	if (clean_up(box) < 0)

@@ -85,7 +85,7 @@ static void tell_started(const char *name, const struct outcome *outcome)
 }
 
 /* 0, or the exit status of a start that failed and has said why. */
-static int collect(struct job *job)
+static int collect(const struct place *place, struct job *job)
 {
 	struct outcome outcome;
 	ssize_t n;
@@ -96,6 +96,8 @@ static int collect(struct job *job)
 	while (n < 0 && errno == EINTR);
 	close(job->result);
 	if (n == (ssize_t)sizeof outcome) {
+		if (outcome.ready_ms && await_ready_box(place, job->name, outcome.ready_ms) < 0)
+			return 1;
 		tell_started(job->name, &outcome);
 		return 0;
 	}
@@ -137,7 +139,7 @@ static int start_all(const struct place *place, char **names, int count, int max
 			failed[failures++] = names[next - 1];
 		} else {
 			done = await_any(jobs, running);
-			status = collect(&jobs[done]);
+			status = collect(place, &jobs[done]);
 			if (status)
 				failed[failures++] = jobs[done].name;
 			jobs[done] = jobs[--running];

@@ -40,25 +40,27 @@ static struct manner manner_of(const char *verb, const struct front_options *o)
 	return m;
 }
 
-/* The signal of the plan it runs by, else what its init listens to; 0: nothing. */
-static int stop_signal_of(const struct running *r)
+/* The signal of the plan it runs by, 0 when it has none. */
+static int planned_signal(const struct running *r, uint16_t code)
 {
 	struct op op = { 0 };
 	struct plan plan;
-	int configured = 0;
 
-	if (plan_open(&plan, r->dir, "plan") == 0 && plan_next_of(&plan, &op, OP_STOP_SIGNAL))
-		configured = (int)op_u64(&op, F_STOP_SIGNAL_SIGNAL);
-	return choose_stop_signal(r->state.init, configured);
+	/* Each of these has the one field. */
+	return plan_open(&plan, r->dir, "plan") == 0 && plan_next_of(&plan, &op, code) ? (int)op_u64(&op, F_STOP_SIGNAL_SIGNAL) : 0;
 }
 
-static int signal_for(const struct box *box)
+/* What asks this init to end; 0: nothing. Who only kills sends what the definition has for that, if it is not SIGKILL. */
+static int signal_for(const struct box *box, bool asks)
 {
 	struct running r;
 	int chosen = 0;
 
 	if (open_running(&r, box->run_dir) == 0) {
-		chosen = stop_signal_of(&r);
+		chosen = asks ? choose_stop_signal(r.state.init, planned_signal(&r, OP_STOP_SIGNAL))
+			      : planned_signal(&r, OP_KILL_SIGNAL);
+		if (!asks && chosen == SIGKILL)
+			chosen = 0;
 		close(r.init);
 	}
 	if (r.dir >= 0)
@@ -69,7 +71,6 @@ static int signal_for(const struct box *box)
 /* A container whose monitor is lost, or that is just being started: only the lock tells. 1: it was ended here. */
 static int find_running(struct box *box, const struct manner *m, struct problem *p)
 {
-	
 	bool had_state;
 	int state;
 
@@ -77,7 +78,8 @@ static int find_running(struct box *box, const struct manner *m, struct problem 
 		return 0;
 	if (lock_box(box, m->verb, p) < 0)
 		return -1;
-	had_state = faccessat(box->dirfd, "state", F_OK, 0) == 0 && look_at_box(box) == BOX_STOPPED;
+	had_state = faccessat(box->dirfd, "state", F_OK, 0) == 0 &&
+		    (look_at_box(box) == BOX_STOPPED || look_at_box(box) == BOX_PRESERVED);
 	state = settle_box(box, m->verb, p);
 	unlock_box(box);
 	if (state < 0)
@@ -95,7 +97,7 @@ static int end_box(struct box *box, const struct manner *m, const char **outcome
 	*outcome = "killed";
 	if (found)
 		return found < 0 ? -1 : 0;
-	chosen = m->asks ? signal_for(box) : 0;
+	chosen = signal_for(box, m->asks);
 	if (!chosen && !m->kills)
 		return problem(p, "CTR_STOP_FAILED", "cannot %s '%s': its init listens to no stop signal", m->verb, box->name);
 	/* Nobody waits for an init that does not listen. */

@@ -83,17 +83,19 @@ static bool wait_for_end(const struct box *box, long long timeout_ms)
 {
 	int64_t deadline = monotonic_ms() + timeout_ms;
 
-	while (look_at_box(box) != BOX_STOPPED) {
+	enum box_state state;
+
+	while ((state = look_at_box(box)) != BOX_STOPPED && state != BOX_PRESERVED) {
 		_cleanup_close_ int dirfd = open(box->run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		_cleanup_close_ int monitor = -1;
-		struct run_state state;
+		struct run_state run;
 		int64_t left = deadline - monotonic_ms();
 
 		if (timeout_ms >= 0 && left <= 0)
 			return false;
-		if (dirfd < 0 || read_run_state(dirfd, &state) < 0)
+		if (dirfd < 0 || read_run_state(dirfd, &run) < 0)
 			continue;
-		monitor = open_process(state.monitor, state.monitor_start);
+		monitor = open_process(run.monitor, run.monitor_start);
 		if (monitor >= 0)
 			wait_process(monitor, timeout_ms < 0 ? -1 : left > 1000000 ? 1000000 : (int)left);
 	}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "hot_verbs.h"
@@ -54,11 +55,15 @@ int lock_box(struct box *box, const char *verb, struct problem *p);
 void unlock_box(struct box *box);
 
 /* front-settle.c */
-enum box_state { BOX_STOPPED, BOX_RUNNING, BOX_BETWEEN };
-/* Looks, without a lock. BETWEEN: its monitor cleans up or starts it again. */
+enum box_state { BOX_STOPPED, BOX_RUNNING, BOX_BETWEEN, BOX_PRESERVED };
+/* Looks, without a lock. BETWEEN: its monitor cleans up or starts it again. PRESERVED: it has ended, and waits to be taken away. */
 enum box_state look_at_box(const struct box *box);
-/* Under the lock: waits for a monitor that ends, takes away what a lost one left. STOPPED or RUNNING, -1 with `p`. */
+/* Under the lock: waits for a monitor that ends, takes away what a lost one left, and what is preserved unless it is to be started.
+ * STOPPED or RUNNING, -1 with `p`. */
 int settle_box(struct box *box, const char *verb, struct problem *p);
+
+/* front-ready.c: waits until a container that was started says that it is ready; -1 when it does not: it is told, and ended. */
+int await_ready_box(const struct place *place, const char *name, uint64_t timeout_ms);
 
 /* front-compile.c: makes sure that `compiled` is the plan of the definition as it is now. cached: it was there already. */
 int ensure_compiled(struct box *box, bool *cached);
@@ -69,7 +74,8 @@ void compile_stale(const struct place *place, char **names, int count);
 /* stop-signal.c: what asks this init to end: `configured`, else by what it is; 0 when it listens to nothing. */
 int choose_stop_signal(pid_t init, int configured);
 
-/* front-options.c: takes options and operands apart; argv[0] is the verb. False: the Node CLI has to say what is wrong. */
+/* front-options.c: takes options and operands apart; argv[0] is the verb. False: the Node CLI has to say what is wrong. What is filled in
+ * must be zero before: it is static, and writing 36 KiB of zeros would be nine page faults. */
 struct front_options {
 	bool all, console, force, report;
 	int jobs;

@@ -16,6 +16,7 @@
 #include "error.h"
 #include "fd.h"
 #include "netlink.h"
+#include "sync.h"
 
 /* Our mark on links in the host's network namespace: "ctr" as a device group (`ip link show group 6517874`), since a group, unlike
  * an alias, can be given in the message that makes the link. Only links that carry it are ever removed. */
@@ -159,9 +160,11 @@ int make_links(struct container *c)
 {
 	struct op op = { 0 };
 
-	while (plan_next(&c->plan, &op)) {
+	while (plan_next_in(&c->plan, &op, PHASE_LINK)) {
 		int result = 0;
 
+		if (await_settled(c) < 0)
+			return -1;
 		if (op.code == OP_VETH)
 			result = make_port(c, &op);
 		else if (op.code == OP_HOST_ADDRESS)

@@ -175,6 +175,13 @@ void clients_resume(int console)
 	}
 }
 
+void clients_ready(void)
+{
+	for (struct client *c = clients; c < clients + MAX_CLIENTS; c++)
+		if (c->used && c->awaits_ready)
+			answer_ready(c);
+}
+
 void clients_exit(int wait_status)
 {
 	uint8_t payload[4];

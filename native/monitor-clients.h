@@ -9,6 +9,7 @@
 
 struct client {
 	bool used, greeted;
+	bool awaits_ready; /* is told by OK */
 	bool waiting; /* its console takes no input: not read from */
 	int fd;
 	int console;
@@ -24,6 +25,9 @@ void drop_client(struct client *c);
 void let_wait(struct client *c);
 /* What its console said last, at most `most` bytes. */
 void show_tail(struct client *c, uint64_t most);
+
+/* monitor-requests.c */
+bool answer_ready(struct client *c);
 
 /* monitor-requests.c: reads what there is and does it; false when there is nothing more for now, or the client is gone. */
 bool serve_client(struct client *c);

@@ -45,6 +45,11 @@ static void hang_up(int index)
 		c->slave = ioctl(c->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 		if (c->slave >= 0)
 			return;
+		/* A pipe: nobody can open its other end again. */
+		if (errno == ENOTTY) {
+			watch(EPOLL_CTL_DEL, c->master, 0, EVENT_CONSOLE, index);
+			return;
+		}
 	}
 	watch(EPOLL_CTL_DEL, c->master, 0, EVENT_CONSOLE, index);
 	c->reopened_ms = now;

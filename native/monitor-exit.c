@@ -16,6 +16,9 @@
 #include "text.h"
 
 #define PLAN_HEADER 24
+/* A run that was shorter is no good sign; after so many of these in a row there is no other. */
+#define FAST_MS 5000
+#define MOST_FAST 5
 
 /* Whether a file of a memory cgroup counts any kill. */
 static bool counts_kills(const char *group, const char *file)
@@ -105,7 +108,29 @@ static void replace_file(int dir, const char *name, const char *temporary, const
 		renameat(dir, temporary, dir, name);
 }
 
-bool record_exit(int status)
+/* libvirt's three kinds of end. An init that says by its exit status that it failed has crashed. */
+static enum continuation choose(int status)
+{
+	if (monitor.stop_asked)
+		return CONTINUE_STOP;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status) == 0 ? monitor.on_poweroff : monitor.on_crash;
+	if (WTERMSIG(status) == SIGHUP)
+		return monitor.on_reboot;
+	return WTERMSIG(status) == SIGINT ? monitor.on_poweroff : monitor.on_crash;
+}
+
+enum continuation decide_end(int status)
+{
+	enum continuation next = choose(status);
+
+	if (next != CONTINUE_RESTART)
+		return next;
+	monitor.fast = monotonic_ms() - monitor.since_ms < FAST_MS ? monitor.fast + 1 : 0;
+	return monitor.fast > MOST_FAST ? CONTINUE_STOP : next;
+}
+
+void record_exit(int status, enum continuation next)
 {
 	const char *reason = reason_of(status);
 	struct text record = { 0 };
@@ -122,9 +147,12 @@ bool record_exit(int status)
 	text_add(&record, "reason ");
 	text_add(&record, reason);
 	text_add(&record, "\n");
+	if (next == CONTINUE_STOP && monitor.fast > MOST_FAST)
+		add_line(&record, "gave-up", MOST_FAST);
+	if (next == CONTINUE_PRESERVE)
+		text_add(&record, "preserved yes\n");
 	replace_file(monitor.dir, "exit", "exit.new", &record);
 	/* The run directory's is gone after the clean-up, this one is not. */
 	if (monitor.log_dir >= 0)
 		replace_file(monitor.log_dir, "last-exit", "last-exit.new", &record);
-	return monitor.restart_on_reboot && strcmp(reason, "reboot") == 0;
 }

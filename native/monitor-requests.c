@@ -62,6 +62,12 @@ static bool signal_init(struct client *c, uint32_t signal_number, bool is_stop)
 	return answer(c, FRAME_OK, NULL, 0);
 }
 
+bool answer_ready(struct client *c)
+{
+	c->awaits_ready = false;
+	return answer(c, FRAME_OK, NULL, 0);
+}
+
 static bool greet(struct client *c)
 {
 	uint8_t version[4];
@@ -88,6 +94,9 @@ static bool carry_out(struct client *c)
 		return signal_init(c, get_u32(payload), false);
 	case FRAME_KILL:
 		return signal_init(c, SIGKILL, true);
+	case FRAME_READY:
+		c->awaits_ready = true;
+		return !monitor.ready || answer_ready(c);
 	}
 	return false;
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,12 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "text.h"
 
-struct monitor monitor = { .dir = -1, .log_dir = -1, .socket = -1, .epoll = -1, .init_pidfd = -1 };
+/* From one start to the next, at least. */
+#define RESTART_MS 1000
+
+struct monitor monitor = { .dir = -1, .log_dir = -1, .socket = -1, .epoll = -1, .init_pidfd = -1, .notify = -1 };
 uint8_t chunk[CHUNK];
 
 int watch(int operation, int fd, uint32_t events, enum event_kind kind, int index)
@@ -34,70 +39,6 @@ int kill_init(void)
 {
 	monitor.stop_asked = true;
 	return signal_pidfd(monitor.init_pidfd, SIGKILL);
-}
-
-/* A number that the starter gave; there is nobody to complain to but the exit status. */
-static uint64_t number_of(const char *text)
-{
-	uint64_t number;
-
-	if (!parse_number(text, INT64_MAX, &number))
-		_exit(2);
-	return number;
-}
-
-static int descriptor_of(const char *text)
-{
-	int fd = (int)number_of(text);
-
-	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-		_exit(2);
-	return fd;
-}
-
-static void add_console(int master)
-{
-	if (monitor.console_count == MAX_CONSOLES)
-		_exit(2);
-	monitor.consoles[monitor.console_count++].master = master;
-}
-
-static void read_option(const char *option, const char *value)
-{
-	if (strcmp(option, "--name") == 0)
-		return; /* for those who read our command line */
-	if (strcmp(option, "--dir") == 0)
-		monitor.dir = descriptor_of(value);
-	else if (strcmp(option, "--log-dir") == 0)
-		monitor.log_dir = descriptor_of(value);
-	else if (strcmp(option, "--log-limit") == 0)
-		monitor.log_half = number_of(value) / 2;
-	else if (strcmp(option, "--on-reboot") == 0)
-		monitor.restart_on_reboot = strcmp(value, "restart") == 0;
-	else if (strcmp(option, "--socket") == 0)
-		monitor.socket = descriptor_of(value);
-	else if (strcmp(option, "--init") == 0)
-		monitor.init = (pid_t)number_of(value);
-	else if (strcmp(option, "--pidfd") == 0)
-		monitor.init_pidfd = descriptor_of(value);
-	else if (strcmp(option, "--console") == 0)
-		add_console(descriptor_of(value));
-	else if (strcmp(option, "--helper") == 0)
-		monitor.helper = value;
-	else if (strcmp(option, "--path") == 0)
-		monitor.run_path = value;
-	else
-		_exit(2);
-}
-
-static void read_options(int argc, char **argv)
-{
-	if (argc % 2 == 0)
-		_exit(2);
-	for (int i = 1; i < argc; i += 2)
-		read_option(argv[i], argv[i + 1]);
-	if (monitor.dir < 0 || monitor.init <= 0 || monitor.init_pidfd < 0 || !monitor.helper || !monitor.run_path)
-		_exit(2);
 }
 
 static void set_nonblocking(int fd)
@@ -138,6 +79,9 @@ static int prepare(void)
 		set_nonblocking(monitor.socket);
 		watch(EPOLL_CTL_ADD, monitor.socket, EPOLLIN, EVENT_SOCKET, 0);
 	}
+	if (monitor.notify >= 0)
+		watch(EPOLL_CTL_ADD, monitor.notify, EPOLLIN, EVENT_NOTIFY, 0);
+	monitor.since_ms = monotonic_ms();
 	for (int i = 0; i < monitor.console_count; i++) {
 		set_nonblocking(monitor.consoles[i].master);
 		log_open(i);
@@ -172,6 +116,9 @@ static bool handle_event(const struct epoll_event *event, int signals)
 		return false;
 	case EVENT_CLIENT:
 		client_event(index, event->events);
+		return false;
+	case EVENT_NOTIFY:
+		notify_event();
 		return false;
 	case EVENT_INIT:
 		return true;
@@ -212,18 +159,45 @@ static int reap_init(void)
 /* Same pid, another program. A signal that came after init's end has nobody to end any more, and must not end the clean-up. */
 static void become(const char *command, int signals)
 {
-	char *arguments[] = { "clone-helper", (char *)command, (char *)monitor.run_path, NULL };
+	struct text fast = { 0 };
+	char *arguments[] = { "clone-helper", (char *)command, (char *)monitor.run_path, fast.bytes, NULL };
 	sigset_t none;
 
+	text_add_number(&fast, monitor.fast);
+	if (strcmp(command, "restart") != 0)
+		arguments[3] = NULL;
 	read_signals(signals);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv(monitor.helper, arguments);
 }
 
+/* A container that ends at once is not started anew more often than each second. A signal to us means that it shall not be. */
+static enum continuation wait_out(int signals)
+{
+	struct pollfd polled = { .fd = signals, .events = POLLIN };
+	int64_t left;
+
+	while (!monitor.stop_asked && (left = monitor.since_ms + RESTART_MS - monotonic_ms()) > 0)
+		if (poll(&polled, 1, (int)left) > 0)
+			read_signals(signals);
+	return monitor.stop_asked ? CONTINUE_STOP : CONTINUE_RESTART;
+}
+
+/* What is left stays as it is until somebody ends it. */
+static void preserve(int signals)
+{
+	struct pollfd polled = { .fd = signals, .events = POLLIN };
+
+	monitor.stop_asked = false;
+	while (!monitor.stop_asked)
+		if (poll(&polled, 1, -1) > 0)
+			read_signals(signals);
+}
+
 int main(int argc, char **argv)
 {
-	bool again;
+	enum continuation next;
 	int signals, status;
 
 	read_options(argc, argv);
@@ -234,8 +208,13 @@ int main(int argc, char **argv)
 		serve(signals);
 	status = reap_init();
 	consoles_drain();
-	again = record_exit(status);
+	next = decide_end(status);
+	if (next == CONTINUE_RESTART)
+		next = wait_out(signals);
+	record_exit(status, next);
 	clients_exit(status);
-	become(again ? "restart" : "cleanup", signals);
+	if (next == CONTINUE_PRESERVE)
+		preserve(signals);
+	become(next == CONTINUE_RESTART ? "restart" : "cleanup", signals);
 	return 1;
 }

@@ -24,13 +24,21 @@ struct console {
 	bool full;           /* takes no input at the moment */
 };
 
+/* What follows on init's end. */
+enum continuation { CONTINUE_STOP, CONTINUE_RESTART, CONTINUE_PRESERVE };
+
 struct monitor {
 	const char *helper, *run_path;
 	int dir, log_dir, socket, epoll;
 	pid_t init;
 	int init_pidfd;
 	uint64_t log_half;      /* size at which a log is rotated: half the limit */
-	bool restart_on_reboot;
+	enum continuation on_poweroff, on_reboot, on_crash;
+	unsigned fast;     /* restarts in a row that were soon needed again */
+	int64_t since_ms;  /* of this init */
+	int notify;        /* the socket on which init says that it is ready, or -1 */
+	bool any_notifier; /* not init alone: ours is PID 1 */
+	bool ready;        /* it has */
 	bool retry;             /* something is left alone for RETRY_MS: a console, or the socket */
 	bool stop_asked;        /* by STOP, KILL or SIGTERM: what ends now is stopped, and stays so */
 	int console_count;
@@ -43,13 +51,16 @@ extern struct monitor monitor;
 extern uint8_t chunk[CHUNK];
 
 /* What an epoll event is about: a kind, and the index of the console or client. */
-enum event_kind { EVENT_SOCKET, EVENT_INIT, EVENT_SIGNAL, EVENT_CONSOLE, EVENT_CLIENT };
+enum event_kind { EVENT_SOCKET, EVENT_INIT, EVENT_SIGNAL, EVENT_CONSOLE, EVENT_CLIENT, EVENT_NOTIFY };
 
 /* epoll_ctl(2) with such an event; -1 with errno. */
 int watch(int operation, int fd, uint32_t events, enum event_kind kind, int index);
 
 /* Ends init by SIGKILL, which ends its pid namespace. */
 int kill_init(void);
+
+/* monitor-options.c: ends the monitor with 2 when they are wrong. */
+void read_options(int argc, char **argv);
 
 /* monitor-console.c */
 void console_open(int index);
@@ -77,7 +88,15 @@ void clients_output(int console, const uint8_t *bytes, size_t size);
 void clients_resume(int console);
 void clients_exit(int wait_status);
 
-/* monitor-exit.c: what init's end was; true when the container is to be started again. */
-bool record_exit(int wait_status);
+/* Tells those who wait for it that init is ready. */
+void clients_ready(void);
+
+/* monitor-notify.c */
+void notify_event(void);
+
+/* monitor-exit.c: what follows on this end. */
+enum continuation decide_end(int wait_status);
+/* Writes down what init's end was, and that `next` follows where that is not a restart or a stop as ever. */
+void record_exit(int wait_status, enum continuation next);
 
 #endif

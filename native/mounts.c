@@ -16,6 +16,7 @@
 #include "beneath.h"
 #include "error.h"
 #include "fd.h"
+#include "sync.h"
 
 /* <sys/mount.h> and <linux/mount.h> declare the same names; this is all that is needed of the former. */
 int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const void *data);
@@ -79,9 +80,9 @@ int attach_mount(int mount_fd, int target_fd)
 	return (int)syscall(SYS_move_mount, mount_fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
-int attach_root(int mount_fd)
+int attach_root(const struct container *c, int mount_fd)
 {
-	_cleanup_close_ int top = open("/", O_PATH | O_CLOEXEC);
+	_cleanup_close_ int top = open_attach_point(c);
 
 	return top < 0 ? -1 : attach_mount(mount_fd, top);
 }
@@ -137,13 +138,13 @@ static int mount_proc(const struct container *c, int target, const char *source,
 }
 
 /* sysfs shows the network namespace of who mounts it. */
-static int mount_sysfs(const struct container *c, int target, const char *source, uint64_t flags, const char *data)
+static int mount_sysfs(struct container *c, int target, const char *source, uint64_t flags, const char *data)
 {
 	int result, err;
 
-	if (!(c->clone_flags & CLONE_NEWNET))
+	if (!((c->clone_flags | c->joined) & CLONE_NEWNET))
 		return mount_filesystem(target, "sysfs", source, flags, data);
-	if (setns(c->init_pidfd, CLONE_NEWNET) < 0)
+	if (await_settled(c) < 0 || setns(c->init_pidfd, CLONE_NEWNET) < 0)
 		return -1;
 	result = mount_filesystem(target, "sysfs", source, flags, data);
 	err = errno;

@@ -28,7 +28,7 @@ int copy_mount(int fd, uint64_t flags, int userns_fd, const char **call);
 int attach_mount(int mount_fd, int target_fd);
 
 /* Attaches a detached mount as the new root: on top of "/", so no directory of the host is needed for it. */
-int attach_root(int mount_fd);
+int attach_root(const struct container *c, int mount_fd);
 
 /* mount(2) on what an O_PATH fd means; -1 with errno. */
 int mount_filesystem(int target, const char *fstype, const char *source, uint64_t flags, const char *data);

@@ -215,7 +215,7 @@ int do_overlay(struct container *c, const struct op *op)
 		mounted = make_overlay(&o, op_u64(op, F_OVERLAY_FLAGS), target);
 	if (dissolve(&o) < 0 || mounted < 0)
 		return -1;
-	if ((is_root ? attach_root(mounted) : attach_mount(mounted, to)) < 0)
+	if ((is_root ? attach_root(c, mounted) : attach_mount(mounted, to)) < 0)
 		return fail("move_mount", target, "mount an overlay on '%s'", target);
 	if (is_root) {
 		c->root_read_only = op_u64(op, F_OVERLAY_OPTIONS) & OPT_READ_ONLY;
@@ -238,5 +238,5 @@ int do_root_overlay(struct container *c, const struct op *op)
 	if (!dissolved || mounted < 0)
 		return -1;
 	c->root = take_fd(&mounted);
-	return attach_root(c->root) < 0 ? fail("move_mount", "/", "attach the root file system") : 0;
+	return attach_root(c, c->root) < 0 ? fail("move_mount", "/", "attach the root file system") : 0;
 }

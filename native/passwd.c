@@ -271,16 +271,22 @@ const char *lookup_user(int root, const char *who, struct user *user)
 	return resolve(root, name, colon ? colon + 1 : "", false, user);
 }
 
+static struct user init_user;
+
+const struct user *found_init_user(void)
+{
+	return &init_user;
+}
+
 const char *lookup_init_user(int root, const char *name, const char *group, struct credentials *credentials)
 {
-	static struct user user;
-	const char *reason = resolve(root, *name ? name : "0", group, true, &user);
+	const char *reason = resolve(root, *name ? name : "0", group, true, &init_user);
 
 	if (reason)
 		return reason;
-	credentials->uid = user.uid;
-	credentials->gid = user.gid;
-	memcpy(credentials->groups, user.groups, sizeof user.groups);
-	credentials->ngroups = user.ngroups;
+	credentials->uid = init_user.uid;
+	credentials->gid = init_user.gid;
+	memcpy(credentials->groups, init_user.groups, sizeof init_user.groups);
+	credentials->ngroups = init_user.ngroups;
 	return NULL;
 }

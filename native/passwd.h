@@ -24,4 +24,7 @@ const char *lookup_user(int root, const char *who, struct user *user);
 /* User and group of init, "" for none given: libvirt's meaning, where a number without an entry is of group 0. */
 const char *lookup_init_user(int root, const char *user, const char *group, struct credentials *credentials);
 
+/* The user that lookup_init_user() has found last. */
+const struct user *found_init_user(void);
+
 #endif

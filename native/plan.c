@@ -17,32 +17,49 @@ static uint32_t le32(const unsigned char *p)
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* CRC-32 of IEEE 802.3, four bits at a time: a plan is a few KiB, and the table is 64 bytes. */
+/* CRC-32 of IEEE 802.3, four bytes at a time (Kounavis and Berry's slicing): byte by byte it would be a tenth of what a start computes. */
 static uint32_t crc32(const unsigned char *p, size_t size)
 {
-	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-	uint32_t crc = 0xffffffff;
+	uint32_t table[4][256], crc = 0xffffffff;
 
-	for (; size; size--, p++) {
-		crc = table[(crc ^ *p) & 15] ^ crc >> 4;
-		crc = table[(crc ^ *p >> 4) & 15] ^ crc >> 4;
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t c = i;
+
+		for (int bit = 0; bit < 8; bit++)
+			c = c >> 1 ^ (c & 1 ? 0xedb88320 : 0);
+		table[0][i] = c;
 	}
+	for (int slice = 1; slice < 4; slice++)
+		for (uint32_t i = 0; i < 256; i++)
+			table[slice][i] = table[slice - 1][i] >> 8 ^ table[0][table[slice - 1][i] & 255];
+	for (; size >= 4; size -= 4, p += 4) {
+		crc ^= le32(p);
+		crc = table[3][crc & 255] ^ table[2][crc >> 8 & 255] ^ table[1][crc >> 16 & 255] ^ table[0][crc >> 24];
+	}
+	for (; size; size--, p++)
+		crc = table[0][(crc ^ *p) & 255] ^ crc >> 8;
 	return ~crc;
 }
 
 static const struct plan_op_shape *find_shape(uint16_t code)
 {
-	for (size_t i = 0; i < sizeof plan_op_shapes / sizeof *plan_op_shapes; i++)
-		if (plan_op_shapes[i].code == code)
-			return &plan_op_shapes[i];
+	size_t first = 0, end = sizeof plan_op_shapes / sizeof *plan_op_shapes;
+
+	while (first < end) {
+		size_t middle = (first + end) / 2;
+
+		if (plan_op_shapes[middle].code == code)
+			return &plan_op_shapes[middle];
+		if (plan_op_shapes[middle].code < code)
+			first = middle + 1;
+		else
+			end = middle;
+	}
 	return NULL;
 }
 
 /* Takes one operation apart at op->next; returns NULL, or what is wrong with it. */
-static const char *parse_op(const struct plan *plan, struct op *op)
+static const char *check_op(const struct plan *plan, struct op *op)
 {
 	const unsigned char *p = plan->bytes + op->next;
 	size_t left = plan->size - op->next, length;
@@ -82,7 +99,24 @@ static const char *parse_op(const struct plan *plan, struct op *op)
 	return length ? "an operation is longer than its fields" : NULL;
 }
 
-static const char *check_body(const struct plan *plan, uint32_t count)
+/* The same of a plan that has been checked. */
+static void take_op(const struct plan *plan, struct op *op)
+{
+	const unsigned char *p = plan->bytes + op->next;
+	unsigned count = p[2] | p[3] << 8;
+
+	op->code = (uint16_t)(p[0] | p[1] << 8);
+	op->shape = find_shape(op->code);
+	op->next += 8 + le32(p + 4);
+	p += 8;
+	for (unsigned i = 0; i < count; i++) {
+		op->field[i] = p + 4;
+		op->length[i] = le32(p);
+		p += 5 + op->length[i];
+	}
+}
+
+static const char *check_body(struct plan *plan, uint32_t count)
 {
 	struct op op = { 0 };
 	unsigned phase = PHASE_META;
@@ -90,18 +124,23 @@ static const char *check_body(const struct plan *plan, uint32_t count)
 	bool named = false, runs = false;
 
 	for (uint32_t i = 0; i < count; i++) {
-		wrong = parse_op(plan, &op);
+		size_t at = op.next;
+
+		wrong = check_op(plan, &op);
 		if (wrong)
 			return wrong;
 		if (op.shape->phase < phase)
 			return "its operations are out of order";
-		phase = op.shape->phase;
+		while (phase < op.shape->phase)
+			plan->start[++phase] = at;
 		if (i == 0)
 			named = op.code == OP_NAME;
 		runs = op.code == OP_EXEC;
 	}
 	if (op.next != plan->size)
 		return "it is longer than its operations";
+	while (phase < PLAN_PHASES)
+		plan->start[++phase] = plan->size;
 	return named && runs ? NULL : "it does not begin with 'name' and end with 'exec'";
 }
 
@@ -115,6 +154,7 @@ static const char *check_plan(struct plan *plan, const unsigned char *bytes, siz
 		return "it is cut short";
 	plan->bytes = bytes + HEADER_SIZE;
 	plan->size = size - HEADER_SIZE;
+	plan->start[0] = 0;
 	if (le32(bytes + 20) != crc32(plan->bytes, plan->size))
 		return "its checksum is wrong";
 	return check_body(plan, le32(bytes + 12));
@@ -160,12 +200,27 @@ int plan_open(struct plan *plan, int dirfd, const char *name)
 
 bool plan_next(const struct plan *plan, struct op *op)
 {
-	return op->next < plan->size && !parse_op(plan, op);
+	if (op->next >= plan->size)
+		return false;
+	take_op(plan, op);
+	return true;
+}
+
+bool plan_next_in(const struct plan *plan, struct op *op, enum plan_phase phase)
+{
+	if (op->next < plan->start[phase])
+		op->next = plan->start[phase];
+	if (op->next >= plan->start[phase + 1])
+		return false;
+	take_op(plan, op);
+	return true;
 }
 
 bool plan_next_of(const struct plan *plan, struct op *op, uint16_t code)
 {
-	while (plan_next(plan, op))
+	const struct plan_op_shape *shape = find_shape(code);
+
+	while (shape && plan_next_in(plan, op, shape->phase))
 		if (op->code == code)
 			return true;
 	return false;

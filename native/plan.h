@@ -10,10 +10,12 @@
 
 #define PLAN_MAX_BYTES (1u << 20)
 #define PLAN_MAX_FIELDS 8
+#define PLAN_PHASES (PHASE_INIT + 1)
 
 struct plan {
 	const unsigned char *bytes; /* the body */
 	size_t size;
+	size_t start[PLAN_PHASES + 1]; /* offset of each phase; the last is the end */
 };
 
 /* One operation; zero it before the first plan_next(). Strings in it live as long as the plan. */
@@ -30,6 +32,9 @@ int plan_open(struct plan *plan, int dirfd, const char *name);
 
 /* Steps to the next operation; false at the end. */
 bool plan_next(const struct plan *plan, struct op *op);
+
+/* Steps to the next operation of that phase; false when there is none. */
+bool plan_next_in(const struct plan *plan, struct op *op, enum plan_phase phase);
 
 /* Steps to the next operation of that code; false when there is none. */
 bool plan_next_of(const struct plan *plan, struct op *op, uint16_t code);

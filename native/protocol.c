@@ -11,6 +11,8 @@ bool is_request(uint8_t type, uint32_t length)
 		[FRAME_HELLO] = 4, [FRAME_ATTACH] = 6, [FRAME_RESIZE] = 4, [FRAME_SIGNAL] = 4, [FRAME_STOP] = 4, [FRAME_KILL] = 0,
 	};
 
+	if (type == FRAME_READY)
+		return length == 1;
 	if (type == FRAME_INPUT)
 		return length >= 1 && length <= FRAME_LENGTH_MAX;
 	return type >= FRAME_HELLO && type <= FRAME_KILL && length == 1u + (uint32_t)sizes[type];

@@ -22,6 +22,7 @@ enum frame_type {
 	FRAME_EXIT,
 	FRAME_ERROR,
 	FRAME_OK,
+	FRAME_READY,
 };
 
 /* length (u32) and type (u8); length counts the type. */

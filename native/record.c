@@ -25,7 +25,7 @@ static void find_freezer(const struct container *c, char *path, size_t size)
 	path[0] = 0;
 }
 
-int record_state(struct container *c)
+int prepare_state(struct container *c)
 {
 	struct run_state before, state = {
 		.init = c->init,
@@ -41,6 +41,13 @@ int record_state(struct container *c)
 		state.generation = before.generation + 1;
 	if (read_boot_id(state.boot, sizeof state.boot) < 0 || write_run_state(c->dirfd, &state) < 0)
 		return fail("write", "state", "record the container's state");
+	return 0;
+}
+
+int publish_state(struct container *c)
+{
+	if (publish_run_state(c->dirfd) < 0)
+		return fail("rename", "state", "record the container's state");
 	unlinkat(c->dirfd, "exit", 0);
 	return 0;
 }

@@ -91,7 +91,7 @@ int do_root_usr(struct container *c, const struct op *op)
 	detach_top(c->root);
 	close(c->root);
 	c->root = root;
-	if (attach_root(root) < 0)
+	if (attach_root(c, root) < 0)
 		return fail("move_mount", "/", "attach the root file system");
 	place = open_beneath(c, "/usr", OPT_NO_SYMLINKS);
 	if (place < 0 || attach_mount(copy, place) < 0)

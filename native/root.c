@@ -20,6 +20,7 @@
 #include "overlay.h"
 #include "root-forms.h"
 #include "scratch.h"
+#include "sync.h"
 
 int umount2(const char *target, int flags);
 #define MNT_DETACH 2
@@ -47,7 +48,7 @@ static int do_root(struct container *c, const struct op *op)
 	c->root = copy_mount(from, MS_REC, userns, &call);
 	if (c->root < 0)
 		return fail(call, source, "make a mount of the root file system '%s'", source);
-	return attach_root(c->root) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;
+	return attach_root(c, c->root) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;
 }
 
 static int make_root_read_only(const struct container *c)
@@ -66,6 +67,8 @@ static int make_root_read_only(const struct container *c)
  * moves every process whose root was the old one: init, too, which waits in this mount namespace. */
 static int do_pivot(struct container *c)
 {
+	if (await_settled(c) < 0)
+		return -1;
 	if (drop_scratch(c) < 0)
 		return fail("umount2", "tmpfs", "take away the nodes that were bound");
 	if (make_root_read_only(c) < 0)
@@ -124,8 +127,10 @@ static int do_mount_op(struct container *c, const struct op *op)
 		return do_copy_link(c, op);
 	case OP_REMOVE:
 		return do_remove(c, op);
+	case OP_NOTIFY:
+		return do_notify(c, op);
 	case OP_PIVOT:
-		return do_pivot(c);
+		return run_mount_hooks(c) < 0 ? -1 : do_pivot(c);
 	default:
 		return 0;
 	}
@@ -173,8 +178,10 @@ int build_root(struct container *c)
 {
 	struct op op = { 0 };
 
-	while (plan_next(&c->plan, &op))
-		if (op.shape->phase == PHASE_MOUNT && try_mount_op(c, &op) < 0)
+	if (run_start_hooks(c, "pre-mount", "creating") < 0)
+		return -1;
+	while (plan_next_in(&c->plan, &op, PHASE_MOUNT))
+		if (try_mount_op(c, &op) < 0)
 			return -1;
 	return 0;
 }

@@ -22,19 +22,19 @@
 
 extern char **environ;
 
-static int make_memfd(unsigned flags)
+static int make_memfd(const char *name, unsigned flags)
 {
-	return (int)syscall(SYS_memfd_create, "clone-helper", MFD_CLOEXEC | MFD_ALLOW_SEALING | flags);
+	return (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING | flags);
 }
 
-static int copy_of(int program)
+static int copy_of(int program, const char *name)
 {
-	_cleanup_close_ int copy = make_memfd(MFD_EXEC);
+	_cleanup_close_ int copy = make_memfd(name, MFD_EXEC);
 	int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 	ssize_t n;
 
 	if (copy < 0 && errno == EINVAL)
-		copy = make_memfd(0); /* Linux before 6.3 */
+		copy = make_memfd(name, 0); /* Linux before 6.3 */
 	if (copy < 0)
 		return -1;
 	while ((n = sendfile(copy, program, NULL, 1 << 20)) > 0)
@@ -53,18 +53,25 @@ static bool is_sealed(void)
 	return seals >= 0 && seals & F_SEAL_WRITE;
 }
 
+int open_sealed(const char *name)
+{
+	_cleanup_close_ int program = -1;
+	char path[4096];
+
+	if (find_beside(name, path, sizeof path) < 0 || (program = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return -1;
+	return copy_of(program, name);
+}
+
 int run_sealed(char **argv)
 {
-	_cleanup_close_ int program = -1, copy = -1;
-	char path[4096];
+	_cleanup_close_ int copy = -1;
 
 	if (is_sealed()) {
 		prctl(PR_SET_NAME, "clone-helper", 0, 0, 0);
 		return 0;
 	}
-	if (find_beside("clone-helper", path, sizeof path) < 0 || (program = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		return -1;
-	copy = copy_of(program);
+	copy = open_sealed("clone-helper");
 	if (copy < 0)
 		return -1;
 	return (int)syscall(SYS_execveat, copy, "", argv, environ, AT_EMPTY_PATH);

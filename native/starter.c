@@ -118,17 +118,24 @@ int restart_main(int argc, char **argv)
 	struct supervision supervision;
 	struct container c;
 
-	if (argc != 2)
-		die(2, "usage: clone-helper restart DIR");
+	if (argc != 2 && argc != 3)
+		die(2, "usage: clone-helper restart DIR [FAST]");
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* Its hooks are told of namespaces that descriptors hold: these go afterwards, and all others with them. */
+	if (open_container(&c, argv[1]) < 0)
+		return 1;
+	end_container(&c, "reboot");
 	leave_caller();
 	if (open_container(&c, argv[1]) < 0)
 		return 1;
-	end_container(&c);
-	if (prepare_supervision(&supervision, &c) == 0 && start_container(&c) == 0)
-		become_monitor(&supervision, &c);
+	if (prepare_supervision(&supervision, &c) == 0) {
+		supervision.fast = argv[2];
+		if (start_container(&c) == 0)
+			become_monitor(&supervision, &c);
+	}
 	unlinkat(c.dirfd, "exit", 0);
 	write_exit_record(c.dirfd, "failed");
-	end_container(&c);
+	end_container(&c, NULL);
 	remove_run_files(c.dirfd);
 	return 1;
 }

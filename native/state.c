@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "fd.h"
+#include "io.h"
 
 static ssize_t read_text(int dirfd, const char *path, char *text, size_t size)
 {
@@ -81,15 +82,19 @@ int read_run_state(int dirfd, struct run_state *state)
 int write_run_state(int dirfd, const struct run_state *state)
 {
 	_cleanup_close_ int fd = openat(dirfd, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	char text[1024];
+	int length = snprintf(text, sizeof text,
+			      "boot %s\npid %d\nstart %llu\nmonitor %d\nmonitor-start %llu\nsince %llu\ngeneration %u\nconsole %d\n%s%s%s",
+			      state->boot, state->init, state->init_start, state->monitor, state->monitor_start,
+			      (unsigned long long)state->since_ms, state->generation, state->consoles,
+			      state->freezer[0] ? "freezer " : "", state->freezer, state->freezer[0] ? "\n" : "");
 
-	if (fd < 0)
-		return -1;
-	if (dprintf(fd, "boot %s\npid %d\nstart %llu\nmonitor %d\nmonitor-start %llu\nsince %llu\ngeneration %u\nconsole %d\n",
-		    state->boot, state->init, state->init_start, state->monitor, state->monitor_start,
-		    (unsigned long long)state->since_ms, state->generation, state->consoles) < 0 ||
-	    (state->freezer[0] && dprintf(fd, "freezer %s\n", state->freezer) < 0))
-		return -1;
-	/* No fsync: the run directory is a tmpfs that ends with the boot, and readers check boot id and start times. */
+	return fd < 0 || write_all(fd, text, (size_t)length) < 0 ? -1 : 0;
+}
+
+/* No fsync: the run directory is a tmpfs that ends with the boot, and readers check boot id and start times. */
+int publish_run_state(int dirfd)
+{
 	return renameat(dirfd, "state.new", dirfd, "state");
 }
 

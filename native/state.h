@@ -22,8 +22,9 @@ int read_run_state(int dirfd, struct run_state *state);
 /* The same from the text of the file. */
 int parse_run_state(const char *text, struct run_state *state);
 
-/* Writes it anew (temporary file, rename); -1 with errno. */
+/* Writes it anew under another name, which publish_run_state() takes for the real one; -1 with errno. */
 int write_run_state(int dirfd, const struct run_state *state);
+int publish_run_state(int dirfd);
 
 /* Start time of a process, 0 when there is none. */
 unsigned long long process_start(pid_t pid);

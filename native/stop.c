@@ -159,9 +159,21 @@ static int find_container(void)
 	}
 }
 
+/* Hooks of the end have their own time. */
+static int cleanup_ms(void)
+{
+	struct op op = { 0 };
+	uint64_t sum = CLEANUP_MS;
+
+	while (stop.has_plan && plan_next_of(&stop.plan, &op, OP_HOOK))
+		if (strcmp(op_str(&op, F_HOOK_WHEN), "stop") == 0 || strcmp(op_str(&op, F_HOOK_WHEN), "post-stop") == 0)
+			sum += op_u64(&op, F_HOOK_TIMEOUT);
+	return sum < 1u << 30 ? (int)sum : 1 << 30;
+}
+
 static int wait_for_cleanup(int outcome)
 {
-	return stop.monitor >= 0 && !wait_process(stop.monitor, CLEANUP_MS) ? report_monitor() : outcome;
+	return stop.monitor >= 0 && !wait_process(stop.monitor, cleanup_ms()) ? report_monitor() : outcome;
 }
 
 static int end(void)

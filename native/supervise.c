@@ -14,8 +14,9 @@
 #include "beside.h"
 #include "error.h"
 #include "fd.h"
+#include "hooks.h"
 
-#define MAX_ARGS (24 + 2 * MAX_CONSOLES)
+#define MAX_ARGS (36 + 2 * MAX_CONSOLES)
 
 /* A path of a unix socket has 107 bytes at the most: by the directory's fd it is always short. */
 static int listen_below(int dirfd)
@@ -36,6 +37,18 @@ static int listen_below(int dirfd)
 	return result < 0 || listen(fd, 64) < 0 ? -1 : take_fd(&fd);
 }
 
+static void read_lifecycle(struct supervision *s, const struct plan *plan)
+{
+	static struct op op;
+
+	memset(&op, 0, sizeof op);
+	if (!plan_next_of(plan, &op, OP_LIFECYCLE))
+		return;
+	s->on_poweroff = op_str(&op, F_LIFECYCLE_ON_POWEROFF);
+	s->on_reboot = op_str(&op, F_LIFECYCLE_ON_REBOOT);
+	s->on_crash = op_str(&op, F_LIFECYCLE_ON_CRASH);
+}
+
 int prepare_supervision(struct supervision *s, struct container *c)
 {
 	struct op op = { 0 };
@@ -49,6 +62,8 @@ int prepare_supervision(struct supervision *s, struct container *c)
 		return refuse("the plan has no 'monitor' operation", "", "prepare the monitor");
 	s->log_limit = op_u64(&op, F_MONITOR_LOG_LIMIT);
 	s->on_reboot = op_str(&op, F_MONITOR_ON_REBOOT);
+	s->on_poweroff = s->on_crash = s->fast = NULL;
+	read_lifecycle(s, &c->plan);
 	s->log_dir = open(op_str(&op, F_MONITOR_LOG_DIR), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->log_dir < 0)
 		return fail("open", op_str(&op, F_MONITOR_LOG_DIR), "open the directory of the console logs");
@@ -67,7 +82,7 @@ static const char *keep(int fd, char *text)
 
 void become_monitor(const struct supervision *s, const struct container *c)
 {
-	static char numbers[8 + MAX_CONSOLES][16];
+	static char numbers[9 + MAX_CONSOLES][16];
 	const char *argv[MAX_ARGS + 1];
 	int n = 0, at = 0, null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -96,6 +111,20 @@ void become_monitor(const struct supervision *s, const struct container *c)
 	argv[n++] = s->helper;
 	argv[n++] = "--path";
 	argv[n++] = c->dir;
+	const char *const optional[][2] = {
+		{ "--on-poweroff", s->on_poweroff },
+		{ "--on-crash", s->on_crash },
+		{ "--fast", s->fast },
+		{ "--notify", c->notify < 0 ? NULL : keep(c->notify, numbers[at++]) },
+		{ "--any-notifier", plan_next_of(&c->plan, &(struct op){ 0 }, OP_REAPER) ? "yes" : NULL },
+	};
+
+	for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
+		if (!optional[i][1])
+			continue;
+		argv[n++] = optional[i][0];
+		argv[n++] = optional[i][1];
+	}
 	for (int i = 0; i < c->console_count; i++) {
 		argv[n++] = "--console";
 		argv[n++] = keep(c->consoles[i], numbers[at++]);
@@ -105,6 +134,7 @@ void become_monitor(const struct supervision *s, const struct container *c)
 		if (c->devices[i].loop >= 0)
 			fcntl(c->devices[i].loop, F_SETFD, 0);
 	argv[n] = NULL;
+	keep_namespaces(&c->plan, c->init);
 	execve(s->monitor, (char **)argv, (char *[]){ NULL });
 	/* It was there a moment ago. Without a monitor there is no container: PDEATHSIG ends init. */
 	_exit(125);

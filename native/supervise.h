@@ -8,7 +8,8 @@ struct supervision {
 	char monitor[512], helper[512]; /* the two programs, absolute */
 	int log_dir, socket;
 	uint64_t log_limit;
-	const char *on_reboot;
+	const char *on_poweroff, *on_reboot, *on_crash;
+	const char *fast; /* in decimal: restarts in a row that were soon needed again */
 };
 
 /* Opens it all; -1 with `failure` set. */

@@ -4,6 +4,7 @@ import { OPTION, type Op } from '../exec/plan.js';
 import type { CgroupLayout, HostFacts } from '../system/host-facts.js';
 import { compileDeviceRules } from './device-program.js';
 import { type DeviceRule, formatDeviceRule, isForV1 } from './device-rules.js';
+import { listExtraWrites } from './plan-extra-files.js';
 import { type ControllerUse, type LimitsSpec, listControllerUses, type Write } from './plan-limits.js';
 
 /** The container's group in one hierarchy. */
@@ -34,7 +35,7 @@ interface Draft {
 }
 
 export interface CgroupRequest {
-  readonly spec: LimitsSpec & Pick<ContainerSpec, 'partition'>;
+  readonly spec: LimitsSpec & Pick<ContainerSpec, 'partition' | 'cgroupFiles'>;
   readonly devices: readonly DeviceRule[];
   /** They are the configuration's own, not ctr's: what it says must hold. */
   readonly hasDeviceRules?: boolean;
@@ -53,7 +54,7 @@ export function planCgroups(request: CgroupRequest, host: Pick<HostFacts, 'cgrou
   const openV1 = (mountpoint: string): Draft => openDraft(drafts, draftV1(mountpoint, host, request.spec.name));
   const v2 = draftV2(host, request.spec.name);
 
-  for (const use of listControllerUses(request.spec)) {
+  for (const use of listControllerUses(request.spec, hasController(host.cgroups, 'cpuset'))) {
     const mountpoint = host.cgroups.v1[use.controller];
     if (mountpoint !== undefined) openV1(mountpoint).writes.push(...use.v1);
     else if (!useV2(v2, use, host.cgroups)) refuseMissing(use);
@@ -67,9 +68,19 @@ export function planCgroups(request: CgroupRequest, host: Pick<HostFacts, 'cgrou
   else if (devices !== undefined) refuseRulesOfV1(request.spec.name);
   else if (!request.hasUserNamespace || request.hasDeviceRules) refuseWithoutDevices(request.spec.name);
 
-  if (v2 !== undefined) drafts.set(v2.group.mountpoint, v2);
-  const all = [...drafts.values()];
+  for (const { write, mountpoint, controller } of listExtraWrites(request.spec, host.cgroups)) {
+    const draft = mountpoint === undefined ? v2 : openV1(mountpoint);
+    draft?.writes.push(write);
+    if (mountpoint === undefined && controller !== undefined) v2?.enabled.controllers.push(controller);
+  }
+  // First: init is cloned into it, and everything behind it is made meanwhile.
+  const all = [...(v2 === undefined ? [] : [v2]), ...drafts.values()];
   return { ops: all.flatMap(planDraft), groups: all.map(({ group }) => group) };
+}
+
+/** Whether a controller is there, in either version. */
+export function hasController({ v1, v2 }: CgroupLayout, controller: string): boolean {
+  return v1[controller] !== undefined || v2?.controllers.includes(controller) === true;
 }
 
 function openDraft(drafts: Map<string, Draft>, fresh: Draft): Draft {
@@ -168,7 +179,7 @@ function writeDeviceRules(rules: readonly DeviceRule[]): Write[] {
 }
 
 function planDraft({ group, parents, enabled, isCpuset, writes, lateRules, program }: Draft): Op[] {
-  const handDown = enabled.controllers.map((controller) => `+${controller}`).join(' ');
+  const handDown = [...new Set(enabled.controllers)].map((controller) => `+${controller}`).join(' ');
   // An empty cpuset takes no process, and that of a new group is empty.
   const cpuset = (path: string): Op[] => (isCpuset ? [{ op: 'cgroup-cpuset', path }] : []);
   const handDownFrom = (path: string): Op[] =>
@@ -178,9 +189,15 @@ function planDraft({ group, parents, enabled, isCpuset, writes, lateRules, progr
     ...enabled.from.flatMap(handDownFrom),
     { op: 'cgroup-dir', path: group.path, options: 0 },
     ...cpuset(group.path),
-    ...writes.map(([file, value]): Op => ({ op: 'cgroup-write', path: `${group.path}/${file}`, value })),
+    ...writes.map((write) => planWrite(group.path, write)),
     ...lateRules.map(({ device = 0, access }): Op => ({ op: 'cgroup-device', path: group.path, device, access })),
     ...(program === undefined ? [] : [{ op: 'cgroup-devices', path: group.path, program } as const]),
     { op: 'cgroup-join', path: group.path, version: group.version },
   ];
+}
+
+function planWrite(group: string, [file, value, device]: Write): Op {
+  const path = `${group}/${file}`;
+  if (device === undefined) return { op: 'cgroup-write', path, value };
+  return { op: 'cgroup-blkio', path, device, value };
 }

@@ -1,8 +1,8 @@
-import type { BlkioSpec, ContainerSpec, CpuSpec, MemorySpec } from '../config/spec.js';
+import type { BlkioDeviceSpec, BlkioSpec, ContainerSpec, CpuSpec, MemorySpec, NumaSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 
-/** File of the group, and what is written to it. */
-export type Write = readonly [file: string, value: string];
+/** File of the group, and what is written to it; of a block device its numbers come first. */
+export type Write = readonly [file: string, value: string, device?: string];
 
 /** What a container wants of one controller. */
 export interface ControllerUse {
@@ -17,14 +17,18 @@ export interface ControllerUse {
   readonly v2?: () => readonly Write[];
 }
 
-export type LimitsSpec = Pick<ContainerSpec, 'name' | 'memory' | 'cpu' | 'blkio' | 'pids'>;
+export type LimitsSpec = Pick<ContainerSpec, 'name' | 'memory' | 'cpu' | 'blkio' | 'pids' | 'numa'>;
 
-/** The controllers a container uses, with the limits of each in the order in which the kernel takes them. */
-export function listControllerUses(spec: LimitsSpec): readonly ControllerUse[] {
+/**
+ * The controllers a container uses, with the limits of each in the order in which the kernel takes them.
+ *
+ * @param hasCpuset whether this host has the cpuset controller: without it, memory nodes are for the process's own policy
+ */
+export function listControllerUses(spec: LimitsSpec, hasCpuset: boolean): readonly ControllerUse[] {
   return [
     useMemory(spec.name, spec.memory),
     usePids(spec.name, spec.pids),
-    ...useCpuset(spec.name, spec.cpu),
+    ...useCpuset(spec.name, spec.cpu, hasCpuset ? spec.numa : undefined),
     ...useCpu(spec.name, spec.cpu),
     ...useBlkio(spec.name, spec.blkio),
     // Suspends; v2 groups can do that by themselves.
@@ -34,8 +38,12 @@ export function listControllerUses(spec: LimitsSpec): readonly ControllerUse[] {
 
 function useMemory(name: string, memory: MemorySpec): ControllerUse {
   const purpose = `limit the memory of '${name}'`;
+  // A new group has none.
+  const hasLimit = (memory.hardLimitBytes ?? memory.totalBytes) !== undefined;
   const limit = memory.hardLimitBytes ?? memory.totalBytes ?? Number.POSITIVE_INFINITY;
   const { softLimitBytes: soft, swapHardLimitBytes: withSwap } = memory;
+  if (withSwap !== undefined && !isUnlimited(withSwap) && limit === Number.POSITIVE_INFINITY)
+    throw new CtrError('CTR_BAD_CONFIG', `cannot ${purpose}: memory with swap has a limit, memory has none`);
   if (withSwap !== undefined && withSwap < limit) {
     throw new CtrError(
       'CTR_BAD_CONFIG',
@@ -48,15 +56,15 @@ function useMemory(name: string, memory: MemorySpec): ControllerUse {
   return {
     controller: 'memory',
     v2Controller: 'memory',
-    ...(Number.isFinite(limit) || soft !== undefined || withSwap !== undefined ? { purpose } : {}),
+    ...(hasLimit || soft !== undefined || withSwap !== undefined ? { purpose } : {}),
     v1: [
-      ['memory.limit_in_bytes', formatBytes(limit, '-1')],
+      ...writeIf(hasLimit ? limit : undefined, (bytes) => ['memory.limit_in_bytes', formatBytes(bytes, '-1')]),
       ...writeIf(soft, (bytes) => ['memory.soft_limit_in_bytes', formatBytes(bytes, '-1')]),
       // Never below the limit, so it comes after it.
       ...writeIf(withSwap, (bytes) => ['memory.memsw.limit_in_bytes', formatBytes(bytes, '-1')]),
     ],
     v2: () => [
-      ['memory.max', formatBytes(limit, 'max')],
+      ...writeIf(hasLimit ? limit : undefined, (bytes) => ['memory.max', formatBytes(bytes, 'max')]),
       ...writeIf(soft, (bytes) => ['memory.high', formatBytes(bytes, 'max')]),
       // v2 counts swap alone.
       ...writeIf(withSwap, (bytes) => ['memory.swap.max', isUnlimited(bytes) ? 'max' : `${bytes - limit}`]),
@@ -70,12 +78,15 @@ function usePids(name: string, pids: ContainerSpec['pids']): ControllerUse {
   return pids === undefined ? use : { ...use, purpose: `limit the processes of '${name}'` };
 }
 
-function useCpuset(name: string, { cpuset }: CpuSpec): ControllerUse[] {
-  if (cpuset === undefined) return [];
-  const writes: Write[] = [['cpuset.cpus', cpuset]];
-  return [
-    { controller: 'cpuset', v2Controller: 'cpuset', purpose: `pin '${name}' to CPUs`, v1: writes, v2: () => writes },
+function useCpuset(name: string, { cpuset }: CpuSpec, numa: NumaSpec | undefined): ControllerUse[] {
+  const nodes = numa?.mode === 'strict' || numa?.mode === 'restrictive' ? numa.nodeset : undefined;
+  const writes: Write[] = [
+    ...writeIf(cpuset, (list) => ['cpuset.cpus', list]),
+    ...writeIf(nodes, (list) => ['cpuset.mems', list]),
   ];
+  if (writes.length === 0) return [];
+  const purpose = cpuset === undefined ? `bind '${name}' to memory nodes` : `pin '${name}' to CPUs`;
+  return [{ controller: 'cpuset', v2Controller: 'cpuset', purpose, v1: writes, v2: () => writes }];
 }
 
 function useCpu(name: string, { shares, periodUs, quotaUs }: CpuSpec): ControllerUse[] {
@@ -106,16 +117,49 @@ function useCpu(name: string, { shares, periodUs, quotaUs }: CpuSpec): Controlle
 
 function useBlkio(name: string, blkio: BlkioSpec | undefined): ControllerUse[] {
   const weight = blkio?.weight;
-  if (weight === undefined) return [];
+  const devices = blkio?.devices ?? [];
+  const limits = devices.flatMap(limitDevice);
+  if (weight === undefined && limits.length === 0) return [];
   return [
     {
       controller: 'blkio',
       v2Controller: 'io',
-      purpose: `weigh the disk access of '${name}'`,
-      // v1 has had no other weight since the CFQ scheduler went (Linux 5.0).
-      v1: [['blkio.bfq.weight', `${weight}`]],
-      v2: () => [['io.weight', `default ${weight}`]],
+      purpose: weight === undefined ? `limit the disk access of '${name}'` : `weigh the disk access of '${name}'`,
+      v1: [
+        // v1 has had no other weight since the CFQ scheduler went (Linux 5.0).
+        ...writeIf(weight, (value) => ['blkio.bfq.weight', `${value}`]),
+        ...limits,
+      ],
+      v2: () => [...writeIf(weight, (value) => ['io.weight', `default ${value}`]), ...devices.flatMap(limitDeviceV2)],
     },
+  ];
+}
+
+function limitDevice(device: BlkioDeviceSpec): Write[] {
+  const limit = (file: string, value: number | undefined): Write[] =>
+    value ? [[`blkio.${file}_device`, `${value}`, device.path]] : [];
+  return [
+    ...limit('bfq.weight', device.weight),
+    ...limit('throttle.read_iops', device.readIopsSec),
+    ...limit('throttle.write_iops', device.writeIopsSec),
+    ...limit('throttle.read_bps', device.readBytesSec),
+    ...limit('throttle.write_bps', device.writeBytesSec),
+  ];
+}
+
+function limitDeviceV2({ path, weight, ...rates }: BlkioDeviceSpec): Write[] {
+  const keys = {
+    riops: rates.readIopsSec,
+    wiops: rates.writeIopsSec,
+    rbps: rates.readBytesSec,
+    wbps: rates.writeBytesSec,
+  };
+  const limits = Object.entries(keys).filter(([, value]) => value);
+  return [
+    ...(weight ? [['io.weight', `${weight}`, path] as const] : []),
+    ...(limits.length === 0
+      ? []
+      : [['io.max', limits.map(([key, value]) => `${key}=${value}`).join(' '), path] as const]),
   ];
 }
 

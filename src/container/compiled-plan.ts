@@ -26,9 +26,9 @@ export async function compilePlan(name: string, options: CtrOptions = {}): Promi
   const paths = openPaths(options);
   await loadFormatsOf(name, options);
   const stored = readSpec('start', paths, name);
-  const { spec, record } = stored;
+  const { spec, record, path } = stored;
   checkStartable(spec);
-  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid }));
+  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path }));
   const dir = containerRunDir(paths, name);
   await replaceFile(join(dir, 'compiled.definition'), formatCompiledDefinition(stored));
   await replaceFile(join(dir, 'compiled'), plan);

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { ContainerSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
+import { hasUserEnvironment, listEnvironment } from './plan-environment.js';
 
 /** Init systems that open the console and make it their children's terminal themselves. */
 const INIT_SYSTEMS = new Set([
@@ -31,42 +32,43 @@ export function planPersonality(isCompat: boolean): Op[] {
   return isCompat ? [{ op: 'personality', value: PER_LINUX32 }] : [];
 }
 
-export function planDirectoryAndUser({ dir, user = '', group = '' }: ContainerSpec['init']): Op[] {
+/** Working directory, user and groups of init. @throws CtrError CTR_UNSUPPORTED for more groups than the helper takes */
+export function planDirectoryAndUser(spec: Pick<ContainerSpec, 'name' | 'init'>): Op[] {
+  const { dir, user = '', group = '', supplementaryGids } = spec.init;
   return [
     { op: 'cwd', path: dir ?? '/' },
     ...(user === '' && group === '' ? [] : [{ op: 'user', user, group } as const]),
+    ...planGroups(spec.name, supplementaryGids),
   ];
+}
+
+/** MAX_GROUPS of the helper, less the primary one. */
+const MOST_GROUPS = 63;
+
+function planGroups(name: string, gids: readonly number[] | undefined): Op[] {
+  if (gids === undefined) return [];
+  const groups = [...new Set(gids)];
+  if (groups.length > MOST_GROUPS) {
+    throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': its init is in more than ${MOST_GROUPS} groups`);
+  }
+  return [{ op: 'groups', gids: groups.join(' ') }];
 }
 
 /** Environment, arguments and exec of init. */
 export function planExec(spec: ContainerSpec, uuid: string): Op[] {
-  const { path, args } = spec.init;
-  const options = INIT_SYSTEMS.has(posix.basename(path)) ? 0 : OPTION.CONTROLLING_TTY;
+  const { path, args, argv0, fallbacks = [] } = spec.init;
   return [
     ...[...listEnvironment(spec, uuid)].map(([name, value]): Op => ({ op: 'env', entry: `${name}=${value}` })),
+    ...(hasUserEnvironment(spec) ? [{ op: 'user-env' } as const] : []),
     ...args.map((value): Op => ({ op: 'arg', value })),
-    { op: 'exec', path, options },
+    ...(argv0 === undefined ? [] : [{ op: 'arg-zero', value: argv0 } as const]),
+    ...fallbacks.map((fallback): Op => ({ op: 'exec-fallback', path: fallback })),
+    { op: 'exec', path, options: takesTerminal(spec) ? OPTION.CONTROLLING_TTY : 0 },
   ];
 }
 
-/**
- * What libvirt and systemd's container interface promise to init, then the configuration's own, which may replace any of it.
- * PATH and `container` have the values libvirt's code gives them, not those of its documentation.
- */
-function listEnvironment(spec: ContainerSpec, uuid: string): Map<string, string> {
-  const environment = new Map([
-    ['PATH', '/bin:/sbin'],
-    ['TERM', 'linux'],
-    ['container', 'lxc-libvirt'],
-    ['HOME', '/'],
-    ['container_uuid', uuid],
-  ]);
-  // Terminals for login prompts. The first console is not one: it is /dev/console.
-  const ttys = spec.consoles.slice(1).map((_, index) => `pts/${index + 1}`);
-  if (ttys.length > 0) environment.set('container_ttys', ttys.join(' '));
-  environment.set('LIBVIRT_LXC_UUID', uuid);
-  environment.set('LIBVIRT_LXC_NAME', spec.name);
-  if (spec.init.cmdline !== undefined) environment.set('LIBVIRT_LXC_CMDLINE', spec.init.cmdline);
-  for (const { name, value } of spec.init.env) environment.set(name, value);
-  return environment;
+/** Init systems open the console and make it their children's terminal themselves; behind the small init nothing is one. */
+function takesTerminal({ init, process }: ContainerSpec): boolean {
+  if (process?.terminal === false) return false;
+  return init.reaper === true || !INIT_SYSTEMS.has(posix.basename(init.path));
 }

@@ -11,9 +11,9 @@ import { readSpec } from './read-spec.js';
 export function plan(name: string, options: CtrOptions = {}): Plan {
   checkName(name);
   const paths = openPaths(options);
-  const { spec, record } = readSpec('plan', paths, name);
+  const { spec, record, path } = readSpec('plan', paths, name);
   checkRefusals(spec);
-  return compile(spec, readHostFacts(paths, name), { uuid: record.uuid });
+  return compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path });
 }
 
 /** The same as text. @throws as `plan` */

@@ -1,5 +1,13 @@
 import { signalName } from '../system/signals.js';
-import { formatAddress, formatMac, formatMode, formatText } from './format-values.js';
+import {
+  formatAddress,
+  formatLimit,
+  formatMac,
+  formatMask,
+  formatMode,
+  formatText,
+  splitList,
+} from './format-values.js';
 import { CLONE, MS, OPS, OPTION, type Op, type OpName, type OpOf, type Plan } from './plan.js';
 
 /** The cells of an operation's line, after its phase and its name. An empty one at the end is not printed. */
@@ -137,7 +145,48 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   env: ({ entry }) => [formatText(entry)],
   arg: ({ value }) => [formatText(value)],
   exec: ({ path, options }) => [formatText(path), formatOptions(options)],
+
+  namespace: ({ kind, from, source }) => [kind, `of ${from}`, formatText(source)],
+  'time-namespace': ({ monotonic, boottime }) => [
+    monotonic === '' ? '' : `monotonic ${monotonic}`,
+    boottime === '' ? '' : `boottime ${boottime}`,
+  ],
+  reaper: () => [],
+  'no-terminal': () => [],
+  lifecycle: ({ onPoweroff, onReboot, onCrash }) => [
+    `poweroff ${formatText(onPoweroff)}`,
+    `reboot ${formatText(onReboot)}`,
+    `crash ${formatText(onCrash)}`,
+  ],
+  'reboot-signal': ({ signal }) => [signalName(Number(signal))],
+  'kill-signal': ({ signal }) => [signalName(Number(signal))],
+  hook: ({ when, convention, path, args, env, timeout }) => [
+    formatText(when),
+    formatText(convention),
+    [path, ...splitList(args)].map(formatText).join(' '),
+    `env ${splitList(env).length}`,
+    `timeout ${timeout} ms`,
+  ],
+  'hook-state': ({ state }) => [formatText(state)],
+  'cgroup-blkio': ({ path, device, value }) => [formatText(path), '=', `${formatText(device)} ${formatText(value)}`],
+  'proc-file': ({ file, value }) => [formatText(file), '=', formatText(value)],
+  nice: ({ value }) => [value],
+  notify: ({ path, timeout }) => [formatText(path), `timeout ${timeout} ms`],
+  domainname: ({ name }) => [formatText(name)],
+  sysctl: ({ path, value }) => [formatText(path), '=', formatText(value)],
+  affinity: ({ mask }) => [formatMask(mask)],
+  'memory-policy': ({ mode, nodes }) => [MEMORY_POLICIES[Number(mode)] ?? `${mode}`, formatMask(nodes)],
+  umask: ({ mask }) => [`0${mask.toString(8).padStart(3, '0')}`],
+  rlimit: ({ name, soft, hard }) => [name, `soft ${formatLimit(soft)}`, `hard ${formatLimit(hard)}`],
+  groups: ({ gids }) => [gids],
+  'user-env': () => [],
+  'exec-label': ({ model, label }) => [model, formatText(label)],
+  'arg-zero': ({ value }) => [formatText(value)],
+  'exec-fallback': ({ path }) => [formatText(path)],
 };
+
+/** MPOL_* of set_mempolicy(2). */
+const MEMORY_POLICIES = ['default', 'preferred', 'bind', 'interleave'];
 
 const PHASE_WIDTH = 6;
 const NAME_WIDTH = Math.max(...Object.keys(OPS).map((name) => name.length)) + 2;

@@ -51,3 +51,26 @@ export function formatMode(mode: number | bigint): string {
   const bits = Number(mode);
   return `${FILE_TYPES.get(bits & 0o170000) ?? ''}${(bits & 0o7777).toString(8).padStart(4, '0')}`;
 }
+
+/** Numbers of the bits that are set, as the kernel writes lists of CPUs: `0-3,8`. */
+export function formatMask(mask: Uint8Array): string {
+  const parts: string[] = [];
+  for (let bit = 0; bit < mask.length * 8; bit += 1) {
+    const isSet = (at: number) => ((mask[at >> 3] ?? 0) >> (at & 7)) & 1;
+    if (!isSet(bit)) continue;
+    const first = bit;
+    while (isSet(bit + 1)) bit += 1;
+    parts.push(first === bit ? `${first}` : `${first}-${bit}`);
+  }
+  return parts.join(',');
+}
+
+/** A resource limit; the largest number is none. */
+export function formatLimit(limit: number | bigint): string {
+  return BigInt(limit) === 2n ** 64n - 1n ? 'infinity' : `${limit}`;
+}
+
+/** The texts of a list field, each of which has a NUL behind it. */
+export function splitList(list: Uint8Array): string[] {
+  return new TextDecoder().decode(list).split('\0').slice(0, -1);
+}

@@ -227,6 +227,63 @@ export const OPS = {
   arg: { code: 76, phase: 'init', fields: { value: 'str' } },
   /** execve(2); argv[0] is `path`. options: CONTROLLING_TTY. Last operation. */
   exec: { code: 77, phase: 'init', fields: { path: 'str', options: 'u64' } },
+
+  // Codes 96 to 127: processes, namespaces and lifecycle, in order of phase again.
+
+  /** init shares this namespace with something that is there already. kind: net, ipc, uts, pid, cgroup, time. from: `container` (source is a name: that of its init, looked up at the start), `pid`, `path`. */
+  namespace: { code: 96, phase: 'meta', fields: { kind: 'str', from: 'str', source: 'str' } },
+  /** A time namespace. Offsets of CLOCK_MONOTONIC and CLOCK_BOOTTIME as `SECONDS NANOSECONDS`, '' for none. */
+  'time-namespace': { code: 97, phase: 'meta', fields: { monotonic: 'str', boottime: 'str' } },
+  /** PID 1 is ctr's own small init, and the program of `exec` PID 2. */
+  reaper: { code: 98, phase: 'meta', fields: {} },
+  /** init's output is a pipe and its stdin the null device. The pipe is console 0, the ptys are numbered after it. */
+  'no-terminal': { code: 99, phase: 'meta', fields: {} },
+  /** What follows on each kind of end: 'stop', 'restart' or 'preserve'. Without it `monitor` says what a reboot does, and all else is a stop. */
+  lifecycle: { code: 100, phase: 'meta', fields: { onPoweroff: 'str', onReboot: 'str', onCrash: 'str' } },
+  /** What asks init to begin anew. */
+  'reboot-signal': { code: 101, phase: 'meta', fields: { signal: 'u64' } },
+  /** What `destroy` sends first, where it is not SIGKILL. */
+  'kill-signal': { code: 102, phase: 'meta', fields: { signal: 'u64' } },
+  /** A program that runs at a point of the container's life. args (argv[1..]) and env: each entry with a NUL behind it. timeout in ms. */
+  hook: {
+    code: 103,
+    phase: 'meta',
+    fields: { when: 'str', convention: 'str', path: 'str', args: 'bytes', env: 'bytes', timeout: 'u64' },
+  },
+  /** The end of OCI's state for hooks, after `"pid":N`. */
+  'hook-state': { code: 104, phase: 'meta', fields: { state: 'str' } },
+
+  /** As cgroup-write, with the numbers of the host's block device `device` in front: `8:0 VALUE`. */
+  'cgroup-blkio': { code: 105, phase: 'host', fields: { path: 'str', device: 'str', value: 'str' } },
+
+  /** Write `value` to a file of /proc/PID of init, and of whatever enters. */
+  'proc-file': { code: 106, phase: 'link', fields: { file: 'str', value: 'str' } },
+  /** Nice value, in decimal. */
+  nice: { code: 107, phase: 'link', fields: { value: 'str' } },
+
+  /** A datagram socket at `path`, read by the monitor: a start waits `timeout` ms for READY=1 (sd_notify(3)). */
+  notify: { code: 108, phase: 'mount', fields: { path: 'str', timeout: 'u64' } },
+
+  domainname: { code: 109, phase: 'init', fields: { name: 'str' } },
+  /** Write `value` to `path` below /proc/sys, as it shows the container's own namespaces. */
+  sysctl: { code: 110, phase: 'init', fields: { path: 'str', value: 'str' } },
+  /** sched_setaffinity(2). mask: array of unsigned long. */
+  affinity: { code: 111, phase: 'init', fields: { mask: 'bytes' } },
+  /** set_mempolicy(2). nodes: array of unsigned long. */
+  'memory-policy': { code: 112, phase: 'init', fields: { mode: 'u64', nodes: 'bytes' } },
+  umask: { code: 113, phase: 'init', fields: { mask: 'u64' } },
+  /** setrlimit(2). name is for messages. */
+  rlimit: { code: 114, phase: 'init', fields: { name: 'str', resource: 'u64', soft: 'u64', hard: 'u64' } },
+  /** Supplementary groups besides the primary one, ids inside, separated by a space; instead of those of the user. */
+  groups: { code: 115, phase: 'init', fields: { gids: 'str' } },
+  /** HOME, USER and LOGNAME of the user of init, where the plan has no such variable. */
+  'user-env': { code: 116, phase: 'init', fields: {} },
+  /** Label of what exec makes. model: apparmor, selinux. */
+  'exec-label': { code: 117, phase: 'init', fields: { model: 'str', label: 'str' } },
+  /** argv[0] where it is not the path that is executed. */
+  'arg-zero': { code: 118, phase: 'init', fields: { value: 'str' } },
+  /** Tried in order when the path of `exec` does not exist. */
+  'exec-fallback': { code: 119, phase: 'init', fields: { path: 'str' } },
 } as const satisfies Record<string, OpShape>;
 
 export type OpName = keyof typeof OPS;

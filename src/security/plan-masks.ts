@@ -1,4 +1,5 @@
 import type { KernelMountsSpec, SecuritySpec } from '../config/spec.js';
+import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
 
 /** They tell about the host, or reach its hardware and keys. Each is absent on some kernels. */
@@ -22,15 +23,23 @@ export const MASKED_PATHS = [
 export const READ_ONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sysrq-trigger'] as const;
 
 /**
- * Masks and read-only paths. None for a container that nests others: the kernel refuses a fresh procfs or sysfs below a user
- * namespace while parts of the one in sight are covered (mount_too_revealing).
+ * Masks and read-only paths: ctr's own, then those of the configuration. Of ctr's none for a container that nests others: the kernel
+ * refuses a fresh procfs or sysfs below a user namespace while parts of the one in sight are covered (mount_too_revealing).
+ *
+ * @throws CtrError CTR_BAD_CONFIG for a path that is not absolute
  */
-export function planMasks(spec: SecuritySpec, { proc, sys }: KernelMountsSpec = {}): Op[] {
-  if (!spec.masks || spec.nesting) return [];
+export function planMasks(name: string, spec: SecuritySpec, { proc, sys }: KernelMountsSpec = {}): Op[] {
+  const hasOwn = spec.masks && !spec.nesting;
   // What the configuration wants writable, it wants whole.
-  const isGuarded = (path: string) => (path.startsWith('/proc/') ? proc : sys) !== 'writable';
+  const isGuarded = (path: string) => hasOwn && (path.startsWith('/proc/') ? proc : sys) !== 'writable';
+  const readOnly = new Set([...READ_ONLY_PATHS.filter(isGuarded), ...(spec.readonlyPaths ?? [])]);
+  const masked = new Set([...MASKED_PATHS.filter(isGuarded), ...(spec.maskedPaths ?? [])]);
+  const foreign = [...readOnly, ...masked].find((path) => !path.startsWith('/') || path === '/');
+  if (foreign !== undefined) {
+    throw new CtrError('CTR_BAD_CONFIG', `cannot mask '${foreign}' of '${name}': it is no absolute path below '/'`);
+  }
   return [
-    ...READ_ONLY_PATHS.filter(isGuarded).map((path) => ({ op: 'read-only', path, options: OPTION.OPTIONAL }) as const),
-    ...MASKED_PATHS.filter(isGuarded).map((path) => ({ op: 'mask', path, options: OPTION.OPTIONAL }) as const),
+    ...[...readOnly].map((path) => ({ op: 'read-only', path, options: OPTION.OPTIONAL }) as const),
+    ...[...masked].map((path) => ({ op: 'mask', path, options: OPTION.OPTIONAL }) as const),
   ];
 }

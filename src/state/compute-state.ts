@@ -51,6 +51,11 @@ export function computeState(evidence: Evidence): ComputedState {
   }
   const exit = exitOf(record, evidence.exit);
   if (evidence.monitorAlive) {
+    if (exit?.preserved === true && !evidence.initAlive) {
+      const end = ended(evidence.exit);
+      const reason = end.reason === undefined ? 'preserved' : `${end.reason}, preserved`;
+      return { ...end, reason, remains: true, settling: false };
+    }
     if (exit !== undefined && !evidence.initAlive) {
       return { ...ended(evidence.exit), remains: false, settling: true };
     }
@@ -90,11 +95,10 @@ const REASON_WORDS: Partial<Record<ExitReason, string>> = {
 };
 
 /** `exit status 7`, `killed by signal KILL`, `stopped, powered off`, `out of memory`, … */
-export function describeExit(exit: Pick<ExitRecord, 'reason' | 'status' | 'signal'>): string {
-  const word = REASON_WORDS[exit.reason];
-  if (word !== undefined) return word;
-  const how = describeStatus(exit);
-  return exit.reason === 'stopped' ? `stopped, ${how}` : how;
+export function describeExit(exit: Pick<ExitRecord, 'reason' | 'status' | 'signal' | 'gaveUp'>): string {
+  const end = REASON_WORDS[exit.reason] ?? describeStatus(exit);
+  const how = exit.reason === 'stopped' ? `stopped, ${end}` : end;
+  return exit.gaveUp === undefined ? how : `${how}, after ${exit.gaveUp} restarts`;
 }
 
 function describeStatus({ status, signal }: Pick<ExitRecord, 'status' | 'signal'>): string {

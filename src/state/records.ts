@@ -32,6 +32,10 @@ export interface ExitRecord {
   /** Signal number. */
   readonly signal?: number;
   readonly reason: ExitReason;
+  /** So many restarts in a row did not last: there was no other. */
+  readonly gaveUp?: number;
+  /** What is left of it stays until it is destroyed. */
+  readonly preserved?: boolean;
 }
 
 function parseLines(text: string): Map<string, string> {
@@ -78,6 +82,7 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
   if (!boot || since === undefined || time === undefined || reason === undefined) return undefined;
   const status = numberOf(lines, 'status');
   const signal = numberOf(lines, 'signal');
+  const gaveUp = numberOf(lines, 'gave-up');
   return {
     boot,
     since,
@@ -85,5 +90,7 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
     reason,
     ...(status === undefined ? {} : { status }),
     ...(signal === undefined ? {} : { signal }),
+    ...(gaveUp === undefined ? {} : { gaveUp }),
+    ...(lines.has('preserved') ? { preserved: true } : {}),
   };
 }

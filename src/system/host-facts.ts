@@ -32,4 +32,6 @@ export interface HostFacts {
   readonly machineId?: string | undefined;
   /** Whether seccomp BPF works here (PR_GET_SECCOMP). */
   readonly seccomp: boolean;
+  /** Security modules of this kernel that label processes; absent: none. */
+  readonly securityModules?: readonly ('apparmor' | 'selinux')[];
 }

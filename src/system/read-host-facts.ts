@@ -24,6 +24,7 @@ export function readHostFacts(paths: Paths, name: string): HostFacts {
     machineId: readMachineId(),
     // This file exists exactly when the kernel has seccomp filters, seccomp(2).
     seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
+    securityModules: readSecurityModules(),
   };
 }
 
@@ -41,4 +42,10 @@ export function readCgroupLayout(mounts: readonly Mount[]): CgroupLayout {
   if (v2 === undefined) return { v1 };
   const controllers = readFileSync(join(v2, 'cgroup.controllers'), 'utf8').split(/\s+/).filter(Boolean);
   return { v1, v2: { mountpoint: v2, base: '', controllers } };
+}
+
+/** Those of the two that are in force: SELinux has its own file system, AppArmor a file of its own in /proc (proc_pid_attr(5)). */
+function readSecurityModules(): ('apparmor' | 'selinux')[] {
+  const files = { apparmor: '/proc/self/attr/apparmor/exec', selinux: '/sys/fs/selinux/enforce' } as const;
+  return (['apparmor', 'selinux'] as const).filter((module) => existsSync(files[module]));
 }

@@ -12,6 +12,7 @@ export { runContained } from './contain.js';
 export { domainXml, IDMAP } from './domain.js';
 export { makeImage, makeTree } from './images.js';
 export { findLeaks, takeSnapshot } from './leak-oracle.js';
+export { defineSpec, IDS, makeSpec, startByHelper, startMadeSpec } from './made-spec.js';
 export {
   CORPUS,
   lacksContainment,

@@ -181,6 +181,8 @@ function makeRoot(root: string, initScript: string): string {
     'printf',
     'find',
     'mkdir',
+    'mv',
+    'setsid',
     'rm',
     'usleep',
     'stty',

@@ -67,9 +67,7 @@ interface Fault {
 export function scalar<T>(
   label: string,
   schema: JsonSchema,
-  read: (
-    node: JsonNode,
-  ) => { readonly value: T } | { readonly value?: never; readonly reason?: string; readonly hint?: string },
+  read: (node: JsonNode) => { readonly value: T } | Fault,
 ): Shape<T> {
   return {
     label,

@@ -43,6 +43,8 @@ export const numaShape = objectOf<NumaSpec>('an object', {
   nodeset: required('node list', anyText),
 });
 
+const cgroupFileName = text('a name of a file, like memory.max', /^[A-Za-z0-9_]+\.[A-Za-z0-9_.-]+$/);
+
 export const cgroupFileShape = objectOf<CgroupFileSpec>('a file with a value', {
   version: required(
     'of cgroups',
@@ -50,6 +52,7 @@ export const cgroupFileShape = objectOf<CgroupFileSpec>('a file with a value', {
       node.kind === 'number' && /^[12]$/.test(node.text) ? { value: node.text === '1' ? 1 : 2 } : {},
     ),
   ),
-  file: required('its name', text('a name of a file, like memory.max', /^[A-Za-z0-9_]+\.[A-Za-z0-9_.-]+$/)),
+  file: required('its name', cgroupFileName),
   value: required('what is written', anyText),
+  twin: optional('file of the other version that takes the same value', cgroupFileName),
 });

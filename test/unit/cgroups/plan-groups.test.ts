@@ -22,14 +22,14 @@ const madeDirectories = (ops: readonly Op[]): string[] =>
   ops.flatMap((op) => (op.op === 'cgroup-dir' ? [op.path] : []));
 
 describe('planCgroups', () => {
-  test('makes groups of the controllers that are used, and the v2 group always', () => {
+  test('makes groups of the controllers that are used, and the v2 group always and first', () => {
     const { groups } = plan({}, LAYOUTS.hybrid);
     expect(groups.map(({ path, version }) => `${version} ${path}`)).toEqual([
+      '2 /sys/fs/cgroup/unified/ctr/web',
       '1 /sys/fs/cgroup/memory/ctr/web',
       '1 /sys/fs/cgroup/pids/ctr/web',
       '1 /sys/fs/cgroup/freezer/ctr/web',
       '1 /sys/fs/cgroup/devices/ctr/web',
-      '2 /sys/fs/cgroup/unified/ctr/web',
     ]);
   });
 

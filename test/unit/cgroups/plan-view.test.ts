@@ -30,11 +30,11 @@ describe('planCgroupView', () => {
     const [directory, ...binds] = planView('hybrid');
     expect(directory).toMatchObject({ op: 'mount', fstype: 'tmpfs', data: 'mode=755,size=65536,uid=1000,gid=2000' });
     expect(binds.map((op) => (op.op === 'bind' && Number(op.flags) & MS.RDONLY ? op.target : op))).toEqual([
+      '/sys/fs/cgroup/unified',
       '/sys/fs/cgroup/memory',
       '/sys/fs/cgroup/pids',
       '/sys/fs/cgroup/freezer',
       '/sys/fs/cgroup/devices',
-      '/sys/fs/cgroup/unified',
     ]);
   });
 
@@ -59,8 +59,8 @@ describe('planCgroupView', () => {
       planView('hybrid', undefined, { mode: 'writable', hasUserNamespace }).flatMap((op) =>
         op.op === 'bind' && (Number(op.flags) & MS.RDONLY) === 0 ? [op.target.slice('/sys/fs/cgroup/'.length)] : [],
       );
-    expect(writable(true)).toEqual(['memory', 'pids', 'freezer', 'devices', 'unified']);
-    expect(writable(false)).toEqual(['memory', 'pids', 'freezer', 'unified']);
+    expect(writable(true)).toEqual(['unified', 'memory', 'pids', 'freezer', 'devices']);
+    expect(writable(false)).toEqual(['unified', 'memory', 'pids', 'freezer']);
   });
 });
 

@@ -66,8 +66,8 @@ describe('planExec', () => {
 
 describe('planDirectoryAndUser', () => {
   test('starts in / as root unless told otherwise', () => {
-    expect(planDirectoryAndUser(init({}))).toEqual([{ op: 'cwd', path: '/' }]);
-    expect(planDirectoryAndUser(init({ dir: '/srv', group: '100' }))).toEqual([
+    expect(planDirectoryAndUser({ name: 'vm1', init: init({}) })).toEqual([{ op: 'cwd', path: '/' }]);
+    expect(planDirectoryAndUser({ name: 'vm1', init: init({ dir: '/srv', group: '100' }) })).toEqual([
       { op: 'cwd', path: '/srv' },
       { op: 'user', user: '', group: '100' },
     ]);

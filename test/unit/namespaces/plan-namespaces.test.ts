@@ -13,10 +13,10 @@ describe('planNamespaces', () => {
 
   test('adds the network namespace for an interface, and for privnet alone', () => {
     expect(hasOwnNetwork(MINIMAL)).toBe(false);
-    expect(planNamespaces({ interfaces: SYSTEM.interfaces, features: { privnet: false } })).toEqual([
+    expect(planNamespaces({ ...MINIMAL, interfaces: SYSTEM.interfaces })).toEqual([
       { op: 'clone', flags: ALWAYS | CLONE.NEWNET },
     ]);
-    expect(planNamespaces({ interfaces: [], features: { privnet: true } })).toEqual([
+    expect(planNamespaces({ ...MINIMAL, features: { ...MINIMAL.features, privnet: true } })).toEqual([
       { op: 'clone', flags: ALWAYS | CLONE.NEWNET },
     ]);
   });
@@ -45,11 +45,11 @@ describe('planHostname', () => {
     ['.-web', 'web'],
     ['--web', '-web'],
   ])('makes a host name of %s as libvirt does', (name, hostname) => {
-    expect(planHostname(name)).toEqual([{ op: 'hostname', name: hostname }]);
+    expect(planHostname({ name })).toEqual([{ op: 'hostname', name: hostname }]);
   });
 
   test('leaves the host name alone when nothing remains', () => {
-    expect(planHostname('_')).toEqual([]);
+    expect(planHostname({ name: '_' })).toEqual([]);
   });
 });
 

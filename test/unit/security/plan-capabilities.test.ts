@@ -52,7 +52,11 @@ describe('listCapabilities', () => {
 describe('planCapabilities', () => {
   test('numbers capabilities as the kernel does', () => {
     const mask = (1n << 0n) | (1n << 21n) | (1n << 40n);
-    const op = planCapabilities(new Set(['chown', 'sys_admin', 'checkpoint_restore']));
+    const op = planCapabilities(
+      new Set(['chown', 'sys_admin', 'checkpoint_restore']),
+      { policy: 'deny', states: [] },
+      LAST,
+    );
     expect(op).toEqual({
       op: 'capabilities',
       bounding: mask,

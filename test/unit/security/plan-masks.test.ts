@@ -3,7 +3,7 @@ import { OPTION } from '../../../src/exec/plan.js';
 import { MASKED_PATHS, planMasks, READ_ONLY_PATHS } from '../../../src/security/plan-masks.js';
 
 test('planMasks covers each path, if the kernel has it', () => {
-  const ops = planMasks({ seccomp: 'os', masks: true, nesting: false });
+  const ops = planMasks('web', { seccomp: 'os', masks: true, nesting: false });
   expect(ops.map((op) => ('path' in op ? op.path : ''))).toEqual([...READ_ONLY_PATHS, ...MASKED_PATHS]);
   expect(ops.every((op) => 'options' in op && op.options === OPTION.OPTIONAL)).toBe(true);
 });
@@ -12,5 +12,5 @@ test.each([
   { masks: false, nesting: false },
   { masks: true, nesting: true },
 ])('planMasks covers nothing with %o', (opted) => {
-  expect(planMasks({ seccomp: 'os', ...opted })).toEqual([]);
+  expect(planMasks('web', { seccomp: 'os', ...opted })).toEqual([]);
 });

@@ -34,7 +34,7 @@ export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
   },
   numa: { mode: 'strict', nodeset: '0' },
   pids: { max: 9 },
-  cgroupFiles: [{ version: 2, file: 'memory.high', value: 'max' }],
+  cgroupFiles: [{ version: 1, file: 'cpu.cfs_burst_us', value: '5', twin: 'cpu.max.burst' }],
   partition: '/machine',
   arch: 'x86_64',
   init: {
