@@ -36,7 +36,11 @@ static int bind_classic(const struct container *c, int source, int target, const
 	}
 	top = open_beneath(c, path, 0);
 	snprintf(to, sizeof to, "/proc/self/fd/%d", top);
-	return mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | (flags & ~(uint64_t)MS_SLAVE), NULL);
+	if (mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | (flags & ~(uint64_t)MS_SLAVE), NULL) == 0)
+		return 0;
+	/* A start may go on without it, but not with one that lacks its flags. */
+	umount2(to, MNT_DETACH);
+	return -1;
 }
 
 int do_bind(struct container *c, const struct op *op)

@@ -109,6 +109,7 @@ enum plan_op {
 #define OPT_MAP_ROOT 524288
 #define OPT_MAP_OWNER 1048576
 #define OPT_REPLACE 2097152
+#define OPT_RECEIVE 4194304
 
 /* Index of each field in its operation. */
 enum plan_field {

@@ -45,7 +45,7 @@ static int do_root(struct container *c, const struct op *op)
 	if (open_id_map(c, op_u64(op, F_ROOT_OPTIONS), &st, &userns) < 0)
 		return -1;
 	c->root_read_only = op_u64(op, F_ROOT_OPTIONS) & OPT_READ_ONLY;
-	c->root = copy_mount(from, MS_REC, userns, &call);
+	c->root = copy_mount(from, MS_REC | (op_u64(op, F_ROOT_OPTIONS) & OPT_RECEIVE ? MS_SLAVE : 0), userns, &call);
 	if (c->root < 0)
 		return fail(call, source, "make a mount of the root file system '%s'", source);
 	return attach_root(c, c->root) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;

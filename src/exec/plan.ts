@@ -81,6 +81,8 @@ export const OPTION = {
   MAP_OWNER: 1 << 20,
   /** copy-file: a symbolic link in its place is replaced too. */
   REPLACE: 1 << 21,
+  /** root: what the host mounts in the tree later is seen inside. */
+  RECEIVE: 1 << 22,
 } as const;
 
 export const OPS = {
@@ -128,7 +130,7 @@ export const OPS = {
     fields: { link: 'str', destination: 'bytes', prefix: 'u64', gateway: 'bytes', metric: 'u64' },
   },
 
-  /** The root: a recursive bind of `source`. options: IDMAPPED, MAP_ROOT, MAP_OWNER, READ_ONLY. First operation of its phase. */
+  /** The root: a recursive bind of `source`. options: IDMAPPED, MAP_ROOT, MAP_OWNER, READ_ONLY, RECEIVE. First operation of its phase. */
   root: { code: 48, phase: 'mount', fields: { source: 'str', options: 'u64' } },
   /** Detach whatever is mounted at `path` of the new root, and below it (host-root containers). options: OPTIONAL. */
   detach: { code: 49, phase: 'mount', fields: { path: 'str', options: 'u64' } },

@@ -32,8 +32,13 @@ export function bindFlagsOf(
   byDefault: readonly MountFlag[],
   recursive: boolean | undefined,
 ): number {
-  const receives = part.propagation !== undefined && /slave|shared/.test(part.propagation);
-  return (flagsOf(part, byDefault) & ~OF_FILE_SYSTEM) | (recursive ? MS.REC : 0) | (receives ? MS.SLAVE : 0);
+  const propagation = receives(part) ? MS.SLAVE : 0;
+  return (flagsOf(part, byDefault) & ~OF_FILE_SYSTEM) | (recursive ? MS.REC : 0) | propagation;
+}
+
+/** Whether what the host mounts below it later is seen inside. */
+export function receives({ propagation }: Pick<MountPart, 'propagation'>): boolean {
+  return propagation !== undefined && /slave|shared/.test(propagation);
 }
 
 export function optionsOf({ optional }: Pick<MountPart, 'optional'>): number {

@@ -2,7 +2,7 @@ import type { FilesystemSpec, RootMode } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { MS, OPTION, type Op } from '../exec/plan.js';
 import { mapOptions, mediumOptions } from './plan-media.js';
-import { flagsOf } from './plan-mount-flags.js';
+import { flagsOf, receives } from './plan-mount-flags.js';
 import { planOverlay } from './plan-overlay.js';
 
 /** What the host has there is not the container's: its own come in their place. */
@@ -41,7 +41,8 @@ function planTree(root: FilesystemSpec | undefined, { rootMode, hasUserNamespace
     case 'mount': {
       // A slash at the end would follow a link that stands in the place of the root.
       const source = root.source.replace(/(?<=.)\/+$/, '');
-      return planDirectory(source, mapOptions(root.accessMode, hasUserNamespace) | readOnly, isCovered);
+      const receive = receives(root) ? OPTION.RECEIVE : 0;
+      return planDirectory(source, mapOptions(root.accessMode, hasUserNamespace) | readOnly | receive, isCovered);
     }
     case 'block':
     case 'file': {

@@ -77,8 +77,7 @@ describe.each(IDS)('%s', (_, ids) => {
     }));
     for (const node of nodes) {
       const parts = { rootfs, kernelMounts: { dev: 'none' }, devices: { nodes: [node] }, ...ids } as const;
-      if (node.path === '/dev/node') expect(await refuseSpec(rig, parts)).toMatchObject({ errnoName: 'ENOENT' });
-      else await startSpec(rig, parts);
+      expect(await refuseSpec(rig, parts)).toMatchObject({ errnoName: 'ENOENT' });
     }
     expect(readdirSync(victim)).toEqual(['node']);
     expect(readFileSync(join(victim, 'node'), 'utf8')).toBe('precious');

@@ -37,6 +37,12 @@ describe('planRoot', () => {
     ]);
   });
 
+  test('sees what the host mounts in it later where the propagation says so', () => {
+    const optionsOf = (propagation: 'rslave' | 'rprivate') =>
+      planRoot([root({ propagation })], PLAIN).map((op) => op.op === 'root' && op.options);
+    expect([optionsOf('rslave'), optionsOf('rprivate')]).toEqual([[OPTION.RECEIVE], [0]]);
+  });
+
   test('refuses two roots, and a root that is no directory of the host', () => {
     expect(() => planRoot([root(), root()], PLAIN)).toThrow(/two filesystems have this target/);
     expect(() => planRoot([{ type: 'ram', target: '/', sizeBytes: 4096, readonly: false }], PLAIN)).toThrow(
