@@ -10,6 +10,7 @@
 #include "error.h"
 #include "fd.h"
 #include "mounts.h"
+#include "scratch.h"
 
 /* <sys/mount.h> and <linux/mount.h> declare the same names; these are all that is needed of the former. */
 int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const void *data);
@@ -26,7 +27,7 @@ static int bind_classic(const struct container *c, int source, int target, const
 	snprintf(to, sizeof to, "/proc/self/fd/%d", target);
 	if (mount(from, to, NULL, MS_BIND | (flags & MS_REC), NULL) < 0)
 		return -1;
-	if (!(flags & ~(uint64_t)MS_REC))
+	if (!(flags & ~(uint64_t)(MS_REC | MS_SLAVE)))
 		return 0;
 	if (flags & MS_REC && flags & MS_RDONLY) {
 		/* Below the top nothing can be made read-only this way: say so, do not pretend. */
@@ -35,7 +36,11 @@ static int bind_classic(const struct container *c, int source, int target, const
 	}
 	top = open_beneath(c, path, 0);
 	snprintf(to, sizeof to, "/proc/self/fd/%d", top);
-	return mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | flags, NULL);
+	if (mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | (flags & ~(uint64_t)MS_SLAVE), NULL) == 0)
+		return 0;
+	/* A start may go on without it, but not with one that lacks its flags. */
+	umount2(to, MNT_DETACH);
+	return -1;
 }
 
 int do_bind(struct container *c, const struct op *op)
@@ -55,11 +60,8 @@ int do_bind(struct container *c, const struct op *op)
 	to = open_target(c, target, S_ISDIR(st.st_mode), options);
 	if (to < 0)
 		return -1;
-	if (options & OPT_IDMAPPED && c->userns) {
-		userns = open_userns(c);
-		if (userns < 0)
-			return fail("open", "/proc/PID/ns/user", "open the user namespace of init");
-	}
+	if (open_id_map(c, options, &st, &userns) < 0)
+		return -1;
 	copy = copy_mount(from, flags, userns, &call);
 	if (copy < 0 && errno == ENOSYS && userns < 0) {
 		if (bind_classic(c, from, to, target, flags) < 0)
@@ -118,6 +120,28 @@ int do_mask(struct container *c, const struct op *op)
 	if ((S_ISDIR(st.st_mode) ? cover_directory(c, fd, path) : cover_file(fd)) < 0)
 		return fail("mount", path, "mask '%s'", path);
 	return 0;
+}
+
+/* An empty node of the same kind without permissions, owned by root outside: with a user namespace not even root inside passes. */
+int do_inaccessible(struct container *c, const struct op *op)
+{
+	const char *path = op_str(op, F_INACCESSIBLE_PATH), *call = "mknod";
+	uint64_t options = op_u64(op, F_INACCESSIBLE_OPTIONS);
+	_cleanup_close_ int fd = open_beneath(c, path, options);
+	_cleanup_close_ int node = -1, copy = -1;
+	struct stat st;
+
+	if (fd < 0 && options & OPT_OPTIONAL && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail("openat2", path, "hide '%s'", path);
+	node = scratch_node(c, st.st_mode & S_IFMT, 0, 0, 0);
+	if (node < 0)
+		return fail(call, path, "hide '%s'", path);
+	copy = copy_mount(node, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, -1, &call);
+	if (copy < 0)
+		return fail(call, path, "hide '%s'", path);
+	return attach_mount(copy, fd) < 0 ? fail("move_mount", path, "hide '%s'", path) : 0;
 }
 
 int do_read_only(struct container *c, const struct op *op)

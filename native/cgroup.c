@@ -13,8 +13,10 @@
 
 #include "cgroup-remove.h"
 #include "container.h"
+#include "devices.h"
 #include "error.h"
 #include "fd.h"
+#include "host-files.h"
 #include "links.h"
 
 #define PATH_SIZE 512
@@ -67,15 +69,17 @@ static int copy_cpuset_file(const char *group, const char *file)
 	return 0;
 }
 
-static int attach_device_program(const struct op *op)
+static int attach_device_program(const struct container *c, const struct op *op)
 {
 	const char *path = op_str(op, F_CGROUP_DEVICES_PATH);
 	size_t length;
-	const void *program = op_bytes(op, F_CGROUP_DEVICES_PROGRAM, &length);
+	const void *program = fill_device_numbers(c, op, &length);
 	_cleanup_close_ int group = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_close_ int fd = -1;
 	union bpf_attr attr;
 
+	if (!program)
+		return -1;
 	if (group < 0)
 		return fail("open", path, "limit the devices of the container");
 	memset(&attr, 0, sizeof attr);
@@ -145,7 +149,13 @@ static int do_host_op(struct container *c, const struct op *op)
 	case OP_CGROUP_BLKIO:
 		return limit_block_device(op);
 	case OP_CGROUP_DEVICES:
-		return attach_device_program(op);
+		return attach_device_program(c, op);
+	case OP_CGROUP_DEVICE:
+		return allow_device(c, op);
+	case OP_CGROUP_OWNER:
+		return do_cgroup_owner(op);
+	case OP_HOST_DIRECTORY:
+		return do_host_directory(op);
 	case OP_CGROUP_JOIN:
 		if (is_v2_join(op))
 			c->v2_dir = open(op_str(op, F_CGROUP_JOIN_PATH), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -9,6 +9,14 @@
 #include "plan.h"
 
 #define MAX_CONSOLES 16
+#define MAX_DEVICES 128
+
+/* A device of the host that the plan names by its source. */
+struct device {
+	dev_t number;
+	bool block;
+	int loop; /* the loop device that was made for it, or -1: it goes with its last descriptor */
+};
 /* net, ipc, uts, pid, cgroup, time */
 #define NAMESPACE_KINDS 6
 
@@ -32,6 +40,9 @@ struct container {
 	int host_mntns, host_netns, host_pidns;
 	int outer_mntns; /* held until the monitor's exec */
 	int root; /* the new root's mount */
+	bool root_read_only; /* once everything is mounted */
+	int scratch; /* a tmpfs for nodes that are bound elsewhere, on top of the root until the pivot; or -1 */
+	bool done; /* the last step was; OPT_ELSE asks */
 	uint64_t joined;	       /* CLONE_* of namespaces that init shares with somebody */
 	int way_back[NAMESPACE_KINDS]; /* the starter's own, while it is in those */
 	int procfs;   /* the host's, for what init writes there, or -1 */
@@ -43,6 +54,8 @@ struct container {
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */
 	int consoles[MAX_CONSOLES];
 	int console_count;
+	struct device devices[MAX_DEVICES]; /* in plan order */
+	int device_count;
 };
 
 /* cgroup.c: the host phase in two parts. The first ends with the v2 group, which init is cloned into; what is left is made while init

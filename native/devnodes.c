@@ -20,21 +20,27 @@
 #endif
 
 /* In a user namespace mknod(2) is refused to everybody; the starter is outside of it, on a tmpfs of the host's user namespace. */
-int do_node(struct container *c, const struct op *op)
+int make_node(const struct container *c, const char *path, mode_t mode, dev_t device, uid_t uid, gid_t gid)
 {
-	const char *path = op_str(op, F_NODE_PATH), *name;
+	const char *name;
 	_cleanup_close_ int parent = open_parent(c, path, &name);
-	dev_t device = makedev((unsigned)op_u64(op, F_NODE_MAJOR), (unsigned)op_u64(op, F_NODE_MINOR));
-	mode_t mode = (mode_t)op_u64(op, F_NODE_MODE);
 
 	if (parent < 0)
 		return -1;
 	if (mknodat(parent, name, mode, device) < 0)
 		return fail("mknod", path, "make the device node '%s'", path);
-	if (fchownat(parent, name, (uid_t)op_u64(op, F_NODE_UID), (gid_t)op_u64(op, F_NODE_GID), AT_SYMLINK_NOFOLLOW) < 0)
+	if (fchownat(parent, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return fail("chown", path, "make the device node '%s'", path);
 	/* The mode given to mknod went through the umask. */
 	return fchmodat(parent, name, mode & 07777, 0) < 0 ? fail("chmod", path, "make the device node '%s'", path) : 0;
+}
+
+int do_node(struct container *c, const struct op *op)
+{
+	dev_t device = makedev((unsigned)op_u64(op, F_NODE_MAJOR), (unsigned)op_u64(op, F_NODE_MINOR));
+
+	return make_node(c, op_str(op, F_NODE_PATH), (mode_t)op_u64(op, F_NODE_MODE), device, (uid_t)op_u64(op, F_NODE_UID),
+			 (gid_t)op_u64(op, F_NODE_GID));
 }
 
 int do_symlink(struct container *c, const struct op *op)

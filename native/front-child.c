@@ -16,7 +16,7 @@
 /* The plan of this run is `plan`: another name of `compiled` as it is now, which a later definition replaces but never changes. */
 static int adopt_compiled(const struct box *box)
 {
-	static const char *const files[][2] = { { "compiled", "plan" }, { "compiled.xml", "definition.xml" } };
+	static const char *const files[][2] = { { "compiled", "plan" }, { "compiled.definition", "definition" } };
 
 	/* A plan without an exit record is a start that was cut off: whoever comes next cleans up after it. */
 	unlinkat(box->dirfd, "exit", 0);
@@ -32,7 +32,7 @@ static int adopt_compiled(const struct box *box)
 static void disown_compiled(const struct box *box)
 {
 	unlinkat(box->dirfd, "plan", 0);
-	unlinkat(box->dirfd, "definition.xml", 0);
+	unlinkat(box->dirfd, "definition", 0);
 	unlinkat(box->dirfd, "monitor.sock", 0);
 }
 

@@ -96,7 +96,7 @@ static void gather(struct evidence *e, int states, int runs, const char *name, c
 	e->flags[0] = e->state[0] = e->exit[0] = e->record[0] = 0;
 	clear = read_below(states, name, "container.json", e->record);
 	clear = read_below(runs, name, "state", e->state) && read_below(runs, name, "exit", e->exit) && clear;
-	if (exists_below(states, name, "definition.xml"))
+	if (exists_below(states, name, "definition"))
 		add_flag(e, 'd');
 	if (*e->state)
 		look_at_processes(e, boot);

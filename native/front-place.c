@@ -67,7 +67,7 @@ int find_box(struct box *box, const struct place *place, const char *verb, const
 	snprintf(box->run_dir, sizeof box->run_dir, "%s/containers/%s", place->run_dir, name);
 	char path[DIR_SIZE + 160];
 
-	snprintf(path, sizeof path, "%s/definition.xml", box->state_dir);
+	snprintf(path, sizeof path, "%s/definition", box->state_dir);
 	if (stat(path, &st) == 0)
 		return 0;
 	/* One that runs without a definition (undefined meanwhile) can still be stopped and entered. */

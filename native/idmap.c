@@ -1,11 +1,18 @@
-/* The id maps of init's user namespace, written by the privileged starter: one write each (user_namespaces(7)). */
+/* The id maps of init's user namespace, written by the privileged starter: one write each (user_namespaces(7)); and user
+ * namespaces that hold the maps of a mount. */
+#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "container.h"
 #include "error.h"
 #include "fd.h"
+#include "mounts.h"
 
 static int write_map(const struct container *c, const char *kind)
 {
@@ -36,4 +43,88 @@ int write_id_maps(const struct container *c)
 	if (!c->userns)
 		return 0;
 	return write_map(c, "uid") < 0 || write_map(c, "gid") < 0 ? -1 : 0;
+}
+
+static int map_one(pid_t holder, const char *file, unsigned disk, unsigned outside)
+{
+	char path[40];
+	_cleanup_close_ int fd = -1;
+
+	snprintf(path, sizeof path, "/proc/%d/%s", holder, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 || dprintf(fd, "%u %u 1", disk, outside) < 0 ? -1 : 0;
+}
+
+/* In the host's mount namespace: the kernel makes no user namespace for who has something on top of its root (clone(2), EPERM). */
+static _Noreturn void hold_userns(const struct container *c, int ready)
+{
+	int err = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (setns(c->host_mntns, CLONE_NEWNS) < 0 || unshare(CLONE_NEWUSER) < 0)
+		err = errno;
+	if (write(ready, &err, sizeof err) != sizeof err || err)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static int await_userns(int ready)
+{
+	int err = ECHILD;
+	ssize_t n;
+
+	do
+		n = read(ready, &err, sizeof err);
+	while (n < 0 && errno == EINTR);
+	errno = err;
+	return err ? -1 : 0;
+}
+
+/* A user namespace with these maps; a process holds it until its descriptor is there. */
+static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid)
+{
+	int ready[2], fd = -1, err;
+	char path[40];
+	pid_t holder;
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		return -1;
+	holder = fork();
+	if (holder == 0)
+		hold_userns(c, ready[1]);
+	close(ready[1]);
+	if (holder < 0) {
+		close(ready[0]);
+		return -1;
+	}
+	snprintf(path, sizeof path, "/proc/%d/ns/user", holder);
+	if (await_userns(ready[0]) == 0 && map_one(holder, "uid_map", disk_uid, c->root_uid) == 0 &&
+	    map_one(holder, "gid_map", disk_gid, c->root_gid) == 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	err = errno;
+	close(ready[0]);
+	kill(holder, SIGKILL);
+	while (waitpid(holder, NULL, 0) < 0 && errno == EINTR)
+		;
+	errno = err;
+	return fd;
+}
+
+int open_id_map(const struct container *c, uint64_t options, const struct stat *source, int *userns)
+{
+	char path[40];
+
+	*userns = -1;
+	if (options & OPT_MAP_OWNER)
+		*userns = make_userns(c, source->st_uid, source->st_gid);
+	else if (options & OPT_MAP_ROOT)
+		*userns = make_userns(c, 0, 0);
+	else if (!(options & OPT_IDMAPPED) || !c->userns)
+		return 0;
+	else {
+		snprintf(path, sizeof path, "/proc/%d/ns/user", c->init);
+		*userns = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	return *userns < 0 ? fail("open", "/proc/PID/ns/user", "open the user namespace of an id-mapped mount") : 0;
 }

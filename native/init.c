@@ -72,8 +72,9 @@ static int enter_inner_mounts(const struct container *c)
 {
 	if (c->userns && unshare(CLONE_NEWNS) < 0)
 		return fail("unshare", "CLONE_NEWNS", "make the inner mount namespace");
-	if (c->userns && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return fail("mount", "/", "make the inner mount namespace private");
+	/* Nothing goes out; what comes in does so where the plan says it: all else is private already. */
+	if (c->userns && mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return fail("mount", "/", "detach the inner mount namespace");
 	return chdir("/") < 0 ? fail("chdir", "/", "change to the root") : 0;
 }
 

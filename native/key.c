@@ -68,7 +68,7 @@ void make_plan_key(char *key, const char *state_dir, const char *run_dir)
 
 	read_boot_id(boot, sizeof boot);
 	n = (size_t)snprintf(key, KEY_SIZE, "ctr %s plan %d\nboot %s\n", CTR_VERSION, CTR_PLAN_VERSION, boot);
-	n += add_file(key + n, KEY_SIZE - n, state_dir, "definition.xml");
+	n += add_file(key + n, KEY_SIZE - n, state_dir, "definition");
 	n += add_file(key + n, KEY_SIZE - n, state_dir, "container.json");
 	n += add_cgroups(key + n, KEY_SIZE - n);
 	n += add_settings(key + n, KEY_SIZE - n);

@@ -37,26 +37,30 @@ static int call_mount_setattr(int fd, unsigned flags, struct mount_attr *attr)
 static uint64_t attributes_of(uint64_t flags)
 {
 	return (flags & MS_RDONLY ? MOUNT_ATTR_RDONLY : 0) | (flags & MS_NOSUID ? MOUNT_ATTR_NOSUID : 0) |
-	       (flags & MS_NODEV ? MOUNT_ATTR_NODEV : 0) | (flags & MS_NOEXEC ? MOUNT_ATTR_NOEXEC : 0);
+	       (flags & MS_NODEV ? MOUNT_ATTR_NODEV : 0) | (flags & MS_NOEXEC ? MOUNT_ATTR_NOEXEC : 0) |
+	       (flags & MS_NODIRATIME ? MOUNT_ATTR_NODIRATIME : 0) | (flags & MS_NOSYMFOLLOW ? MOUNT_ATTR_NOSYMFOLLOW : 0);
 }
 
-int open_userns(const struct container *c)
+void set_attributes(uint64_t flags, struct mount_attr *attr)
 {
-	char path[40];
-
-	snprintf(path, sizeof path, "/proc/%d/ns/user", c->init);
-	return open(path, O_RDONLY | O_CLOEXEC);
+	attr->attr_set |= attributes_of(flags);
+	if (!(flags & (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)))
+		return;
+	/* One value of several: the bits of the old one go. */
+	attr->attr_clr |= MOUNT_ATTR__ATIME;
+	attr->attr_set |= flags & MS_NOATIME ? MOUNT_ATTR_NOATIME : flags & MS_STRICTATIME ? MOUNT_ATTR_STRICTATIME : 0;
 }
 
 int copy_mount(int fd, uint64_t flags, int userns_fd, const char **call)
 {
 	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
-	struct mount_attr attr = { .attr_set = attributes_of(flags), .propagation = MS_PRIVATE };
+	struct mount_attr attr = { .propagation = flags & MS_SLAVE ? MS_SLAVE : MS_PRIVATE };
 	_cleanup_close_ int copy = call_open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive);
 
 	*call = "open_tree";
 	if (copy < 0)
 		return -1;
+	set_attributes(flags, &attr);
 	*call = "mount_setattr";
 	if (call_mount_setattr(copy, recursive, &attr) < 0)
 		return -1;
@@ -74,6 +78,13 @@ int copy_mount(int fd, uint64_t flags, int userns_fd, const char **call)
 int attach_mount(int mount_fd, int target_fd)
 {
 	return (int)syscall(SYS_move_mount, mount_fd, "", target_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+int attach_root(const struct container *c, int mount_fd)
+{
+	_cleanup_close_ int top = open_attach_point(c);
+
+	return top < 0 ? -1 : attach_mount(mount_fd, top);
 }
 
 int mount_filesystem(int target, const char *fstype, const char *source, uint64_t flags, const char *data)
@@ -143,6 +154,22 @@ static int mount_sysfs(struct container *c, int target, const char *source, uint
 	return result;
 }
 
+/* mqueue shows the ipc namespace of who mounts it. */
+static int mount_mqueue(const struct container *c, int target, const char *source, uint64_t flags, const char *data)
+{
+	_cleanup_close_ int own = c->clone_flags & CLONE_NEWIPC ? open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC) : -1;
+	int result, err;
+
+	if (c->clone_flags & CLONE_NEWIPC && (own < 0 || setns(c->init_pidfd, CLONE_NEWIPC) < 0))
+		return -1;
+	result = mount_filesystem(target, "mqueue", source, flags, data);
+	err = errno;
+	if (own >= 0 && setns(own, CLONE_NEWIPC) < 0)
+		return -1;
+	errno = err;
+	return result;
+}
+
 /* devpts gives its directory and ptmx to who mounts it; inside, both belong to root. */
 static int own_devpts(const struct container *c, const char *target)
 {
@@ -179,9 +206,13 @@ int do_mount(struct container *c, const struct op *op)
 		result = mount_proc(c, fd, source, flags, data) < 0 ? -1 : check_magic(c, target, PROC_SUPER_MAGIC);
 	else if (strcmp(fstype, "sysfs") == 0)
 		result = mount_sysfs(c, fd, source, flags, data) < 0 ? -1 : check_magic(c, target, SYSFS_MAGIC);
+	else if (strcmp(fstype, "mqueue") == 0)
+		result = mount_mqueue(c, fd, source, flags, data);
 	else
 		result = mount_filesystem(fd, fstype, source, flags, data);
 	if (result == 0 && c->userns && strcmp(fstype, "devpts") == 0)
 		result = own_devpts(c, target);
+	if (result < 0 && errno == ENODEV)
+		return refuse("this kernel has no such file system", target, "mount %s on '%s'", fstype, target);
 	return result < 0 ? fail("mount", target, "mount %s on '%s'", fstype, target) : 0;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -123,6 +124,10 @@ static int do_init_op(const struct container *c, const struct op *op, struct pro
 	case OP_LINK_UP:
 	case OP_ROUTE:
 		return do_network_op(op);
+	case OP_REMOUNT:
+		return mount(NULL, op_str(op, F_REMOUNT_PATH), NULL, (unsigned long)op_u64(op, F_REMOUNT_FLAGS), NULL) < 0
+			       ? fail("mount", op_str(op, F_REMOUNT_PATH), "change the mount at '%s'", op_str(op, 0))
+			       : 0;
 	case OP_PERSONALITY:
 		return personality((unsigned long)op_u64(op, F_PERSONALITY_VALUE)) < 0
 			       ? fail("personality", "", "set the personality")

@@ -10,10 +10,16 @@
 
 #include "beneath.h"
 #include "container.h"
+#include "devices.h"
 #include "devnodes.h"
 #include "error.h"
 #include "fd.h"
+#include "filesystems.h"
+#include "host-files.h"
 #include "mounts.h"
+#include "overlay.h"
+#include "root-forms.h"
+#include "scratch.h"
 #include "sync.h"
 
 int umount2(const char *target, int flags);
@@ -25,12 +31,9 @@ static int do_root(struct container *c, const struct op *op)
 	const char *source = op_str(op, F_ROOT_SOURCE), *call;
 	/* Who may write to its parent directory could have put a link to any directory of the host there (CVE-2026-48749). */
 	_cleanup_close_ int from = open_source(source, O_NOFOLLOW);
-	_cleanup_close_ int top = open_attach_point(c);
 	_cleanup_close_ int userns = -1;
 	struct stat st;
 
-	if (top < 0)
-		return fail("open", "/", "find a place for the root file system");
 	if (from < 0 || fstat(from, &st) < 0)
 		return fail("open", source, "open the root file system '%s'", source);
 	if (S_ISLNK(st.st_mode))
@@ -39,23 +42,20 @@ static int do_root(struct container *c, const struct op *op)
 		errno = ENOTDIR;
 		return fail("open", source, "open the root file system '%s'", source);
 	}
-	if (op_u64(op, F_ROOT_OPTIONS) & OPT_IDMAPPED && c->userns) {
-		userns = open_userns(c);
-		if (userns < 0)
-			return fail("open", "/proc/PID/ns/user", "open the user namespace of init");
-	}
-	c->root = copy_mount(from, MS_REC, userns, &call);
+	if (open_id_map(c, op_u64(op, F_ROOT_OPTIONS), &st, &userns) < 0)
+		return -1;
+	c->root_read_only = op_u64(op, F_ROOT_OPTIONS) & OPT_READ_ONLY;
+	c->root = copy_mount(from, MS_REC | (op_u64(op, F_ROOT_OPTIONS) & OPT_RECEIVE ? MS_SLAVE : 0), userns, &call);
 	if (c->root < 0)
 		return fail(call, source, "make a mount of the root file system '%s'", source);
-	return attach_mount(c->root, top) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;
+	return attach_root(c, c->root) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;
 }
 
 static int make_root_read_only(const struct container *c)
 {
-	struct op op = { 0 };
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 
-	if (!plan_next_of(&c->plan, &op, OP_ROOT) || !(op_u64(&op, F_ROOT_OPTIONS) & OPT_READ_ONLY))
+	if (!c->root_read_only)
 		return 0;
 	/* The root's own mount; what the plan has mounted below it says for itself whether it is read-only. */
 	if (syscall(SYS_mount_setattr, c->root, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
@@ -67,7 +67,11 @@ static int make_root_read_only(const struct container *c)
  * moves every process whose root was the old one: init, too, which waits in this mount namespace. */
 static int do_pivot(struct container *c)
 {
-	if (await_settled(c) < 0 || make_root_read_only(c) < 0)
+	if (await_settled(c) < 0)
+		return -1;
+	if (drop_scratch(c) < 0)
+		return fail("umount2", "tmpfs", "take away the nodes that were bound");
+	if (make_root_read_only(c) < 0)
 		return -1;
 	if (fchdir(c->root) < 0)
 		return fail("fchdir", "/", "change to the new root");
@@ -101,6 +105,28 @@ static int do_mount_op(struct container *c, const struct op *op)
 		return do_mask(c, op);
 	case OP_READ_ONLY:
 		return do_read_only(c, op);
+	case OP_MOUNT_DEVICE:
+		return do_mount_device(c, op);
+	case OP_OVERLAY:
+		return do_overlay(c, op);
+	case OP_INACCESSIBLE:
+		return do_inaccessible(c, op);
+	case OP_ROOT_DEVICE:
+		return do_root_device(c, op);
+	case OP_ROOT_OVERLAY:
+		return do_root_overlay(c, op);
+	case OP_ROOT_USR:
+		return do_root_usr(c, op);
+	case OP_DEVICE_NODE:
+		return do_device_node(c, op);
+	case OP_BOUND_NODE:
+		return do_bound_node(c, op);
+	case OP_COPY_FILE:
+		return do_copy_file(c, op);
+	case OP_COPY_LINK:
+		return do_copy_link(c, op);
+	case OP_REMOVE:
+		return do_remove(c, op);
 	case OP_NOTIFY:
 		return do_notify(c, op);
 	case OP_PIVOT:
@@ -110,6 +136,44 @@ static int do_mount_op(struct container *c, const struct op *op)
 	}
 }
 
+/* The options of what a start can do without. */
+static uint64_t options_of(const struct op *op)
+{
+	switch (op->code) {
+	case OP_MOUNT:
+		return op_u64(op, F_MOUNT_OPTIONS);
+	case OP_BIND:
+		return op_u64(op, F_BIND_OPTIONS);
+	case OP_MOUNT_DEVICE:
+		return op_u64(op, F_MOUNT_DEVICE_OPTIONS);
+	case OP_OVERLAY:
+		return op_u64(op, F_OVERLAY_OPTIONS);
+	case OP_INACCESSIBLE:
+		return op_u64(op, F_INACCESSIBLE_OPTIONS);
+	case OP_COPY_FILE:
+		return op_u64(op, F_COPY_FILE_OPTIONS);
+	case OP_COPY_LINK:
+		return op_u64(op, F_COPY_LINK_OPTIONS);
+	case OP_REMOVE:
+		return op_u64(op, F_REMOVE_OPTIONS);
+	default:
+		return 0;
+	}
+}
+
+static int try_mount_op(struct container *c, const struct op *op)
+{
+	uint64_t options = options_of(op);
+
+	if (options & OPT_ELSE && c->done)
+		return 0;
+	c->done = do_mount_op(c, op) == 0;
+	if (c->done || !(options & OPT_IF_POSSIBLE))
+		return c->done ? 0 : -1;
+	memset(&failure, 0, sizeof failure);
+	return 0;
+}
+
 int build_root(struct container *c)
 {
 	struct op op = { 0 };
@@ -117,7 +181,7 @@ int build_root(struct container *c)
 	if (run_start_hooks(c, "pre-mount", "creating") < 0)
 		return -1;
 	while (plan_next_in(&c->plan, &op, PHASE_MOUNT))
-		if (do_mount_op(c, &op) < 0)
+		if (try_mount_op(c, &op) < 0)
 			return -1;
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "devices.h"
 #include "error.h"
 #include "fd.h"
 #include "process.h"
@@ -33,9 +34,9 @@ static void prepare(struct container *c)
 	c->userns = c->clone_flags & CLONE_NEWUSER;
 	c->root_uid = plan_mapped_root(&c->plan, "uid");
 	c->root_gid = plan_mapped_root(&c->plan, "gid");
-	c->console_count = 0;
-	c->v2_joined = c->settled = false;
-	c->v2_dir = c->init_pidfd = c->outer_mntns = c->sync = c->root = c->empty_dir = -1;
+	c->console_count = c->device_count = 0;
+	c->v2_joined = c->settled = c->root_read_only = c->done = false;
+	c->v2_dir = c->init_pidfd = c->outer_mntns = c->sync = c->root = c->empty_dir = c->scratch = -1;
 	c->host_mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
@@ -54,6 +55,7 @@ void close_container(struct container *c)
 	close_one(&c->sync);
 	close_one(&c->root);
 	close_one(&c->empty_dir);
+	close_one(&c->scratch);
 	close_one(&c->host_mntns);
 	close_one(&c->host_netns);
 	close_one(&c->host_pidns);
@@ -189,6 +191,7 @@ static void undo_start(struct container *c, const struct op *failed_at)
 	for (int i = 0; i < c->console_count; i++)
 		close(c->consoles[i]);
 	c->console_count = 0;
+	close_devices(c);
 	close_one(&c->outer_mntns);
 	close_one(&c->notify);
 	unlinkat(c->dirfd, "state.new", 0);
@@ -204,6 +207,9 @@ int start_container(struct container *c)
 	result = prepare_parts(c);
 	if (result == 0)
 		result = run_start_hooks(c, "pre-start", "creating");
+	/* Before the lock that the host phase takes: who opens a file may have to wait for it. */
+	if (result == 0)
+		result = open_devices(c);
 	if (result == 0)
 		result = make_v2_group(c, &at);
 	if (result == 0) {

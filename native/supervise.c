@@ -129,6 +129,10 @@ void become_monitor(const struct supervision *s, const struct container *c)
 		argv[n++] = "--console";
 		argv[n++] = keep(c->consoles[i], numbers[at++]);
 	}
+	/* The monitor knows nothing of them: it holds them, and so holds the loop devices. */
+	for (int i = 0; i < c->device_count; i++)
+		if (c->devices[i].loop >= 0)
+			fcntl(c->devices[i].loop, F_SETFD, 0);
 	argv[n] = NULL;
 	keep_namespaces(&c->plan, c->init);
 	execve(s->monitor, (char **)argv, (char *[]){ NULL });

@@ -12,8 +12,13 @@
  * await undefine('web', { removeStorage: true });
  */
 
+import './config/all-formats.js';
+
+export type { TextFormat } from './config/detect-format.js';
 export type { Diagnostic } from './config/diagnostics.js';
+export { specSchema } from './config/json/spec-schema.js';
 export type * from './config/spec.js';
+export { attachDevice, type DeviceOptions, detachDevice } from './container/attach-device.js';
 export {
   type BootstrapOptions,
   type Bootstrapped,
@@ -23,8 +28,17 @@ export {
 } from './container/bootstrap.js';
 export { type CheckItem, check } from './container/check.js';
 export type { CtrOptions } from './container/context.js';
-export { type Defined, type DefinedFile, type DefineOptions, define, defineFile } from './container/define.js';
+export { type Converted, type ConvertOptions, convert, convertFile } from './container/convert.js';
+export {
+  type Defined,
+  type DefineOptions,
+  type DefineRootOptions,
+  define,
+  defineFile,
+  defineRoot,
+} from './container/define.js';
 export { type DumpxmlOptions, dumpxml } from './container/dumpxml.js';
+export { type Edit, openEdit } from './container/edit.js';
 export {
   type ConsoleOptions,
   type EnterOptions,
@@ -34,7 +48,9 @@ export {
   exec,
   openConsole,
 } from './container/enter.js';
+export type { SettingsMode } from './container/find-root.js';
 export { type GcReport, gc } from './container/gc.js';
+export type { GivenOptions } from './container/given-text.js';
 export { type ContainerInfo, type ExitInfo, type InterfaceInfo, info } from './container/info.js';
 export { type ListEntry, type ListOptions, list } from './container/list.js';
 export { type LogsOptions, logs } from './container/logs.js';
@@ -55,7 +71,7 @@ export {
   stop,
 } from './container/stop.js';
 export { type Undefined, type UndefineOptions, undefine } from './container/undefine.js';
-export { type Validated, validate } from './container/validate.js';
+export { type Validated, type ValidateOptions, validate, validateFile } from './container/validate.js';
 export { type WaitOptions, wait } from './container/wait.js';
 export { CtrError, type CtrErrorOptions, ERROR_CODES, type ErrorCode } from './errors.js';
 export type { Op, Plan } from './exec/plan.js';

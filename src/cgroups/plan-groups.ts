@@ -3,7 +3,7 @@ import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
 import type { CgroupLayout, HostFacts } from '../system/host-facts.js';
 import { compileDeviceRules } from './device-program.js';
-import { type DeviceRule, formatDeviceRule } from './device-rules.js';
+import { type DeviceRule, formatDeviceRule, isForV1 } from './device-rules.js';
 import { listExtraWrites } from './plan-extra-files.js';
 import { type ControllerUse, type LimitsSpec, listControllerUses, type Write } from './plan-limits.js';
 
@@ -29,12 +29,16 @@ interface Draft {
   readonly enabled: { readonly from: readonly string[]; readonly controllers: string[] };
   readonly isCpuset: boolean;
   readonly writes: Write[];
+  /** v1: rules for devices whose numbers are known at the start. */
+  readonly lateRules: DeviceRule[];
   program?: Uint8Array;
 }
 
 export interface CgroupRequest {
   readonly spec: LimitsSpec & Pick<ContainerSpec, 'partition' | 'cgroupFiles'>;
   readonly devices: readonly DeviceRule[];
+  /** They are the configuration's own, not ctr's: what it says must hold. */
+  readonly hasDeviceRules?: boolean;
   readonly hasUserNamespace: boolean;
 }
 
@@ -56,9 +60,13 @@ export function planCgroups(request: CgroupRequest, host: Pick<HostFacts, 'cgrou
     else if (!useV2(v2, use, host.cgroups)) refuseMissing(use);
   }
   const devices = host.cgroups.v1.devices;
-  if (devices !== undefined) openV1(devices).writes.push(...writeDeviceRules(request.devices));
-  else if (v2 !== undefined) v2.program = compileDeviceRules(request.devices);
-  else if (!request.hasUserNamespace) refuseWithoutDevices(request.spec.name);
+  if (devices !== undefined && isForV1(request.devices)) {
+    const draft = openV1(devices);
+    draft.writes.push(...writeDeviceRules(request.devices));
+    draft.lateRules.push(...request.devices.filter(({ device }) => device !== undefined));
+  } else if (v2 !== undefined) v2.program = compileDeviceRules(request.devices);
+  else if (devices !== undefined) refuseRulesOfV1(request.spec.name);
+  else if (!request.hasUserNamespace || request.hasDeviceRules) refuseWithoutDevices(request.spec.name);
 
   for (const { write, mountpoint, controller } of listExtraWrites(request.spec, host.cgroups)) {
     const draft = mountpoint === undefined ? v2 : openV1(mountpoint);
@@ -90,6 +98,7 @@ function draftV1(mountpoint: string, host: Pick<HostFacts, 'cgroups' | 'cgroupPa
     enabled: { from: [], controllers: [] },
     isCpuset: host.cgroups.v1.cpuset === mountpoint,
     writes: [],
+    lateRules: [],
   };
 }
 
@@ -107,6 +116,7 @@ function draftV2(
     enabled: { from: [top, parent], controllers: [] },
     isCpuset: false,
     writes: [],
+    lateRules: [],
   };
 }
 
@@ -151,11 +161,24 @@ function refuseWithoutDevices(name: string): never {
   );
 }
 
-function writeDeviceRules(rules: readonly DeviceRule[]): Write[] {
-  return [['devices.deny', 'a'], ...rules.map((rule): Write => ['devices.allow', formatDeviceRule(rule)])];
+function refuseRulesOfV1(name: string): never {
+  throw new CtrError(
+    'CTR_UNSUPPORTED',
+    `cannot limit the devices of '${name}': cgroup v1 knows no exception from an exception, as these rules have`,
+    { hint: 'mount cgroup v2, or name each device that is allowed' },
+  );
 }
 
-function planDraft({ group, parents, enabled, isCpuset, writes, program }: Draft): Op[] {
+function writeDeviceRules(rules: readonly DeviceRule[]): Write[] {
+  return [
+    ['devices.deny', 'a'],
+    ...rules
+      .filter(({ device }) => device === undefined)
+      .map((rule): Write => [rule.allow ? 'devices.allow' : 'devices.deny', formatDeviceRule(rule)]),
+  ];
+}
+
+function planDraft({ group, parents, enabled, isCpuset, writes, lateRules, program }: Draft): Op[] {
   const handDown = [...new Set(enabled.controllers)].map((controller) => `+${controller}`).join(' ');
   // An empty cpuset takes no process, and that of a new group is empty.
   const cpuset = (path: string): Op[] => (isCpuset ? [{ op: 'cgroup-cpuset', path }] : []);
@@ -167,6 +190,7 @@ function planDraft({ group, parents, enabled, isCpuset, writes, program }: Draft
     { op: 'cgroup-dir', path: group.path, options: 0 },
     ...cpuset(group.path),
     ...writes.map((write) => planWrite(group.path, write)),
+    ...lateRules.map(({ device = 0, access }): Op => ({ op: 'cgroup-device', path: group.path, device, access })),
     ...(program === undefined ? [] : [{ op: 'cgroup-devices', path: group.path, program } as const]),
     { op: 'cgroup-join', path: group.path, version: group.version },
   ];

@@ -15,7 +15,7 @@ export function listNamesFor(which: 'running' | 'all'): string[] {
   const { stateDir, runDir } = openPaths({});
   const running = namesWith(runDir, 'state');
   if (which === 'running') return running;
-  return [...new Set([...namesWith(stateDir, 'definition.xml'), ...running])].sort();
+  return [...new Set([...namesWith(stateDir, 'definition'), ...running])].sort();
 }
 
 /** Containers below this root that have such a file. */

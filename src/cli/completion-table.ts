@@ -2,6 +2,7 @@
  * What completion knows of each verb. The commands themselves know it too, but to load one may load the XML parser, and every TAB
  * would wait for it: a test compares.
  */
+import { FORMAT_WORDS } from '../config/detect-format.js';
 import { HOT_VERBS, type HotOption, type HotVerb } from './hot-verbs.js';
 
 /** `running` and `all` are names of containers. */
@@ -18,6 +19,8 @@ export interface CompletedVerb {
   readonly operands?: OperandKind;
   /** It takes more than one. */
   readonly many?: boolean;
+  /** What its second operand is. */
+  readonly second?: OperandKind;
   /** From its second operand on, the words are those of a command inside. */
   readonly commandFollows?: boolean;
 }
@@ -25,6 +28,21 @@ export interface CompletedVerb {
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
+/** How a file is to be read. */
+const GIVEN_OPTIONS: readonly CompletedOption[] = [
+  {
+    long: 'format',
+    value: '<format>',
+    text: 'xml, nspawn, lxc, oci, json (default: what name and text tell)',
+    values: FORMAT_WORDS,
+  },
+  { long: 'name', value: '<name>', text: "name of the container instead of the text's" },
+  { long: 'rootfs', value: '<dir>', text: "its root instead of the text's" },
+];
+const DEVICE_OPTIONS: readonly CompletedOption[] = [
+  { long: 'config', text: 'change the definition (the only way so far)' },
+  { long: 'live' },
+];
 const JSON_OPTION: CompletedOption = { long: 'json', text: 'as JSON' };
 
 function hot(verb: HotVerb, operands: OperandKind, rest: Omit<CompletedVerb, 'options'> = {}): CompletedVerb {
@@ -41,16 +59,50 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
       { long: 'password', value: '<text>', text: 'password of root inside; a random one when missing' },
     ],
   },
-  define: { options: [], operands: 'files', many: true },
+  define: {
+    options: [
+      ...GIVEN_OPTIONS,
+      { long: 'replace', text: 'take the place of another definition of this name' },
+      {
+        long: 'settings',
+        value: '<mode>',
+        text: 'with --rootfs alone: what NAME.nspawn may say (default: yes)',
+        values: ['yes', 'no', 'override', 'trusted'],
+      },
+    ],
+    operands: 'files',
+    many: true,
+  },
   undefine: {
     options: [{ long: 'remove-storage', text: 'remove its root file system too, when ctr made it' }],
     operands: 'all',
+    many: true,
   },
-  validate: { options: [], operands: 'files' },
+  validate: {
+    options: [...GIVEN_OPTIONS, JSON_OPTION, { long: 'schema', text: "print the JSON Schema of ctr's own JSON" }],
+    operands: 'files',
+    many: true,
+  },
+  convert: {
+    options: [
+      { long: 'to', value: '<format>', text: 'what to print: xml, nspawn, lxc, oci, json', values: FORMAT_WORDS },
+      { long: 'from', value: '<format>', text: 'what it is (default: what name and text tell)', values: FORMAT_WORDS },
+      { long: 'name', value: '<name>', text: "name of the container instead of the text's" },
+      { long: 'rootfs', value: '<dir>', text: "its root instead of the text's" },
+      { long: 'like-libvirt', text: "from lxc to xml as libvirt's own conversion" },
+      { long: 'uuid', value: '<uuid>', text: 'uuid of the domain; its MAC addresses follow from it' },
+      { long: 'emulator', value: '<path>', text: 'path of <emulator>, with --like-libvirt' },
+      { long: 'strict', text: 'exit status 1 when something is lost' },
+    ],
+    operands: 'files',
+  },
   dumpxml: {
     options: [{ long: 'inactive', text: 'what the next start uses, not what is running' }],
     operands: 'all',
   },
+  edit: { options: [], operands: 'all' },
+  'attach-device': { options: DEVICE_OPTIONS, operands: 'all', second: 'files' },
+  'detach-device': { options: DEVICE_OPTIONS, operands: 'all', second: 'files' },
   plan: { options: [{ long: 'json', text: 'all operations with all fields' }], operands: 'all' },
   start: hot('start', 'all', { many: true }),
   stop: hot('stop', 'running', { many: true }),

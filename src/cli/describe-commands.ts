@@ -1,13 +1,17 @@
 /** docs/reference/commands.md, from the commands themselves. Pure. */
 import type { Command } from 'commander';
 import type { CommandModule } from './command.js';
+import { command as attachDevice } from './commands/attach-device.js';
 import { command as bootstrap } from './commands/bootstrap.js';
 import { command as check } from './commands/check.js';
 import { command as completion } from './commands/completion.js';
 import { command as console_ } from './commands/console.js';
+import { command as convert } from './commands/convert.js';
 import { command as define } from './commands/define.js';
 import { command as destroy } from './commands/destroy.js';
+import { command as detachDevice } from './commands/detach-device.js';
 import { command as dumpxml } from './commands/dumpxml.js';
+import { command as edit } from './commands/edit.js';
 import { command as enter } from './commands/enter.js';
 import { command as gc } from './commands/gc.js';
 import { command as info } from './commands/info.js';
@@ -25,13 +29,17 @@ import { VERBS, type Verb } from './verbs.js';
 
 /** Loaded at once, unlike in `verbs.ts`. */
 const MODULES: Readonly<Record<string, CommandModule>> = {
+  'attach-device': attachDevice,
   bootstrap,
   check,
   completion,
   console: console_,
+  convert,
   define,
   destroy,
+  'detach-device': detachDevice,
   dumpxml,
+  edit,
   enter,
   gc,
   info,

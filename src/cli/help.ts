@@ -1,7 +1,7 @@
 /** `ctr --help`. Pure. */
 import type { ListedVerb } from './verbs.js';
 
-const NAME_WIDTH = 12;
+const NAME_WIDTH = 15;
 
 /** Every verb with its summary, in groups; fits 80 columns. */
 export function formatHelp(verbs: readonly ListedVerb[]): string {

@@ -1,5 +1,7 @@
 /** Values of options. Each function throws the parser's own error, which names the option. */
 import { InvalidArgumentError } from 'commander';
+import { FORMAT_WORDS, formatOfWord, type TextFormat } from '../config/detect-format.js';
+import { SETTINGS_MODES, type SettingsMode } from '../container/find-root.js';
 
 const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
@@ -54,4 +56,18 @@ export function collectEnv(text: string, earlier: Readonly<Record<string, string
   const match = /^([^=]+)=(.*)$/s.exec(text);
   if (!match) throw new InvalidArgumentError("It is written as in 'NAME=value'.");
   return { ...earlier, [match[1] ?? '']: match[2] ?? '' };
+}
+
+/** `xml`, `nspawn`, `lxc`, `oci`, `json`; `libvirt` is another word for the first. */
+export function parseFormat(text: string): TextFormat {
+  const word = text === 'libvirt' ? 'xml' : FORMAT_WORDS.find((known) => known === text);
+  if (word === undefined) throw new InvalidArgumentError(`The formats are ${FORMAT_WORDS.join(', ')}.`);
+  return formatOfWord(word);
+}
+
+/** As systemd-nspawn(1), --settings=. */
+export function parseSettingsMode(text: string): SettingsMode {
+  const mode = SETTINGS_MODES.find((known) => known === text);
+  if (mode === undefined) throw new InvalidArgumentError(`It is one of ${SETTINGS_MODES.join(', ')}.`);
+  return mode;
 }

@@ -14,22 +14,42 @@ function hasHostRoot(spec: ContainerSpec): boolean {
   return root === undefined || (root.type === 'mount' && root.source === '/');
 }
 
+/** Whether it has the host's network, by saying so or by saying nothing. */
+function hasHostNetwork({ namespaces, features, interfaces }: ContainerSpec): boolean {
+  const kind = namespaces?.net?.kind;
+  return kind === undefined ? !features.privnet && interfaces.length === 0 : kind === 'host';
+}
+
+const allowsAllDevices = ({ devices }: ContainerSpec) =>
+  devices?.rules?.some(({ allow, major, access }) => allow && major === undefined && access.includes('w')) === true;
+
 const REMARKS: readonly { readonly applies: (spec: ContainerSpec) => boolean; readonly line: string }[] = [
-  { applies: (spec) => spec.idmap === undefined, line: 'no idmap: root inside is as powerful as root outside' },
+  {
+    applies: ({ idmap, idRange }) => idmap === undefined && idRange === undefined,
+    line: 'no idmap: root inside is as powerful as root outside',
+  },
   {
     applies: ({ idmap }) => [...(idmap?.uid ?? []), ...(idmap?.gid ?? [])].some(({ outside }) => outside === 0),
     line: "idmap has id 0 of the host: who has it inside reaches the files of the host's root",
   },
   { applies: hasHostRoot, line: "host root: sees the host's whole tree, with the unix sockets below /run" },
   {
-    applies: (spec) => !spec.features.privnet && spec.interfaces.length === 0,
+    applies: hasHostNetwork,
     line: "no network of its own: shares the host's links, addresses and abstract sockets",
   },
+  {
+    applies: ({ namespaces }) => namespaces?.pid?.kind === 'host',
+    line: "no processes of its own: sees the host's, and may signal those of its ids",
+  },
+  { applies: allowsAllDevices, line: 'all devices: writes to the disks of the host when it can make their nodes' },
   {
     applies: (spec) => spec.security.seccomp === 'none',
     line: 'no seccomp filter: every system call of the kernel is in reach',
   },
-  { applies: (spec) => !spec.security.masks, line: 'no masks: sensitive files of /proc and /sys are in sight' },
+  {
+    applies: ({ security }) => !security.masks && security.maskedPaths === undefined,
+    line: 'no masks: sensitive files of /proc and /sys are in sight',
+  },
   {
     applies: (spec) => spec.security.nesting,
     line: 'nesting: no masks below /proc, and the container may mount a fresh procfs',

@@ -1,21 +1,26 @@
 /** Configuration: text in, `ContainerSpec` out, and back. Pure: no file is read or written here. */
 
+import type { TextFormat } from './detect-format.js';
 import type { Diagnostic } from './diagnostics.js';
+import type { Definition, ReadResult } from './format.js';
+import { type FormatReadOptions, findFormat, type LikeLibvirtReadOptions } from './formats.js';
 import { formatDomain } from './libvirt/format-libvirt-xml.js';
-import { type ParsedDomain, parseLibvirtXml } from './libvirt/parse-libvirt-xml.js';
 import { writeSpec } from './libvirt/write-spec.js';
-import type { ConfigFormat, ContainerSpec } from './spec.js';
+import type { ContainerSpec } from './spec.js';
 
+export { BARE_TREE } from './bare-tree.js';
+export { compareSpecs } from './compare-specs.js';
+export { detectFormat, FORMAT_TITLES, type TextFormat } from './detect-format.js';
 export type { Diagnostic } from './diagnostics.js';
+export { addDevice, readDevice, removeDevice } from './edit-devices.js';
+export type { Definition, Sourced, Sources } from './format.js';
+export { loadFormat } from './formats.js';
 export { givesUp } from './gives-up.js';
 export { describeLibvirtXml } from './libvirt/describe-libvirt-xml.js';
 export { deriveMac } from './mac.js';
 export { isContainerName, NAME_RULE } from './name.js';
 export { renderDiagnostics } from './render-diagnostics.js';
 export type * from './spec.js';
-
-/** What a text defines: the spec, and what only the printer needs (kept elements, canonical values). Plain data. */
-export type Definition = ParsedDomain;
 
 export type ParseResult =
   | { readonly ok: true; readonly definition: Definition; readonly warnings: readonly Diagnostic[] }
@@ -26,14 +31,30 @@ export type ParseResult =
  * Reads a configuration. All faults of the text come together, each with its place; nothing is thrown.
  *
  * @param options.file names the text in the diagnostics
- * @param options.format the only one so far, and the default: libvirt's `<domain type='lxc'>`
+ * @param options.format default libvirt's `<domain type='lxc'>`; another one must be loaded (`loadFormat`)
  */
 export function parseDefinition(
   text: string,
-  options: { readonly file: string; readonly format?: ConfigFormat },
+  options: FormatReadOptions & { readonly format?: TextFormat },
 ): ParseResult {
-  const { domain, diagnostics } = parseLibvirtXml(text, options.file);
-  return domain === undefined ? { ok: false, diagnostics } : { ok: true, definition: domain, warnings: diagnostics };
+  const { format = 'libvirt', ...rest } = options;
+  return resultOf(findFormat(format).read(text, rest));
+}
+
+function resultOf({ definition, diagnostics }: ReadResult): ParseResult {
+  return definition === undefined ? { ok: false, diagnostics } : { ok: true, definition, warnings: diagnostics };
+}
+
+/**
+ * Reads LXC's configuration as libvirt does for its own conversion (`virsh domxml-from-native lxc-tools`): its defaults, its refusals.
+ */
+export function parseLikeLibvirt(text: string, options: LikeLibvirtReadOptions): ParseResult {
+  return resultOf((findFormat('lxc').readLikeLibvirt ?? findFormat('lxc').read)(text, options));
+}
+
+/** A definition as text of a format. Ends with a newline. What the format has no word for is left out: compare what it reads as. */
+export function formatDefinition(definition: Definition, format: TextFormat): string {
+  return findFormat(format).print(definition);
 }
 
 /**
@@ -43,7 +64,7 @@ export function parseDefinition(
  *   (`deriveMac`). Without it only what the text says is printed, and reading the print gives the same definition.
  */
 export function formatLibvirtXml(definition: Definition, options: { readonly uuid?: string } = {}): string {
-  return formatDomain(definition.document, options);
+  return findFormat('libvirt').print(definition, options.uuid);
 }
 
 /** The definition of a spec that was made by a program, checked by the same rules as a text. */

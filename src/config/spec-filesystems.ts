@@ -53,11 +53,20 @@ export type FilesystemSpec =
       readonly sizeBytes?: number;
       /** Permissions of its root, e.g. 0o1777. */
       readonly mode?: number;
+      /** It begins with a copy of what the root has at its target (OCI's `tmpcopyup`). */
+      readonly copyUp?: boolean;
       /** Other options of tmpfs(5), e.g. `nr_inodes=400k,size=10%`. */
       readonly data?: string;
     })
   /** A block device of the host with a file system. Without `fstype`: found by its superblock. */
-  | (MountPart & { readonly type: 'block'; readonly source: string; readonly fstype?: string; readonly data?: string })
+  | (MountPart & {
+      readonly type: 'block';
+      readonly source: string;
+      readonly fstype?: string;
+      readonly data?: string;
+      /** Absent: passthrough. */
+      readonly accessMode?: AccessMode;
+    })
   /** A file of the host with a file system in it. */
   | (MountPart & {
       readonly type: 'file';
@@ -65,6 +74,11 @@ export type FilesystemSpec =
       /** Absent: raw. */
       readonly format?: string;
       readonly driver?: 'loop' | 'nbd';
+      /** Without it: found by its superblock. */
+      readonly fstype?: string;
+      readonly data?: string;
+      /** Absent: passthrough. */
+      readonly accessMode?: AccessMode;
     })
   /** Any file system of the kernel: `mqueue`, `sysfs`, `fuse`, … */
   | (MountPart & {
@@ -73,7 +87,10 @@ export type FilesystemSpec =
       readonly source: string;
       readonly data?: string;
     })
-  /** overlayfs. Paths of the host; those that begin with `+` are of the container's root. Without `upper`: a tmpfs. */
+  /**
+   * overlayfs. Paths of the host; those that begin with `+` are of the container's root. The first of `lowers` is at the bottom.
+   * Without `upper`: a tmpfs.
+   */
   | (MountPart & { readonly type: 'overlay'; readonly lowers: readonly string[]; readonly upper?: string })
   /** Hidden by an empty node of the same kind, which nobody may open. */
   | (MountPart & { readonly type: 'inaccessible' })

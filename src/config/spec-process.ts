@@ -33,6 +33,8 @@ export interface RlimitSpec {
 export interface HookSpec {
   readonly when: HookPoint;
   readonly path: string;
+  /** Absent: the path. */
+  readonly argv0?: string;
   /** argv[1..], before what the convention adds. LXC's hooks are command lines for a shell: path `/bin/sh`, args `-c`, the line. */
   readonly args: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];

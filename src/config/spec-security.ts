@@ -26,6 +26,8 @@ export interface SecurityLabelSpec {
 
 /** As `linux.seccomp` of the OCI runtime specification. */
 export interface SeccompProfile {
+  /** The file that it was read from, for formats whose texts name one. */
+  readonly file?: string;
   readonly defaultAction: SeccompAction;
   /** Of the default action `errno`; absent: EPERM. */
   readonly defaultErrno?: number;

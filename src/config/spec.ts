@@ -122,6 +122,8 @@ export interface CgroupFileSpec {
   /** Name of the file, e.g. `memory.max`; for version 1 its first word names the controller. */
   readonly file: string;
   readonly value: string;
+  /** The file of the other version that takes the same value: it is written instead where that version has the controller. */
+  readonly twin?: string;
 }
 
 export interface InitSpec {

@@ -9,26 +9,22 @@ import { CtrError } from '../errors.js';
 import { findHelper } from '../exec/helper.js';
 import { bootstrapBusybox } from '../rootfs/bootstrap-busybox.js';
 import { readTemplate, readTemplateDefinition } from '../rootfs/make-tree.js';
-import {
-  adoptContainerDir,
-  listNames,
-  prepareStateDir,
-  readContainerRecord,
-  writeDefinitionFiles,
-} from '../state/store.js';
+import type { ContainerRecord } from '../state/container-record.js';
+import { adoptContainerDir, prepareStateDir, writeDefinitionFiles } from '../state/store.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
 import { readStartTime } from '../system/procfs.js';
 import { readSettings } from '../system/read-settings.js';
 import { reasonOf } from '../system/reason.js';
 import type { Settings } from '../system/settings-rows.js';
-import { readSubids } from '../system/subid.js';
 import { createUndo } from '../system/undo.js';
-import { chooseIdRange, type HostIds } from './choose-id-range.js';
+import { checkFree } from './check-free.js';
+import { chooseIdRange } from './choose-id-range.js';
 import { compileAhead } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
-import { checkFree, hostIdRanges } from './define.js';
-import { parseText } from './read-spec.js';
+import { describeText } from './given-text.js';
+import { readGivenSpec } from './read-spec.js';
 import { removeTree } from './remove-tree.js';
+import { hostIdRanges, takenIds } from './taken-ids.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
 
 export const TEMPLATES = ['busybox'] as const;
@@ -154,25 +150,17 @@ async function adopt(
     ID_COUNT: String(ids.count),
     ROOTFS: escapeXml(join(containerStateDir(paths, name), 'rootfs')),
   });
-  const { spec } = parseText(text, `templates/${options.template}/domain.xml`);
+  const { spec } = readGivenSpec(describeText(text, `templates/${options.template}/domain.xml`));
   checkFree(paths, spec);
   const uuid = randomUUID();
-  await writeDefinitionFiles(newDir, text, {
+  const record: ContainerRecord = {
     format: 'libvirt',
     uuid,
     definedAt: new Date().toISOString(),
     rootfsMadeByCtr: true,
-    idRanges: hostIdRanges(spec),
-  });
+    idRanges: hostIdRanges(paths, spec),
+  };
+  await writeDefinitionFiles(newDir, { text, record });
   await adoptContainerDir(paths, newDir, name);
   return uuid;
-}
-
-/** Ids of every container, defined or with storage left, and of the people of this host. */
-function takenIds(paths: Paths): HostIds[] {
-  const ranges = listNames(paths.stateDir).flatMap((name) => {
-    const record = readContainerRecord(paths, name);
-    return record === undefined || 'unreadable' in record ? [] : record.idRanges;
-  });
-  return [...ranges, ...readSubids()];
 }

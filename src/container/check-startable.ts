@@ -5,11 +5,20 @@ import { CtrError } from '../errors.js';
 import { statInside } from '../rootfs/resolve-inside.js';
 import { reasonOf } from '../system/reason.js';
 
-/** @throws CtrError CTR_START_FAILED */
+/** @throws CtrError CTR_START_FAILED, CTR_UNSUPPORTED */
 export function checkStartable(spec: ContainerSpec): void {
+  checkRefusals(spec);
+  // What is on a disk, in an image or in layers is seen when it is mounted.
+  if (spec.filesystems.some(({ target, type }) => target === '/' && type !== 'mount')) return;
   const root = rootOf(spec);
   checkRoot(spec.name, root);
   checkInit(spec, root);
+}
+
+/** What the text asks for and no start can give. @throws CtrError CTR_UNSUPPORTED; `data.refusals` has all of them */
+export function checkRefusals({ name, refusals = [] }: ContainerSpec): void {
+  if (refusals.length === 0) return;
+  throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${refusals.join('; ')}`, { data: { refusals } });
 }
 
 /** The host directory that becomes the root; without one in the definition it is the host's own. */
@@ -38,18 +47,22 @@ function checkRoot(name: string, root: string): void {
 }
 
 function checkInit(spec: ContainerSpec, root: string): void {
-  const { fallbacks = [] } = spec.init;
+  const { path, fallbacks = [] } = spec.init;
+  const faults = [path, ...fallbacks].map((candidate) => findInitFault(spec, root, candidate));
+  const [first] = faults;
+  if (first === undefined || faults.includes(undefined)) return;
+  const others = fallbacks.length === 0 ? '' : `, nor can ${fallbacks.map((other) => `'${other}'`).join(', ')} be used`;
+  throw new CtrError('CTR_START_FAILED', `cannot start '${spec.name}': init '${path}' ${first}${others}`);
+}
+
+/** Why this file of the root cannot be the init, as words behind its path. */
+function findInitFault(spec: ContainerSpec, root: string, path: string): string | undefined {
   // Another file system may bring the init.
-  const isBrought = (path: string) =>
-    spec.filesystems.some(({ target }) => target !== '/' && path.startsWith(`${target}/`));
-  const candidates = [spec.init.path, ...fallbacks];
-  const found = candidates.find((path) => isBrought(path) || statInside(root, path) !== undefined);
-  if (found !== undefined && isBrought(found)) return;
-  const path = found ?? spec.init.path;
+  if (spec.filesystems.some(({ target }) => target !== '/' && path.startsWith(`${target}/`))) return undefined;
+  // Looked for in the container's PATH.
+  if (!path.startsWith('/')) return undefined;
   const stat = statInside(root, path);
-  const fail = (reason: string) =>
-    new CtrError('CTR_START_FAILED', `cannot start '${spec.name}': init '${path}' ${reason}`);
-  if (stat === undefined) throw fail(`does not exist in '${root}'`);
-  if (!stat.isFile()) throw fail('is not a file');
-  if ((stat.mode & 0o111) === 0) throw fail('is not executable');
+  if (stat === undefined) return `does not exist in '${root}'`;
+  if (!stat.isFile()) return 'is not a file';
+  return (stat.mode & 0o111) === 0 ? 'is not executable' : undefined;
 }

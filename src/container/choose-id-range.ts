@@ -15,25 +15,31 @@ const FIRST_ID = 1_000_000;
 /** The last id, 2^32-1, means "none". */
 const LAST_ID = 0xfffffffe;
 
+export interface ChooseOptions {
+  readonly firstId?: number;
+  readonly lastId?: number;
+  readonly count?: number;
+}
+
 /**
- * The lowest range of ID_COUNT ids that touches none of the taken ones.
+ * The lowest range of `count` ids that touches none of the taken ones.
  *
- * @param bounds first and last id that may be given out
+ * @param options first and last id that may be given out; how many are wanted, default ID_COUNT
  * @throws CtrError CTR_UNSUPPORTED
  */
 export function chooseIdRange(
   taken: readonly HostIds[],
-  { firstId = FIRST_ID, lastId = LAST_ID }: { readonly firstId?: number; readonly lastId?: number } = {},
+  { firstId = FIRST_ID, lastId = LAST_ID, count = ID_COUNT }: ChooseOptions = {},
 ): HostIds {
   const sorted = [...taken].sort((a, b) => a.outside - b.outside);
   let outside = firstId;
   for (const range of sorted) {
-    if (range.outside >= outside + ID_COUNT) break;
+    if (range.outside >= outside + count) break;
     while (outside < range.outside + range.count) outside += ID_COUNT;
   }
-  if (outside + ID_COUNT - 1 > lastId) {
+  if (outside + count - 1 > lastId) {
     const bounds = `from ${firstId} to ${lastId}`;
-    throw new CtrError('CTR_UNSUPPORTED', `cannot choose host ids: no ${ID_COUNT} in a row are free ${bounds}`);
+    throw new CtrError('CTR_UNSUPPORTED', `cannot choose host ids: no ${count} in a row are free ${bounds}`);
   }
-  return { outside, count: ID_COUNT };
+  return { outside, count };
 }

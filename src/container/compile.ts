@@ -1,7 +1,8 @@
 import { listDeviceRules } from '../cgroups/device-rules.js';
 import { hasController, planCgroups } from '../cgroups/plan-groups.js';
-import { planCgroupView } from '../cgroups/plan-view.js';
+import { planCgroupView, planDelegation } from '../cgroups/plan-view.js';
 import type { ContainerSpec } from '../config/spec.js';
+import { planDeviceNodes } from '../devnodes/plan-device-nodes.js';
 import { planDevnodes } from '../devnodes/plan-devnodes.js';
 import { CtrError } from '../errors.js';
 import type { Op, Plan } from '../exec/plan.js';
@@ -10,8 +11,10 @@ import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-
 import { planSysctls } from '../namespaces/plan-sysctls.js';
 import { planNetwork } from '../network/plan-network.js';
 import { planFilesystems } from '../rootfs/plan-filesystems.js';
+import { planHostFiles } from '../rootfs/plan-host-files.js';
 import { planKernelMounts } from '../rootfs/plan-kernel-mounts.js';
-import { planRoot } from '../rootfs/plan-root.js';
+import { planRemounts } from '../rootfs/plan-mount-flags.js';
+import { isRoot, planRoot } from '../rootfs/plan-root.js';
 import { listCapabilities, planCapabilities } from '../security/plan-capabilities.js';
 import { planLabels } from '../security/plan-labels.js';
 import { planMasks } from '../security/plan-masks.js';
@@ -56,7 +59,26 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
   const ownPids = spec.namespaces?.pid?.kind !== 'host';
   const capabilities = listCapabilities(spec.features.capabilities, host.lastCapability, ownPids);
   const isCompat = is32Bit(spec.arch, host.arch);
-  const cgroups = planCgroups({ spec, devices: listDeviceRules(mknod), hasUserNamespace }, host);
+  const { kernelMounts } = spec;
+  const mapUid = (inside: number) => mapId(idmap?.uid, inside);
+  const mapGid = (inside: number) => mapId(idmap?.gid, inside);
+  const deviceNodes = planDeviceNodes(spec.devices?.nodes ?? [], {
+    mapUid,
+    mapGid,
+    ownDev: kernelMounts?.dev !== 'none',
+  });
+  const deviceRules = listDeviceRules(mknod, spec.devices?.rules, deviceNodes.uses);
+  const hasDeviceRules = spec.devices?.rules !== undefined;
+  const cgroups = planCgroups({ spec, devices: deviceRules, hasDeviceRules, hasUserNamespace }, host);
+  const cgroupView = { root, hasUserNamespace, mode: kernelMounts?.cgroup };
+  const hostFiles = planHostFiles({
+    hostFiles: spec.hostFiles,
+    ownNetwork,
+    ...describeRoot(spec),
+    hasUserNamespace,
+    uuid: options.uuid,
+    hostMachineId: host.machineId,
+  });
   const network = planNetwork(spec.interfaces, ownNetwork, options.uuid);
 
   const meta: Op[] = [
@@ -67,20 +89,41 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...planRoles(spec),
     ...planHooks(spec, { stateDir: host.containerStateDir, ...definitionOf(options) }),
   ];
-  const hostSide: Op[] = [...cgroups.ops, ...network.host];
+  const hostSide: Op[] = [
+    ...deviceNodes.devices,
+    ...cgroups.ops,
+    ...planDelegation(cgroups.groups, host.cgroups, cgroupView),
+    ...hostFiles.host,
+    ...network.host,
+  ];
   const link: Op[] = [...planOuterProcess(spec), ...network.link];
+  // /dev comes before what belongs to init's namespaces, so that it has the time to make them; but for a mixed /sys, which is
+  // put together on the /dev that is not there yet.
+  const dev = planDevnodes(spec.consoles.length, {
+    root,
+    ttyGid: mapGid(TTY_GID),
+    kernelMounts,
+    nodes: deviceNodes.nodes,
+  });
+  const procAndSys = planKernelMounts({
+    ownNetwork,
+    hasUserNamespace,
+    nesting: security.nesting,
+    securityfs: host.securityfs,
+    kernelMounts,
+  });
   const mount: Op[] = [
-    ...planRoot(spec.filesystems, hasUserNamespace),
-    // Before what belongs to init's namespaces, so that it has the time to make them.
-    ...planDevnodes(spec.consoles.length, { root, ttyGid: mapId(idmap?.gid, TTY_GID) }),
-    ...planKernelMounts({ ownNetwork, hasUserNamespace, nesting: security.nesting, securityfs: host.securityfs }),
-    ...planCgroupView(cgroups.groups, host.cgroups, root),
-    ...planFilesystems(spec.filesystems, hasUserNamespace ? root : undefined),
+    ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
+    ...(kernelMounts?.sys === 'mixed' ? [...procAndSys, ...dev] : [...dev, ...procAndSys]),
+    ...planCgroupView(cgroups.groups, host.cgroups, cgroupView),
+    ...planFilesystems(spec.filesystems, { root: hasUserNamespace ? root : undefined, mapUid, mapGid, kernelMounts }),
+    ...hostFiles.mount,
     ...planNotify(spec.lifecycle, spec.filesystems),
-    ...planMasks(spec.name, security),
+    ...planMasks(spec.name, security, kernelMounts),
     { op: 'pivot' },
   ];
   const init: Op[] = [
+    ...planRemounts(spec.filesystems),
     ...planHostname(spec),
     ...network.init,
     ...planSysctls(spec),
@@ -95,6 +138,15 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...planExec(spec, options.uuid),
   ];
   return { ops: [...meta, ...hostSide, ...link, ...mount, ...init] };
+}
+
+/** Whether files can be put into the root, and whether they stay. */
+function describeRoot({ filesystems, rootMode }: ContainerSpec): { readOnlyRoot: boolean; isEphemeral: boolean } {
+  const isReadOnly = filesystems.some((filesystem) => isRoot(filesystem) && filesystem.readonly);
+  return {
+    readOnlyRoot: rootMode === 'state' || (rootMode === undefined && isReadOnly),
+    isEphemeral: rootMode !== undefined && rootMode !== 'state',
+  };
 }
 
 function planMonitor(

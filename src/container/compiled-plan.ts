@@ -11,10 +11,12 @@ import { readHostFacts } from '../system/read-host-facts.js';
 import { checkStartable } from './check-startable.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
+import { loadFormatsOf } from './load-formats-of.js';
 import { readSpec } from './read-spec.js';
+import { formatCompiledDefinition } from './running-spec.js';
 
 /**
- * Compiles the definition of now and writes `compiled.xml` and `compiled`, each at once. The caller holds the container's lock
+ * Compiles the definition of now and writes `compiled.definition` and `compiled`, each at once. The caller holds the container's lock
  * and has made its run directory.
  *
  * @throws CtrError CTR_NOT_FOUND, CTR_BAD_CONFIG, CTR_BAD_STATE, CTR_START_FAILED, CTR_UNSUPPORTED, CTR_IO
@@ -22,11 +24,13 @@ import { readSpec } from './read-spec.js';
 export async function compilePlan(name: string, options: CtrOptions = {}): Promise<void> {
   checkName(name);
   const paths = openPaths(options);
-  const { spec, record, text, path } = readSpec('start', paths, name);
+  await loadFormatsOf(name, options);
+  const stored = readSpec('start', paths, name);
+  const { spec, record, path } = stored;
   checkStartable(spec);
   const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path }));
   const dir = containerRunDir(paths, name);
-  await replaceFile(join(dir, 'compiled.xml'), text);
+  await replaceFile(join(dir, 'compiled.definition'), formatCompiledDefinition(stored));
   await replaceFile(join(dir, 'compiled'), plan);
 }
 

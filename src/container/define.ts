@@ -2,111 +2,148 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ContainerSpec, type Diagnostic, givesUp, renderDiagnostics } from '../config/index.js';
-import { CtrError } from '../errors.js';
+import { type ContainerSpec, type Diagnostic, givesUp, type TextFormat } from '../config/index.js';
 import { findHelper } from '../exec/helper.js';
 import type { ContainerRecord } from '../state/container-record.js';
-import { isDefined, listNames, readContainerRecord, writeDefinition } from '../state/store.js';
+import { type NewDefinition, readContainerRecord, writeDefinition } from '../state/store.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
+import { checkFree } from './check-free.js';
 import { compileAhead } from './compiled-plan.js';
 import { type CtrOptions, openPaths } from './context.js';
-import { parseText, readDefinitionFile } from './read-spec.js';
+import type { SettingsMode } from './find-root.js';
+import {
+  describeText,
+  type GivenOptions,
+  type GivenText,
+  readGiven,
+  readGivenTree,
+  requireTree,
+} from './given-text.js';
+import { type ParsedGiven, readGivenSpec } from './read-spec.js';
+import { hostIdRanges, withChosenIds } from './taken-ids.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
 
-export interface DefineOptions extends CtrOptions {
+export interface DefineOptions extends CtrOptions, GivenOptions {
   /** How messages call the text; default `definition`. */
   readonly file?: string | undefined;
+  /** Takes the place of another definition of this name. */
+  readonly replace?: boolean | undefined;
 }
 
 export interface Defined {
   readonly name: string;
   readonly uuid: string;
-  /** It took the place of an older definition of this name and uuid; a running container keeps the old one until it ends. */
+  readonly format: TextFormat;
+  /** It took the place of an older definition of this name; a running container keeps the old one until it ends. */
   readonly replaced: boolean;
   /** What is accepted and has no effect. */
   readonly warnings: readonly Diagnostic[];
+  /** The warnings as text for people, '' for none. */
+  readonly renderedWarnings: string;
   /** What the definition gives up of what ctr makes by itself, one line each. */
   readonly givesUp: readonly string[];
+  /** What it asks for and no start can give (yet), one line each: a start refuses. */
+  readonly refusals: readonly string[];
 }
 
 /**
- * Stores a definition (libvirt's `<domain type='lxc'>`). A name that is defined already is taken, except by a text with the
- * same uuid, which replaces it: libvirt's rule.
+ * Stores a definition in any format. A name that is defined already is taken, except by a text with the same uuid, which replaces
+ * it (libvirt's rule), and with `replace`. Files that the text names are read now and kept: later it needs no other file.
  *
- * @throws CtrError CTR_BAD_CONFIG, CTR_EXISTS, CTR_LOCKED, CTR_IO; nothing is stored then
+ * @throws CtrError CTR_BAD_CONFIG, CTR_BAD_NAME, CTR_EXISTS, CTR_LOCKED, CTR_UNSUPPORTED, CTR_IO; nothing is stored then
  */
 export async function define(text: string, options: DefineOptions = {}): Promise<Defined> {
-  const { spec, warnings } = parseText(text, options.file ?? 'definition');
+  return defineGiven(describeText(text, options.file ?? 'definition', options), options);
+}
+
+/** As `define`, from a file or a directory with one in it; `-` is stdin. @throws as `define` */
+export async function defineFile(path: string, options: Omit<DefineOptions, 'file'> = {}): Promise<Defined> {
+  return defineGiven(await readGiven(path, options), options);
+}
+
+export interface DefineRootOptions extends CtrOptions {
+  /** Default: the directory's own name. */
+  readonly name?: string | undefined;
+  readonly replace?: boolean | undefined;
+  /** What becomes of NAME.nspawn, as in systemd-nspawn(1); default `yes`. */
+  readonly settings?: SettingsMode | undefined;
+}
+
+/**
+ * Defines a bare tree, with the settings that nspawn would find for it: NAME.nspawn in /etc/systemd/nspawn, /run/systemd/nspawn, or
+ * beside the tree, where it may only restrict. Without one the tree is booted, in a user namespace and with a link of its own.
+ *
+ * @throws as `define`
+ */
+export async function defineRoot(rootfs: string, options: DefineRootOptions = {}): Promise<Defined> {
+  return defineGiven(await readGivenTree(rootfs, options), options);
+}
+
+async function defineGiven(
+  given: GivenText,
+  options: CtrOptions & { readonly replace?: boolean | undefined },
+): Promise<Defined> {
+  requireTree(given);
+  const parsed = readGivenSpec(given);
+  const { spec, warnings, rendered } = parsed;
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
-  const { name } = spec;
   return withStoreLock(paths, helper, async () => {
-    const replaced = checkFree(paths, spec);
-    const record = makeRecord(paths, spec);
-    await withContainerLock(paths, helper, name, async () => {
-      await writeDefinition(paths, name, text, record);
-      await compileAhead(paths, helper, name);
-    });
-    return { name, uuid: record.uuid, replaced, warnings, givesUp: givesUp(spec) };
+    const { replaced, old } = checkFree(paths, spec, options);
+    const definition = makeDefinition(paths, given, parsed, old);
+    await storeDefinition(paths, helper, spec.name, definition);
+    const { record } = definition;
+    return {
+      name: spec.name,
+      uuid: record.uuid,
+      format: record.format,
+      replaced,
+      warnings,
+      renderedWarnings: rendered,
+      givesUp: givesUp(withChosenIds(spec, record)),
+      refusals: spec.refusals ?? [],
+    };
   });
 }
 
-export interface DefinedFile extends Defined {
-  /** The warnings as text for people, '' for none. */
-  readonly renderedWarnings: string;
-}
-
-/** As `define`, from a file; `-` is stdin. @throws as `define`, and CTR_IO */
-export async function defineFile(path: string, options: CtrOptions = {}): Promise<DefinedFile> {
-  const text = await readDefinitionFile(path);
-  const defined = await define(text, { ...options, file: path });
-  return { ...defined, renderedWarnings: renderDiagnostics(defined.warnings, text) };
-}
-
-/** Whether an older definition is replaced. @throws CtrError CTR_EXISTS. The caller holds the lock of the definitions. */
-export function checkFree(paths: Paths, spec: ContainerSpec): boolean {
-  const { name, uuid } = spec;
-  const existing = isDefined(paths, name) ? readContainerRecord(paths, name) : undefined;
-  if (existing !== undefined || isDefined(paths, name)) {
-    const known = existing !== undefined && !('unreadable' in existing) ? existing.uuid : undefined;
-    if (uuid !== undefined && uuid === known) return true;
-    throw new CtrError('CTR_EXISTS', `cannot define '${name}': the name is taken${known ? `, by uuid ${known}` : ''}`, {
-      hint: known
-        ? `ctr undefine ${name} first; a definition with that <uuid> would replace it`
-        : `ctr undefine ${name} first`,
-    });
-  }
-  const other = uuid === undefined ? undefined : findByUuid(paths, uuid);
-  if (other !== undefined) {
-    throw new CtrError('CTR_EXISTS', `cannot define '${name}': its uuid ${uuid} is that of '${other}'`, {
-      hint: 'leave <uuid> out, and a new one is made',
-    });
-  }
-  return false;
-}
-
-function findByUuid(paths: Paths, uuid: string): string | undefined {
-  return listNames(paths.stateDir).find((name) => {
-    const record = readContainerRecord(paths, name);
-    return record !== undefined && !('unreadable' in record) && record.uuid === uuid && isDefined(paths, name);
+/** Writes a definition and compiles it, under the container's lock. The caller holds the lock of the definitions. */
+export async function storeDefinition(paths: Paths, helper: string, name: string, definition: NewDefinition) {
+  await withContainerLock(paths, helper, name, async () => {
+    await writeDefinition(paths, name, definition);
+    await compileAhead(paths, helper, name);
   });
 }
 
-/** Keeps the uuid of a replaced definition, and the knowledge that ctr made the root beside it. */
-function makeRecord(paths: Paths, spec: ContainerSpec): ContainerRecord {
-  const old = readContainerRecord(paths, spec.name);
-  const known = old !== undefined && !('unreadable' in old) ? old : undefined;
-  const rootfs = join(containerStateDir(paths, spec.name), 'rootfs');
-  return {
-    format: 'libvirt',
-    uuid: spec.uuid ?? randomUUID(),
+/**
+ * What is stored of a text: as it was given, with what was found out about it.
+ *
+ * @param old the definition that it replaces: its uuid stays, and the ids and the storage that ctr gave it
+ */
+export function makeDefinition(
+  paths: Paths,
+  given: GivenText,
+  { spec, name, taken }: ParsedGiven,
+  old: ContainerRecord | undefined,
+): NewDefinition {
+  const { format, rootfs, baseDir, untrusted } = given;
+  const before = old ?? leftOver(paths, spec);
+  const storage = join(containerStateDir(paths, spec.name), 'rootfs');
+  const record: ContainerRecord = {
+    format,
+    uuid: spec.uuid ?? old?.uuid ?? randomUUID(),
     definedAt: new Date().toISOString(),
-    rootfsMadeByCtr: known?.rootfsMadeByCtr === true && existsSync(rootfs),
-    idRanges: hostIdRanges(spec),
+    rootfsMadeByCtr: before?.rootfsMadeByCtr === true && existsSync(storage),
+    idRanges: hostIdRanges(paths, spec, before),
+    ...(name === undefined ? {} : { name }),
+    ...(rootfs === undefined ? {} : { rootfs }),
+    ...(baseDir === undefined ? {} : { baseDir }),
+    ...(untrusted === undefined ? {} : { untrusted }),
   };
+  return { text: given.text, record, ...(taken === undefined ? {} : { sources: JSON.stringify(taken) }) };
 }
 
-/** Host ids that the container uses, users and groups alike. */
-export function hostIdRanges(spec: ContainerSpec): ContainerRecord['idRanges'] {
-  return [...(spec.idmap?.uid ?? []), ...(spec.idmap?.gid ?? [])].map(({ outside, count }) => ({ outside, count }));
+/** Of storage that outlived its definition. */
+function leftOver(paths: Paths, { name }: ContainerSpec): ContainerRecord | undefined {
+  const record = readContainerRecord(paths, name);
+  return record === undefined || 'unreadable' in record ? undefined : record;
 }

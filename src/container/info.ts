@@ -1,7 +1,7 @@
 /** info: everything about one container. */
 
 import { type CgroupStats, readCgroupStats } from '../cgroups/read-stats.js';
-import { type ContainerSpec, givesUp } from '../config/index.js';
+import { type ContainerSpec, givesUp, type TextFormat } from '../config/index.js';
 import { nameLinks } from '../network/name-links.js';
 import { describeExit, type StateName } from '../state/compute-state.js';
 
@@ -63,6 +63,8 @@ export interface ContainerInfo {
   readonly interfaces: readonly InterfaceInfo[];
   readonly consoles: number;
   readonly definition?: string;
+  /** How the definition is written. */
+  readonly format?: TextFormat;
   /** Why the definition cannot be used. */
   readonly fault?: string;
   /** What the definition gives up of what ctr makes by itself. */
@@ -96,6 +98,7 @@ export function info(name: string, options: CtrOptions = {}): ContainerInfo {
     interfaces,
     consoles: spec?.consoles.length ?? status.run?.consoles ?? 0,
     definition: defined ? definitionPath(paths, name) : undefined,
+    format: defined ? known?.format : undefined,
     fault,
     givesUp: spec === undefined ? [] : givesUp(spec),
   });

@@ -2,6 +2,7 @@
 import { formatPlan } from '../exec/format-plan.js';
 import type { Plan } from '../exec/plan.js';
 import { readHostFacts } from '../system/read-host-facts.js';
+import { checkRefusals } from './check-startable.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { readSpec } from './read-spec.js';
@@ -11,6 +12,7 @@ export function plan(name: string, options: CtrOptions = {}): Plan {
   checkName(name);
   const paths = openPaths(options);
   const { spec, record, path } = readSpec('plan', paths, name);
+  checkRefusals(spec);
   return compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path });
 }
 

@@ -65,7 +65,7 @@ async function removeAllButStorage(paths: Paths, name: string): Promise<undefine
   const dir = containerStateDir(paths, name);
   const kept = new Set(['rootfs', 'container.json']);
   // First: without it the container is not defined any more.
-  await rm(join(dir, 'definition.xml'), { recursive: true, force: true });
+  await rm(join(dir, 'definition'), { recursive: true, force: true });
   for (const entry of readdirSync(dir))
     if (!kept.has(entry)) await rm(join(dir, entry), { recursive: true, force: true });
   await syncDir(dir);

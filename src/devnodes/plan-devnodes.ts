@@ -1,13 +1,18 @@
+import type { KernelMountsSpec } from '../config/spec.js';
 import { MS, OPTION, type Op } from '../exec/plan.js';
 
-export interface DevnodeOwners {
+export interface DevnodesRequest {
   /** The container's root, as the host sees it. */
   readonly root: { readonly uid: number; readonly gid: number };
   /** The container's group 5 (tty) as the host sees it; undefined when it is not mapped. */
   readonly ttyGid: number | undefined;
+  readonly kernelMounts?: KernelMountsSpec | undefined;
+  /** Nodes of the configuration, which are made behind those that each container has; one of the same path replaces it. */
+  readonly nodes?: readonly Op[];
 }
 
 const S_IFCHR = 0o020000;
+const DEFAULT_SIZE_BYTES = 65_536;
 
 /** Character devices of each container, with major and minor number. `devices.txt` */
 const NODES = [
@@ -29,13 +34,29 @@ const LINKS = [
 
 /**
  * A /dev of the container's own: its nodes and links, terminals, shared memory, and one pty for each console, from 0:
- * console N is /dev/tty(N+1), and console 0 is /dev/console too.
+ * console N is /dev/tty(N+1), and console 0 is /dev/console too. Where the root's own /dev stays, only terminals and nodes of the
+ * configuration are put into it.
  */
-export function planDevnodes(consoles: number, { root, ttyGid }: DevnodeOwners): Op[] {
-  const ids = `uid=${root.uid},gid=${root.gid}`;
+export function planDevnodes(consoles: number, request: DevnodesRequest): Op[] {
+  const { root, ttyGid, kernelMounts, nodes = [] } = request;
   return [
-    mount('tmpfs', '/dev', MS.NOSUID, `mode=755,size=65536,${ids}`, OPTION.NO_SYMLINKS),
-    ...NODES.map(
+    ...(kernelMounts?.dev === 'none' ? [] : planOwnDev(request)),
+    ...nodes,
+    mount('devpts', '/dev/pts', MS.NOSUID | MS.NOEXEC, formatDevptsOptions(ttyGid), 0),
+    ...(kernelMounts?.dev === 'none' ? [] : [planSharedMemory(request)]),
+    ...Array.from({ length: consoles }, (_, index): Op => {
+      const paths = index === 0 ? '/dev/console /dev/tty1' : `/dev/tty${index + 1}`;
+      return { op: 'console', devpts: '/dev/pts', paths, uid: root.uid };
+    }),
+  ];
+}
+
+function planOwnDev({ root, kernelMounts, nodes = [] }: DevnodesRequest): Op[] {
+  const size = kernelMounts?.devSizeBytes ?? DEFAULT_SIZE_BYTES;
+  const replaced = new Set(nodes.map((node) => ('path' in node ? node.path : '')));
+  return [
+    mount('tmpfs', '/dev', MS.NOSUID, `mode=755,size=${size},${ownerOptions(root)}`, OPTION.NO_SYMLINKS),
+    ...NODES.filter(([name]) => !replaced.has(`/dev/${name}`)).map(
       ([name, major, minor]): Op => ({
         op: 'node',
         path: `/dev/${name}`,
@@ -46,14 +67,16 @@ export function planDevnodes(consoles: number, { root, ttyGid }: DevnodeOwners):
       }),
     ),
     ...LINKS.map(([name, target]): Op => ({ op: 'symlink', path: `/dev/${name}`, target })),
-    mount('devpts', '/dev/pts', MS.NOSUID | MS.NOEXEC, formatDevptsOptions(ttyGid), 0),
-    // libvirt mounts none; without it shm_open(3) fails.
-    mount('tmpfs', '/dev/shm', MS.NOSUID | MS.NODEV, `mode=1777,${ids}`, 0),
-    ...Array.from({ length: consoles }, (_, index): Op => {
-      const paths = index === 0 ? '/dev/console /dev/tty1' : `/dev/tty${index + 1}`;
-      return { op: 'console', devpts: '/dev/pts', paths, uid: root.uid };
-    }),
   ];
+}
+
+/** libvirt mounts none; without it shm_open(3) fails. */
+function planSharedMemory({ root }: DevnodesRequest): Op {
+  return mount('tmpfs', '/dev/shm', MS.NOSUID | MS.NODEV, `mode=1777,${ownerOptions(root)}`, 0);
+}
+
+function ownerOptions({ uid, gid }: DevnodesRequest['root']): string {
+  return `uid=${uid},gid=${gid}`;
 }
 
 function mount(fstype: string, target: string, flags: number, data: string, options: number): Op {

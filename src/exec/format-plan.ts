@@ -29,6 +29,11 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   'cgroup-join': ({ path, version }) => [formatText(path), `v${version}`],
   bridge: ({ name, mac, options }) => [formatText(name), formatMac(mac), formatOptions(options)],
 
+  device: ({ source, kind, options }) => [formatText(kind), formatText(source), formatOptions(options)],
+  'cgroup-device': ({ path, device, access }) => [formatText(path), `device ${device}`, formatText(access)],
+  'cgroup-owner': ({ path, version, uid, gid }) => [formatText(path), `v${version}`, `owner ${uid}:${gid}`],
+  'host-directory': ({ path, mode, options }) => [formatText(path), formatMode(mode), formatOptions(options)],
+
   veth: ({ host, guest, mac, master, mtu }) => [
     `${formatText(host)} ↔ ${formatText(guest)}`,
     formatMac(mac),
@@ -70,7 +75,51 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   console: ({ paths, uid }) => [paths.split(' ').map(formatText).join(' '), `owner ${uid}`],
   mask: ({ path, options }) => [formatText(path), formatOptions(options)],
   'read-only': ({ path, options }) => [formatText(path), formatOptions(options)],
+  'mount-device': ({ source, target, fstype, flags, data, options }) => [
+    formatText(fstype === '' ? 'any' : fstype),
+    `${formatText(source)} → ${formatText(target)}`,
+    formatFlags(flags),
+    data === '' ? '' : formatText(data),
+    formatOptions(options),
+  ],
+  overlay: ({ layers, upper, target, flags, data, options }) => [
+    `${formatText(listLayers(layers).join(':'))} → ${formatText(target)}`,
+    upper === '' ? (data === '' ? '' : `upper tmpfs ${formatText(data)}`) : `upper ${formatText(upper)}`,
+    formatFlags(flags),
+    formatOptions(options),
+  ],
+  inaccessible: ({ path, options }) => [formatText(path), formatOptions(options)],
+  'root-device': ({ source, fstype, flags, data, options }) => [
+    formatText(fstype === '' ? 'any' : fstype),
+    formatText(source),
+    formatFlags(flags),
+    data === '' ? '' : formatText(data),
+    formatOptions(options),
+  ],
+  'root-overlay': ({ data }) => [`upper tmpfs ${formatText(data)}`],
+  'root-usr': ({ data }) => [`tmpfs ${formatText(data)}`],
+  'device-node': ({ device, path, mode, uid, gid }) => [
+    formatText(path),
+    formatMode(mode),
+    `device ${device}`,
+    `owner ${uid}:${gid}`,
+  ],
+  'bound-node': ({ path, mode, major, minor, uid, gid, device }) => [
+    formatText(path),
+    formatMode(mode),
+    Number(device) === 0 ? `${major}:${minor}` : `device ${Number(device) - 1}`,
+    `owner ${uid}:${gid}`,
+  ],
+  'copy-file': ({ source, path, mode, options }) => [
+    `${formatText(source)} → ${formatText(path)}`,
+    formatMode(mode),
+    formatOptions(options),
+  ],
+  'copy-link': ({ source, path, options }) => [`${formatText(source)} → ${formatText(path)}`, formatOptions(options)],
+  remove: ({ path, options }) => [formatText(path), formatOptions(options)],
   pivot: () => [],
+
+  remount: ({ path, flags }) => [formatText(path), formatFlags(flags)],
 
   hostname: ({ name }) => [formatText(name)],
   loopback: () => [],
@@ -191,6 +240,11 @@ function formatFlags(flags: number | bigint): string {
 function formatOptions(options: number | bigint): string {
   const names = formatBits(OPTION, options, (name) => name.toLowerCase().replaceAll('_', '-'));
   return names === '' ? '' : `[${names.replaceAll(' ', ', ')}]`;
+}
+
+/** Texts with a NUL behind each. */
+function listLayers(layers: Uint8Array): string[] {
+  return Buffer.from(layers).toString('utf8').split('\0').slice(0, -1);
 }
 
 function formatHex(value: number | bigint): string {

@@ -20,36 +20,7 @@ interface OpShape {
   readonly fields: Readonly<Record<string, FieldType>>;
 }
 
-/** CLONE_* flags of `clone`, `<linux/sched.h>`. */
-export const CLONE = {
-  NEWCGROUP: 0x02000000,
-  NEWUTS: 0x04000000,
-  NEWIPC: 0x08000000,
-  NEWUSER: 0x10000000,
-  NEWPID: 0x20000000,
-  NEWNET: 0x40000000,
-} as const;
-
-/** MS_* flags of `mount` and `bind`, `<linux/mount.h>`. */
-export const MS = { RDONLY: 1, NOSUID: 2, NODEV: 4, NOEXEC: 8, REC: 16384 } as const;
-
-/** Bits of the `options` fields. */
-export const OPTION = {
-  /** root, bind: an id-mapped mount by the container's id maps. */
-  IDMAPPED: 1,
-  /** bind: the source is a path inside the new root. */
-  INSIDE: 2,
-  /** bind, read-only, mask, detach: a missing source or target is skipped. */
-  OPTIONAL: 4,
-  /** mount, bind: no component of the target may be a symbolic link. */
-  NO_SYMLINKS: 8,
-  /** exec: the console becomes init's controlling terminal. */
-  CONTROLLING_TTY: 16,
-  /** root: read-only once everything is mounted. */
-  READ_ONLY: 32,
-  /** cgroup-dir, bridge: shared with other containers; removed only when nobody uses it. */
-  SHARED: 64,
-} as const;
+export { CLONE, MS, OPTION } from './plan-flags.js';
 
 export const OPS = {
   /** The container's name, for messages. First operation of every plan. */
@@ -69,12 +40,21 @@ export const OPS = {
   'cgroup-write': { code: 17, phase: 'host', fields: { path: 'str', value: 'str' } },
   /** v1 cpuset: copy cpuset.cpus and cpuset.mems of the parent group where this group's are empty. */
   'cgroup-cpuset': { code: 18, phase: 'host', fields: { path: 'str' } },
-  /** Attach a BPF_PROG_TYPE_CGROUP_DEVICE program (array of struct bpf_insn) to a v2 group. */
+  /** Attach a BPF_PROG_TYPE_CGROUP_DEVICE program (array of struct bpf_insn) to a v2 group. A jump by a constant whose source register is 1 (2) compares with the major (minor) number of that `device`. */
   'cgroup-devices': { code: 19, phase: 'host', fields: { path: 'str', program: 'bytes' } },
   /** init joins this group; version 1 or 2. For v2 by CLONE_INTO_CGROUP, for v1 by init writing 0 to `tasks`. */
   'cgroup-join': { code: 20, phase: 'host', fields: { path: 'str', version: 'u64' } },
   /** Make the bridge when missing (fixed MAC of 6 bytes, STP and multicast snooping off), bring it up. Removed with its last port when SHARED and ctr made it. */
   bridge: { code: 21, phase: 'host', fields: { name: 'str', mac: 'bytes', options: 'u64' } },
+
+  /** The numbers of the device node `source` of the host, or of a loop device that shows it (LOOP). kind: 'block' or 'char'. Found before everything else of its phase. options: LOOP, READ_ONLY. */
+  device: { code: 86, phase: 'host', fields: { source: 'str', kind: 'str', options: 'u64' } },
+  /** v1: allow access (letters of `rwm`) to a `device`, which is known by its place among them, from 0. */
+  'cgroup-device': { code: 87, phase: 'host', fields: { path: 'str', device: 'u64', access: 'str' } },
+  /** Give a group's directory, and the files in it that make groups and move processes, to an owner. */
+  'cgroup-owner': { code: 93, phase: 'host', fields: { path: 'str', version: 'u64', uid: 'u64', gid: 'u64' } },
+  /** mkdir on the host, when missing; it stays. options: IF_POSSIBLE. */
+  'host-directory': { code: 94, phase: 'host', fields: { path: 'str', mode: 'u64', options: 'u64' } },
 
   /** A veth pair: `host` end stays (up, in bridge `master` unless ''), the other is made in init's network namespace as `guest` with `mac` (6 bytes). mtu 0: the kernel's. */
   veth: { code: 32, phase: 'link', fields: { host: 'str', guest: 'str', mac: 'bytes', master: 'str', mtu: 'u64' } },
@@ -87,17 +67,17 @@ export const OPS = {
     fields: { link: 'str', destination: 'bytes', prefix: 'u64', gateway: 'bytes', metric: 'u64' },
   },
 
-  /** The root: a recursive bind of `source`. options: IDMAPPED, READ_ONLY. First operation of its phase. */
+  /** The root: a recursive bind of `source`. options: IDMAPPED, MAP_ROOT, MAP_OWNER, READ_ONLY, RECEIVE. First operation of its phase. */
   root: { code: 48, phase: 'mount', fields: { source: 'str', options: 'u64' } },
   /** Detach whatever is mounted at `path` of the new root, and below it (host-root containers). options: OPTIONAL. */
   detach: { code: 49, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** mount(2) of a file system (proc, sysfs, tmpfs, devpts, …); a missing target directory is made. flags: MS. options: NO_SYMLINKS. proc is of init's pid namespace, sysfs of its network namespace. */
+  /** mount(2) of a file system (proc, sysfs, tmpfs, devpts, …); a missing target directory is made. flags: MS. options: NO_SYMLINKS, IF_POSSIBLE. proc is of init's pid namespace, sysfs of its network namespace, mqueue of its ipc namespace. */
   mount: {
     code: 50,
     phase: 'mount',
     fields: { fstype: 'str', source: 'str', target: 'str', flags: 'u64', data: 'str', options: 'u64' },
   },
-  /** Bind `source` on `target`, made (directory or empty file) when missing. flags: MS. options: IDMAPPED, INSIDE, OPTIONAL, NO_SYMLINKS. */
+  /** Bind `source` on `target`, made (directory or empty file) when missing. flags: MS. options: IDMAPPED, MAP_ROOT, MAP_OWNER, INSIDE, OPTIONAL, NO_SYMLINKS, IF_POSSIBLE, ELSE. */
   bind: { code: 51, phase: 'mount', fields: { source: 'str', target: 'str', flags: 'u64', options: 'u64' } },
   /** mknod. `mode` with file type bits (S_IFCHR 0o20000, S_IFBLK 0o60000). */
   node: {
@@ -114,9 +94,53 @@ export const OPS = {
   mask: { code: 56, phase: 'mount', fields: { path: 'str', options: 'u64' } },
   /** Make what is at `path` read-only, with everything below it. options: OPTIONAL. */
   'read-only': { code: 57, phase: 'mount', fields: { path: 'str', options: 'u64' } },
+  /** A file system of a block device, or of a disk image (LOOP). fstype '': what its superblock says. flags: MS. options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, IF_POSSIBLE. */
+  'mount-device': {
+    code: 80,
+    phase: 'mount',
+    fields: { source: 'str', target: 'str', fstype: 'str', flags: 'u64', data: 'str', options: 'u64' },
+  },
+  /** overlayfs. layers: lower directories, the lowest first, each with a NUL behind it; a path that begins with `+` is one of the new root. upper '': a tmpfs with these options (`data`), or none where they are '' too. With target '/' it is the root, and first of its phase. flags: MS. options: READ_ONLY (root), IF_POSSIBLE. */
+  overlay: {
+    code: 81,
+    phase: 'mount',
+    fields: { layers: 'bytes', upper: 'str', target: 'str', flags: 'u64', data: 'str', options: 'u64' },
+  },
+  /** Hide what is at `path` by an empty node of the same kind without permissions. options: OPTIONAL, NO_SYMLINKS, IF_POSSIBLE. */
+  inaccessible: { code: 82, phase: 'mount', fields: { path: 'str', options: 'u64' } },
+  /** As `root`, of a block device or a disk image (`mount-device`). options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, READ_ONLY. */
+  'root-device': {
+    code: 83,
+    phase: 'mount',
+    fields: { source: 'str', fstype: 'str', flags: 'u64', data: 'str', options: 'u64' },
+  },
+  /** Behind the root's operation: an overlay takes its place, whose changes go to a tmpfs with these options. */
+  'root-overlay': { code: 84, phase: 'mount', fields: { data: 'str' } },
+  /** Behind the root's operation: a tmpfs with these options takes its place, with the tree's /usr, read-only, and the links into it. */
+  'root-usr': { code: 85, phase: 'mount', fields: { data: 'str' } },
+  /** mknod of the numbers of a `device`, which is known by its place among them, from 0. */
+  'device-node': {
+    code: 88,
+    phase: 'mount',
+    fields: { device: 'u64', path: 'str', mode: 'u64', uid: 'u64', gid: 'u64' },
+  },
+  /** As `node` for a path that is not on a file system of ours: the node is made in memory and bound there. device: as in `device-node`, plus 1; 0: of these numbers. */
+  'bound-node': {
+    code: 89,
+    phase: 'mount',
+    fields: { path: 'str', mode: 'u64', major: 'u64', minor: 'u64', uid: 'u64', gid: 'u64', device: 'u64' },
+  },
+  /** A copy of a file of the host of at most 1 MiB, owned by root inside; put in place at once. options: REPLACE, NO_SYMLINKS (the source is none), IF_POSSIBLE, ELSE. */
+  'copy-file': { code: 90, phase: 'mount', fields: { source: 'str', path: 'str', mode: 'u64', options: 'u64' } },
+  /** The symbolic link that the host has at `source`, when it leads to something in the new root too. options: IF_POSSIBLE, ELSE. */
+  'copy-link': { code: 91, phase: 'mount', fields: { source: 'str', path: 'str', options: 'u64' } },
+  /** unlink(2); what is missing is no failure. options: IF_POSSIBLE, ELSE. */
+  remove: { code: 92, phase: 'mount', fields: { path: 'str', options: 'u64' } },
   /** pivot_root into the new root; the old one is gone after it. Last of its phase. */
   pivot: { code: 58, phase: 'mount', fields: {} },
 
+  /** mount(2) without a source: changes the mount at `path` of the root. flags: MS, of a propagation or with REMOUNT and BIND. */
+  remount: { code: 95, phase: 'init', fields: { path: 'str', flags: 'u64' } },
   hostname: { code: 64, phase: 'init', fields: { name: 'str' } },
   loopback: { code: 65, phase: 'init', fields: {} },
   address: { code: 66, phase: 'init', fields: { link: 'str', address: 'bytes', prefix: 'u64', peer: 'bytes' } },

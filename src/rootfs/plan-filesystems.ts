@@ -1,8 +1,13 @@
 import { posix } from 'node:path';
-import type { FilesystemSpec } from '../config/spec.js';
+import type { FilesystemSpec, KernelMountsSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
-import { MS, OPTION, type Op } from '../exec/plan.js';
+import { OPTION, type Op } from '../exec/plan.js';
+import { mapOptions, mediumOptions } from './plan-media.js';
+import { bindFlagsOf, flagsOf, GUARDED, optionsOf } from './plan-mount-flags.js';
+import { checkUpper, planOverlay } from './plan-overlay.js';
 import { isRoot } from './plan-root.js';
+import { fillsOwnPlace, isOwnMount, planSpecial } from './plan-special.js';
+import { type InsideIds, ownerOptions, translateIds } from './plan-tmpfs-data.js';
 
 /** Files of /proc that stand-ins like lxcfs replace; all else there is the runtime's. */
 const REPLACEABLE_PROC_FILES = new Set(
@@ -12,62 +17,99 @@ const REPLACEABLE_PROC_FILES = new Set(
 /** The runtime's own mounts: one on top would hide what a container is promised, or what its masks protect. */
 const OWN_MOUNTS = new Set(['/proc', '/sys', '/dev']);
 
+export interface FilesystemsRequest extends InsideIds {
+  readonly kernelMounts?: KernelMountsSpec | undefined;
+}
+
 /**
  * The file systems the user asked for, in the order of the configuration, the root left out.
  *
- * @param rootIds the container's root as the host sees it, which owns new file systems; undefined without a user namespace
- * @throws CtrError CTR_UNSUPPORTED on a target that is the runtime's own
+ * @throws CtrError CTR_UNSUPPORTED on a target that is the runtime's own, and on what no start can mount
  */
-export function planFilesystems(
-  filesystems: readonly FilesystemSpec[],
-  rootIds: { readonly uid: number; readonly gid: number } | undefined,
-): Op[] {
+export function planFilesystems(filesystems: readonly FilesystemSpec[], request: FilesystemsRequest): Op[] {
+  const { kernelMounts = {} } = request;
+  const root = filesystems.find(isRoot);
   return filesystems
     .filter((filesystem) => !isRoot(filesystem))
+    .filter((filesystem) => filesystem.type !== 'special' || !isOwnMount(filesystem, kernelMounts))
     .map((filesystem) => {
-      refuseOwnMount(filesystem.target);
-      return planFilesystem(filesystem, rootIds);
+      if (filesystem.type !== 'special' || !fillsOwnPlace(filesystem, kernelMounts)) refuseOwnMount(filesystem);
+      checkUpper(filesystem, root, request.root !== undefined);
+      return planFilesystem(filesystem, request);
     });
 }
 
-function refuseOwnMount(target: string): void {
+function refuseOwnMount({ type, target }: FilesystemSpec): void {
   const path = posix.resolve('/', target);
-  if (!OWN_MOUNTS.has(path) && (!path.startsWith('/proc/') || REPLACEABLE_PROC_FILES.has(path))) return;
+  // To hide more is no harm.
+  const isAllowed = REPLACEABLE_PROC_FILES.has(path) || type === 'inaccessible';
+  if (!OWN_MOUNTS.has(path) && (!path.startsWith('/proc/') || isAllowed)) return;
   throw new CtrError('CTR_UNSUPPORTED', `cannot plan filesystem '${target}': ctr itself mounts what belongs there`);
 }
 
-function planFilesystem(
-  filesystem: FilesystemSpec,
-  rootIds: { readonly uid: number; readonly gid: number } | undefined,
-): Op {
+function planFilesystem(filesystem: FilesystemSpec, ids: InsideIds): Op {
   const { target } = filesystem;
-  const readOnly = filesystem.readonly ? MS.RDONLY : 0;
+  const hasUserNamespace = ids.root !== undefined;
+  const options = optionsOf(filesystem);
   switch (filesystem.type) {
     case 'bind':
-      return { op: 'bind', source: filesystem.source, target, flags: readOnly, options: OPTION.INSIDE };
-    case 'mount': {
-      const idMapped = filesystem.accessMode === 'mapped' && rootIds !== undefined;
-      // What the host or another container has put there gives nobody inside more rights.
-      const flags = MS.NOSUID | MS.NODEV | readOnly;
-      return { op: 'bind', source: filesystem.source, target, flags, options: idMapped ? OPTION.IDMAPPED : 0 };
-    }
-    case 'ram': {
-      const owner = rootIds === undefined ? '' : `,uid=${rootIds.uid},gid=${rootIds.gid}`;
-      const data = `size=${filesystem.sizeBytes}${owner}`;
       return {
-        op: 'mount',
-        fstype: 'tmpfs',
-        source: 'tmpfs',
+        op: 'bind',
+        source: filesystem.source,
         target,
-        flags: MS.NOSUID | MS.NODEV | readOnly,
-        data,
-        options: 0,
+        flags: bindFlagsOf(filesystem, [], filesystem.recursive),
+        options: OPTION.INSIDE | options,
       };
-    }
+    case 'mount':
+      return {
+        op: 'bind',
+        source: filesystem.source,
+        target,
+        flags: bindFlagsOf(filesystem, GUARDED, filesystem.recursive),
+        options: mapOptions(filesystem.accessMode, hasUserNamespace) | options,
+      };
+    case 'ram':
+      return planRam(filesystem, ids);
+    case 'block':
+    case 'file':
+      return {
+        op: 'mount-device',
+        source: filesystem.source,
+        target,
+        fstype: filesystem.fstype ?? '',
+        flags: flagsOf(filesystem, GUARDED),
+        data: filesystem.data ?? '',
+        options: mediumOptions(filesystem, hasUserNamespace) | options,
+      };
+    case 'special':
+      return planSpecial(filesystem, ids);
+    case 'overlay':
+      return planOverlay(filesystem, GUARDED);
+    case 'inaccessible':
+      return { op: 'inaccessible', path: target, options: options | (isOfKernel(target) ? OPTION.NO_SYMLINKS : 0) };
     default:
       throw new CtrError(
         'CTR_UNSUPPORTED',
-        `cannot plan filesystem '${target}': type '${filesystem.type}' is not supported yet`,
+        `cannot plan filesystem '${target}': a '${filesystem.type}' cannot be mounted`,
       );
   }
+}
+
+function isOfKernel(target: string): boolean {
+  return /^\/(?:proc|sys)\//.test(posix.resolve('/', target));
+}
+
+function planRam(ram: Extract<FilesystemSpec, { type: 'ram' }>, ids: InsideIds): Op {
+  const { target, sizeBytes, mode, data = '' } = ram;
+  const size = sizeBytes === undefined ? [] : [`size=${sizeBytes}`];
+  const permissions = mode === undefined ? [] : [`mode=${mode.toString(8)}`];
+  return {
+    op: 'mount',
+    fstype: 'tmpfs',
+    source: 'tmpfs',
+    target,
+    flags: flagsOf(ram, GUARDED),
+    data: [...size, ...permissions, ...ownerOptions(ids), ...translateIds(data, target, ids)].join(','),
+    options: optionsOf(ram),
+  };
 }

@@ -1,3 +1,4 @@
+import type { KernelMountsSpec } from '../config/spec.js';
 import { MS, OPTION, type Op } from '../exec/plan.js';
 
 export interface KernelMountsOptions {
@@ -7,6 +8,7 @@ export interface KernelMountsOptions {
   readonly nesting: boolean;
   /** Whether securityfs is mounted on the host. */
   readonly securityfs: boolean;
+  readonly kernelMounts?: KernelMountsSpec | undefined;
 }
 
 const LOCKED_DOWN = MS.NOSUID | MS.NODEV | MS.NOEXEC;
@@ -19,15 +21,14 @@ const LOCKED_DOWN = MS.NOSUID | MS.NODEV | MS.NOEXEC;
  * `nesting` /proc/sys stays as it is, and the user namespace alone guards what is not namespaced.
  */
 export function planKernelMounts(options: KernelMountsOptions): Op[] {
-  const sysctlsGuarded = options.nesting && options.hasUserNamespace;
-  return [
-    mount('proc', '/proc', LOCKED_DOWN),
-    ...(sysctlsGuarded ? [] : planSysctls(options.ownNetwork)),
-    mount('sysfs', '/sys', LOCKED_DOWN | MS.RDONLY),
-    ...(options.securityfs && !options.hasUserNamespace
-      ? [mount('securityfs', '/sys/kernel/security', LOCKED_DOWN | MS.RDONLY)]
-      : []),
-  ];
+  return [...planProc(options), ...planSys(options)];
+}
+
+function planProc({ nesting, hasUserNamespace, ownNetwork, kernelMounts }: KernelMountsOptions): Op[] {
+  const { proc = 'guarded' } = kernelMounts ?? {};
+  if (proc === 'none') return [];
+  const isOpen = proc === 'writable' || (nesting && hasUserNamespace);
+  return [mount('proc', '/proc', LOCKED_DOWN), ...(isOpen ? [] : planSysctls(ownNetwork))];
 }
 
 /**
@@ -45,6 +46,30 @@ function planSysctls(ownNetwork: boolean): Op[] {
     readOnly,
     bindInside('/sys', '/proc/sys/net'),
     { op: 'detach', path: '/sys', options: 0 },
+  ];
+}
+
+function planSys({ securityfs, hasUserNamespace, kernelMounts }: KernelMountsOptions): Op[] {
+  const { sys = 'readonly' } = kernelMounts ?? {};
+  if (sys === 'none') return [];
+  return [
+    ...(sys === 'mixed'
+      ? planMixedSys()
+      : [mount('sysfs', '/sys', LOCKED_DOWN | (sys === 'writable' ? 0 : MS.RDONLY))]),
+    ...(securityfs && !hasUserNamespace ? [mount('securityfs', '/sys/kernel/security', LOCKED_DOWN | MS.RDONLY)] : []),
+  ];
+}
+
+/**
+ * A writable sysfs waits on /dev, where nothing is mounted yet, to give the devices of the network. It is mounted first: the file
+ * system of a network namespace is as its first mount, read-only or not.
+ */
+function planMixedSys(): Op[] {
+  return [
+    mount('sysfs', '/dev', LOCKED_DOWN),
+    mount('sysfs', '/sys', LOCKED_DOWN | MS.RDONLY),
+    bindInside('/dev/devices/virtual/net', '/sys/devices/virtual/net'),
+    { op: 'detach', path: '/dev', options: 0 },
   ];
 }
 

@@ -4,7 +4,9 @@ const BPF = {
   LD_W_ABS: 0x20,
   JA: 0x05,
   JEQ_K: 0x15,
+  JGT_K: 0x25,
   JGE_K: 0x35,
+  AND_K: 0x54,
   RET_K: 0x06,
 } as const;
 
@@ -48,6 +50,12 @@ export class BpfProgram {
     return this.#prepend({ code: BPF.LD_W_ABS, jt: 0, jf: 0, k: offset });
   }
 
+  /** Keeps the bits of a mask, then goes on at `next`. */
+  and(mask: number, next: Label): Label {
+    this.#fallThrough(next);
+    return this.#prepend({ code: BPF.AND_K, jt: 0, jf: 0, k: mask });
+  }
+
   ifEqual(value: number, then: Label, otherwise: Label): Label {
     return this.#branch(BPF.JEQ_K, value, then, otherwise);
   }
@@ -57,10 +65,16 @@ export class BpfProgram {
     return this.#branch(BPF.JGE_K, value, then, otherwise);
   }
 
+  /** Unsigned `accumulator > value`. */
+  ifGreater(value: number, then: Label, otherwise: Label): Label {
+    return this.#branch(BPF.JGT_K, value, then, otherwise);
+  }
+
   /** The program, which starts at `entry`. */
   finish(entry: Label): Uint8Array {
     this.#fallThrough(entry);
-    if (this.#reversed.length > MAX_INSTRUCTIONS) throw new RangeError('BPF program is too long');
+    if (this.#reversed.length > MAX_INSTRUCTIONS)
+      throw new RangeError(`it has more than ${MAX_INSTRUCTIONS} instructions`);
     const bytes = new Uint8Array(this.#reversed.length * INSTRUCTION_BYTES);
     const view = new DataView(bytes.buffer);
     this.#reversed.toReversed().forEach(({ code, jt, jf, k }, index) => {

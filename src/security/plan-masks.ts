@@ -1,4 +1,4 @@
-import type { SecuritySpec } from '../config/spec.js';
+import type { KernelMountsSpec, SecuritySpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
 
@@ -28,10 +28,12 @@ export const READ_ONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys
  *
  * @throws CtrError CTR_BAD_CONFIG for a path that is not absolute
  */
-export function planMasks(name: string, spec: SecuritySpec): Op[] {
-  const isGuarded = spec.masks && !spec.nesting;
-  const readOnly = new Set([...(isGuarded ? READ_ONLY_PATHS : []), ...(spec.readonlyPaths ?? [])]);
-  const masked = new Set([...(isGuarded ? MASKED_PATHS : []), ...(spec.maskedPaths ?? [])]);
+export function planMasks(name: string, spec: SecuritySpec, { proc, sys }: KernelMountsSpec = {}): Op[] {
+  const hasOwn = spec.masks && !spec.nesting;
+  // What the configuration wants writable, it wants whole.
+  const isGuarded = (path: string) => hasOwn && (path.startsWith('/proc/') ? proc : sys) !== 'writable';
+  const readOnly = new Set([...READ_ONLY_PATHS.filter(isGuarded), ...(spec.readonlyPaths ?? [])]);
+  const masked = new Set([...MASKED_PATHS.filter(isGuarded), ...(spec.maskedPaths ?? [])]);
   const foreign = [...readOnly, ...masked].find((path) => !path.startsWith('/') || path === '/');
   if (foreign !== undefined) {
     throw new CtrError('CTR_BAD_CONFIG', `cannot mask '${foreign}' of '${name}': it is no absolute path below '/'`);

@@ -3,15 +3,19 @@ import { ERRNO, type Rule, type SeccompProfile } from './seccomp-profile.js';
 import { SYSCALLS_AARCH64, SYSCALLS_I386, SYSCALLS_X86_64, type SyscallTable } from './seccomp-syscalls.js';
 
 /** `<linux/seccomp.h>` */
-const RET_ALLOW = 0x7fff0000;
-const RET_ERRNO = 0x00050000;
-const RET_KILL_PROCESS = 0x80000000;
+export const RET_ALLOW = 0x7fff0000;
+export const RET_ERRNO = 0x00050000;
+export const RET_KILL_PROCESS = 0x80000000;
 /** Offsets in `struct seccomp_data`. */
 const OFFSET_NR = 0;
 const OFFSET_ARCH = 4;
-const OFFSET_ARGUMENTS = 16;
+export const OFFSET_ARGUMENTS = 16;
 
 export interface Abi {
+  /** As profiles name it. */
+  readonly architecture: string;
+  /** Arguments have 32 bits. */
+  readonly is32Bit?: boolean;
   /** AUDIT_ARCH_*, `<linux/audit.h>`. */
   readonly auditArch: number;
   readonly syscalls: SyscallTable;
@@ -20,61 +24,97 @@ export interface Abi {
 /** ABIs by uname(2)'s machine, the native one first. */
 export const ABIS: Readonly<Record<string, readonly Abi[]>> = {
   x86_64: [
-    { auditArch: 0xc000003e, syscalls: SYSCALLS_X86_64 },
-    { auditArch: 0x40000003, syscalls: SYSCALLS_I386 },
+    { architecture: 'SCMP_ARCH_X86_64', auditArch: 0xc000003e, syscalls: SYSCALLS_X86_64 },
+    { architecture: 'SCMP_ARCH_X86', auditArch: 0x40000003, syscalls: SYSCALLS_I386, is32Bit: true },
   ],
-  aarch64: [{ auditArch: 0xc00000b7, syscalls: SYSCALLS_AARCH64 }],
+  aarch64: [{ architecture: 'SCMP_ARCH_AARCH64', auditArch: 0xc00000b7, syscalls: SYSCALLS_AARCH64 }],
 };
 
-const UNKNOWN_CALL: Rule = { errno: ERRNO.ENOSYS };
+/** What becomes of a call. Two of one key are one piece of program. */
+export interface Decision {
+  readonly key: string;
+  readonly write: (program: BpfProgram) => Label;
+}
 
-/** From `start` on, up to the next range, every number has this rule. */
+/** An ABI with the decision about each number; a number without one has that of `otherwise`. */
+export interface AbiDecisions {
+  readonly auditArch: number;
+  readonly byNumber: ReadonlyMap<number, Decision>;
+  readonly otherwise: Decision;
+  /** Instead of `otherwise`, from `start` on. */
+  readonly beyond?: { readonly start: number; readonly decision: Decision };
+}
+
+/** From `start` on, up to the next range, every number has this decision. */
 interface Range {
   readonly start: number;
-  readonly rule: Rule;
+  readonly decision: Decision;
 }
 
 /**
- * Compiles a profile to classic BPF: the architecture first, then a balanced tree over ranges of call numbers of one rule,
- * arguments last. A call without an argument check ends in the kernel's allow-bitmap and costs nothing.
+ * Compiles decisions to classic BPF: the architecture first, then a balanced tree over ranges of call numbers of one decision,
+ * arguments last. A call without an argument check ends in the kernel's allow-bitmap and costs nothing. An architecture that is not
+ * in `abis` kills the process.
  *
- * Numbers without a rule give ENOSYS, and so do those of x32 (bit 30 is set in them, the architecture is x86_64's); an architecture that is not in `abis` kills the process.
+ * @throws RangeError when the kernel would not take a program of that length
  */
-export function compileSeccomp(profile: SeccompProfile, abis: readonly Abi[]): Uint8Array {
+export function compileDecisions(abis: readonly AbiDecisions[]): Uint8Array {
   const program = new BpfProgram();
   let otherwise = program.ret(RET_KILL_PROCESS);
   for (const abi of abis.toReversed()) {
-    const entry = program.load(OFFSET_NR, compileTree(program, listRanges(profile, abi)));
+    const entry = program.load(OFFSET_NR, compileTree(program, listRanges(abi)));
     otherwise = program.ifEqual(abi.auditArch, entry, otherwise);
   }
   return program.finish(program.load(OFFSET_ARCH, otherwise));
 }
 
-function listRanges(profile: SeccompProfile, abi: Abi): Range[] {
-  const rules = new Map<number, Rule>();
-  for (const [name, number] of abi.syscalls) rules.set(number, profile.get(name) ?? UNKNOWN_CALL);
-  const starts = new Set([0, ...[...rules.keys()].flatMap((number) => [number, number + 1])]);
+function listRanges({ byNumber, otherwise, beyond }: AbiDecisions): Range[] {
+  const starts = new Set([
+    0,
+    ...(beyond === undefined ? [] : [beyond.start]),
+    ...[...byNumber.keys()].flatMap((number) => [number, number + 1]),
+  ]);
   const ranges: Range[] = [];
   for (const start of [...starts].sort((a, b) => a - b)) {
-    const rule = rules.get(start) ?? UNKNOWN_CALL;
-    const last = ranges.at(-1);
-    if (last === undefined || !isSameRule(last.rule, rule)) ranges.push({ start, rule });
+    const unnamed = beyond !== undefined && start >= beyond.start ? beyond.decision : otherwise;
+    const decision = byNumber.get(start) ?? unnamed;
+    if (ranges.at(-1)?.decision.key !== decision.key) ranges.push({ start, decision });
   }
   return ranges;
-}
-
-function isSameRule(a: Rule, b: Rule): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function compileTree(program: BpfProgram, ranges: readonly Range[]): Label {
   const middle = ranges.length >> 1;
   const upper = ranges[middle];
   if (upper === undefined) throw new RangeError('no range of call numbers');
-  if (middle === 0) return compileRule(program, upper.rule);
+  if (middle === 0) return upper.decision.write(program);
   const then = compileTree(program, ranges.slice(middle));
   const otherwise = compileTree(program, ranges.slice(0, middle));
   return program.ifAtLeast(upper.start, then, otherwise);
+}
+
+/**
+ * Compiles a profile of names. Numbers without a rule give ENOSYS, and so do those of x32 (bit 30 is set in them, the architecture is
+ * x86_64's).
+ */
+export function compileSeccomp(profile: SeccompProfile, abis: readonly Abi[]): Uint8Array {
+  const otherwise = decisionOf({ errno: ERRNO.ENOSYS });
+  return compileDecisions(
+    abis.map(({ auditArch, syscalls }) => ({
+      auditArch,
+      byNumber: new Map(
+        [...syscalls].map(([name, number]) => {
+          const rule = profile.get(name);
+          return [number, rule === undefined ? otherwise : decisionOf(rule)];
+        }),
+      ),
+      otherwise,
+    })),
+  );
+}
+
+function decisionOf(rule: Rule): Decision {
+  return { key: JSON.stringify(rule), write: (program) => compileRule(program, rule) };
 }
 
 function compileRule(program: BpfProgram, rule: Rule): Label {

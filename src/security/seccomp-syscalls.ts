@@ -142,3 +142,9 @@ export const SYSCALLS_AARCH64 = parseTable(`
   455 futex_wait futex_requeue statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules mseal
   463 setxattrat getxattrat listxattrat removexattrat open_tree_attr file_getattr file_setattr
 `);
+
+/** Calls that none of these architectures has. Profiles that are made for many name them. */
+export const FOREIGN_CALLS: readonly string[] =
+  'arm_fadvise64_64 arm_sync_file_range breakpoint cachectl cacheflush get_tls multiplexer pciconfig_iobase pciconfig_read pciconfig_write recv riscv_flush_icache riscv_hwprobe rtas s390_guarded_storage s390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr s390_sthyi send set_tls spu_create spu_run subpage_prot swapcontext switch_endian sync_file_range2 sys_debug_setcontext syscall sysmips timerfd usr26 usr32'.split(
+    ' ',
+  );

@@ -1,15 +1,30 @@
 /** container.json: what ctr notes about a definition. Pure, and without a schema library: `list` reads one per container. */
+import type { TextFormat } from '../config/detect-format.js';
 
 export interface ContainerRecord {
-  readonly format: 'libvirt';
+  /** How the text beside this file is written. */
+  readonly format: TextFormat;
   readonly uuid: string;
   /** ISO 8601. */
   readonly definedAt: string;
   /** `rootfs/` beside this file was made by ctr and may be removed by it. */
   readonly rootfsMadeByCtr: boolean;
-  /** Host ids of its id map: a new container gets others. */
+  /** Host ids of its id map: a new container gets others. Of a range that the text left to ctr this is the only place. */
   readonly idRanges: readonly { readonly outside: number; readonly count: number }[];
+  /** Name that was given beside the text, instead of the text's own or for want of one. */
+  readonly name?: string;
+  /** Likewise the root directory, absolute. */
+  readonly rootfs?: string;
+  /** Directory that relative paths of the text start from, where they may be relative. Absolute. */
+  readonly baseDir?: string;
+  /** The text was found beside an image: it may restrict and no more. */
+  readonly untrusted?: boolean;
+  /** File beside this one with what the text's other files said. */
+  readonly sources?: string;
 }
+
+const FORMATS: ReadonlySet<unknown> = new Set<TextFormat>(['libvirt', 'nspawn', 'lxc', 'oci', 'json']);
+const SOURCES_NAME = /^sources-[0-9a-f]{8}\.json$/;
 
 /** The record, or undefined when the text is none. */
 export function parseContainerRecord(text: string): ContainerRecord | undefined {
@@ -20,10 +35,35 @@ export function parseContainerRecord(text: string): ContainerRecord | undefined 
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { format, uuid, definedAt, rootfsMadeByCtr, idRanges } = value as Record<string, unknown>;
-  if (format !== 'libvirt' || typeof uuid !== 'string' || typeof definedAt !== 'string') return undefined;
+  const { format, uuid, definedAt, rootfsMadeByCtr, idRanges, ...rest } = value as Record<string, unknown>;
+  if (!FORMATS.has(format) || typeof uuid !== 'string' || typeof definedAt !== 'string') return undefined;
   if (typeof rootfsMadeByCtr !== 'boolean' || !Array.isArray(idRanges ?? [])) return undefined;
-  return { format, uuid, definedAt, rootfsMadeByCtr, idRanges: ((idRanges ?? []) as unknown[]).filter(isIdRange) };
+  const given = parseGiven(rest);
+  if (given === undefined) return undefined;
+  const ranges = ((idRanges ?? []) as unknown[]).filter(isIdRange);
+  return { format: format as TextFormat, uuid, definedAt, rootfsMadeByCtr, idRanges: ranges, ...given };
+}
+
+/** What was given beside the text; undefined when it is nothing that ctr writes. */
+function parseGiven({ name, rootfs, baseDir, untrusted, sources }: Record<string, unknown>) {
+  if (!isTextOrAbsent(name) || !isPathOrAbsent(rootfs) || !isPathOrAbsent(baseDir)) return undefined;
+  if (untrusted !== undefined && typeof untrusted !== 'boolean') return undefined;
+  if (!isTextOrAbsent(sources) || (sources !== undefined && !SOURCES_NAME.test(sources))) return undefined;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(rootfs === undefined ? {} : { rootfs }),
+    ...(baseDir === undefined ? {} : { baseDir }),
+    ...(untrusted === undefined ? {} : { untrusted }),
+    ...(sources === undefined ? {} : { sources }),
+  };
+}
+
+function isTextOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
+}
+
+function isPathOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && value.startsWith('/'));
 }
 
 function isIdRange(value: unknown): value is ContainerRecord['idRanges'][number] {

@@ -1,4 +1,5 @@
-/** The definitions on disk: `containers/NAME/{definition.xml,container.json}` of the state directory. */
+/** The definitions on disk: `containers/NAME/{definition,container.json}` of the state directory. */
+import { randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +12,8 @@ import { type ContainerRecord, formatContainerRecord, parseContainerRecord } fro
 
 /** A definition is at most so large; the parser's own limit is lower. */
 const DEFINITION_LIMIT_BYTES = 4 * 1024 * 1024;
+/** What other files said, escaped as JSON. */
+const SOURCES_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export interface StoredDefinition {
   /** The text as given. */
@@ -18,11 +21,16 @@ export interface StoredDefinition {
   /** Where it lies. */
   readonly path: string;
   readonly record: ContainerRecord;
+  /** What the text's other files said at define, as it was given to `writeDefinition`. */
+  readonly sources?: string;
 }
+
+/** What `writeDefinition` stores. */
+export type NewDefinition = Pick<StoredDefinition, 'text' | 'record' | 'sources'>;
 
 /** Path of the definition of a container, whether there is one or not. */
 export function definitionPath(paths: Paths, name: string): string {
-  return join(containerStateDir(paths, name), 'definition.xml');
+  return join(containerStateDir(paths, name), 'definition');
 }
 
 /** Whether a container is defined; a damaged definition counts. */
@@ -72,7 +80,12 @@ export function readDefinition(verb: string, paths: Paths, name: string): Stored
   if (record === undefined)
     throw badState(name, `'${join(containerStateDir(paths, name), 'container.json')}' is missing`);
   if ('unreadable' in record) throw badState(name, record.unreadable);
-  return { text: file.text, path, record };
+  if (record.sources === undefined) return { text: file.text, path, record };
+  const sourcesPath = join(containerStateDir(paths, name), record.sources);
+  const sources = readSmallFile(sourcesPath, SOURCES_LIMIT_BYTES);
+  if (sources.kind === 'missing') throw badState(name, `'${sourcesPath}' is missing`);
+  if (sources.kind === 'unreadable') throw badState(name, `'${sourcesPath}' ${sources.reason}`);
+  return { text: file.text, path, record, sources: sources.text };
 }
 
 /** The error of a name that nothing is defined for. @param verb what cannot be done */
@@ -95,18 +108,13 @@ export function prepareStateDir(paths: Paths): void {
 }
 
 /** Writes a definition, new or in place of an older one. The caller holds the locks. */
-export async function writeDefinition(
-  paths: Paths,
-  name: string,
-  text: string,
-  record: ContainerRecord,
-): Promise<void> {
+export async function writeDefinition(paths: Paths, name: string, definition: NewDefinition): Promise<void> {
   prepareStateDir(paths);
   const dir = containerStateDir(paths, name);
   const known = lstatSync(dir, { throwIfNoEntry: false }) !== undefined;
   try {
     ensurePrivateDir(dir);
-    await writeDefinitionFiles(dir, text, record);
+    await writeDefinitionFiles(dir, definition);
     await syncDir(join(paths.stateDir, 'containers'));
   } catch (error) {
     if (!known) await rm(dir, { recursive: true, force: true });
@@ -114,11 +122,18 @@ export async function writeDefinition(
   }
 }
 
-/** The two files of a definition in a container's directory. */
-export async function writeDefinitionFiles(dir: string, text: string, record: ContainerRecord): Promise<void> {
-  await writeFileAtomic(join(dir, 'container.json'), formatContainerRecord(record));
+/** The files of a definition in a container's directory. */
+export async function writeDefinitionFiles(dir: string, { text, record, sources }: NewDefinition): Promise<void> {
+  // Under a name of its own: until the record is replaced, the old record's file counts.
+  const file = sources === undefined ? undefined : `sources-${randomBytes(4).toString('hex')}.json`;
+  if (file !== undefined) await writeFileAtomic(join(dir, file), sources ?? '');
+  const { sources: _old, ...rest } = record;
+  const named = file === undefined ? rest : { ...rest, sources: file };
+  await writeFileAtomic(join(dir, 'container.json'), formatContainerRecord(named));
   // Last: a container is defined once this file is there.
-  await writeFileAtomic(join(dir, 'definition.xml'), text);
+  await writeFileAtomic(join(dir, 'definition'), text);
+  const stale = readdirSync(dir).filter((entry) => entry.startsWith('sources-') && entry !== file);
+  for (const entry of stale) await rm(join(dir, entry), { force: true });
 }
 
 /** Moves a finished directory (root file system, definition and all) to its name. */

@@ -28,6 +28,8 @@ export interface HostFacts {
   readonly consoleLogLimitBytes?: number | undefined;
   /** File systems mounted on the host that the mount table asks about. */
   readonly securityfs: boolean;
+  /** The host's machine id, machine-id(5); undefined when it has none. */
+  readonly machineId?: string | undefined;
   /** Whether seccomp BPF works here (PR_GET_SECCOMP). */
   readonly seccomp: boolean;
   /** Security modules of this kernel that label processes; absent: none. */

@@ -21,10 +21,19 @@ export function readHostFacts(paths: Paths, name: string): HostFacts {
     containerStateDir: containerStateDir(paths, name),
     consoleLogLimitBytes: readSettings().consoleLogLimitBytes,
     securityfs: mounts.some((mount) => mount.fstype === 'securityfs'),
+    machineId: readMachineId(),
     // This file exists exactly when the kernel has seccomp filters, seccomp(2).
     seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
     securityModules: readSecurityModules(),
   };
+}
+
+function readMachineId(): string | undefined {
+  try {
+    return /^[0-9a-f]{32}$/m.exec(readFileSync('/etc/machine-id', 'utf8'))?.[0];
+  } catch {
+    return undefined;
+  }
 }
 
 /** The hierarchies of this host and, for v2, the controllers at its top. */

@@ -98,7 +98,7 @@ describe('what the caller has', () => {
     await rig.ctrOk('start', 'web');
     await rig.ctrOk('destroy', 'web');
     const run = join(rig.runDir, 'containers/web');
-    for (const name of ['plan', 'state', 'exit', 'definition.xml']) {
+    for (const name of ['plan', 'state', 'exit', 'definition']) {
       await runProgram(['rm', '-f', join(run, name)]);
       symlinkSync(victim, join(run, name));
     }

@@ -52,7 +52,7 @@ describe('a name', () => {
     const containers = join(rig.stateDir, 'containers');
     for (const name of ['-rf', 'a b', 'dot.', '\u001b[2J', '$(touch x)']) {
       mkdirSync(join(containers, name));
-      writeFileSync(join(containers, name, 'definition.xml'), domainXml({ name: 'vm', rootfs: '/' }));
+      writeFileSync(join(containers, name, 'definition'), domainXml({ name: 'vm', rootfs: '/' }));
       mkdirSync(join(rig.runDir, 'containers', name));
     }
     const listed = JSON.parse(await rig.ctrOk('list', '--all', '--json')) as { name: string }[];

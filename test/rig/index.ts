@@ -10,11 +10,21 @@ export { describe, expect } from 'vitest';
 export { compileProgram, lacksStaticCompiler } from './compile.js';
 export { runContained } from './contain.js';
 export { domainXml, IDMAP } from './domain.js';
+export { makeImage, makeTree } from './images.js';
 export { findLeaks, takeSnapshot } from './leak-oracle.js';
-export { CORPUS, lacksContainment, lacksController, lacksCorpus, lacksProgram } from './needs.js';
+export { defineSpec, IDS, makeSpec, startByHelper, startMadeSpec } from './made-spec.js';
+export {
+  CORPUS,
+  lacksContainment,
+  lacksController,
+  lacksCorpus,
+  lacksFilesystem,
+  lacksLoopDevices,
+  lacksProgram,
+} from './needs.js';
 export { ctrProgram, nativeDir, projectRoot, type Rig } from './rig.js';
 export { runProgram } from './run-program.js';
-export { defineSpec, IDS, makeSpec, startByHelper, startSpec } from './spec.js';
+export { refuseSpec, SHIFTED_IDS, startSpec, withoutV1Devices } from './spec.js';
 export { DETACH } from './terminal.js';
 
 interface Fixtures {

@@ -4,7 +4,7 @@
  * Namespaces are found by their inodes in /proc/PID/ns: a process that outlives its container holds one, whatever it calls itself.
  */
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attempt, cgroupParentOf, type HostProcess, listPtyMasters, type Places, readProcesses } from './belongs.js';
 
@@ -36,7 +36,7 @@ export function takeSnapshot(places: Places): Snapshot {
     file: new Set([...listFiles(places, places.stateDir, 'state'), ...listFiles(places, places.runDir, 'run')]),
     lock: new Set(listLocks(places.runDir)),
     shm: new Set(attempt(() => readdirSync('/dev/shm')) ?? []),
-    'loop device': new Set(listLoopDevices()),
+    'loop device': new Set(listLoopDevices(places)),
     'device node': new Set(['/dev/null', '/dev/zero', '/dev/tty', '/dev/ptmx'].flatMap(describeNode)),
     pty: new Set(listPtyMasters(processes)),
     // No link says whose it is: a bridge may be that of another run directory.
@@ -134,7 +134,7 @@ function describeIfOurs({ pid, comm, state, parent, owner }: HostProcess): strin
 /** The run directory of a container that is defined, and its lock: whatever changed the container made them. */
 function isPlaceOf({ stateDir }: Places, file: string): boolean {
   const name = /^run\/containers\/([^/]+)(?:\/lock)?$/.exec(file)?.[1];
-  return name !== undefined && existsSync(join(stateDir, 'containers', name, 'definition.xml'));
+  return name !== undefined && existsSync(join(stateDir, 'containers', name, 'definition'));
 }
 
 function listFiles(places: Places, directory: string, label: string): string[] {
@@ -153,11 +153,13 @@ function listLocks(runDir: string): string[] {
   });
 }
 
-function listLoopDevices(): string[] {
+/** Those that show a file beside the two directories: other programs of the host have loop devices too. */
+function listLoopDevices({ stateDir }: Places): string[] {
+  const below = `${dirname(stateDir)}/`;
   const devices = (attempt(() => readdirSync('/sys/block')) ?? []).filter((name) => name.startsWith('loop'));
   return devices.flatMap((name) => {
     const file = attempt(() => readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8').trimEnd());
-    return file === undefined ? [] : [`${name} ${file}`];
+    return file?.startsWith(below) ? [`${name} ${file}`] : [];
   });
 }
 

@@ -45,6 +45,21 @@ export function lacksContainment(): string | undefined {
   return major > 6 || (major === 6 && minor >= 14) ? undefined : 'needs Linux 6.14 (pid_max of a pid namespace)';
 }
 
+/** A loop device that can be made: the driver is there, and root may use it. */
+export function lacksLoopDevices(): string | undefined {
+  return existsSync('/sys/block/loop0') || existsSync('/dev/loop-control')
+    ? lacksProgram('mkfs.ext4')
+    : 'needs loop devices (kernel module loop)';
+}
+
+/** A file system of the kernel, or one it can load. */
+export function lacksFilesystem(fstype: string): string | undefined {
+  const known = readFileSync('/proc/filesystems', 'utf8').split('\n');
+  return known.some((line) => line.endsWith(`\t${fstype}`))
+    ? undefined
+    : `needs the file system '${fstype}' in the kernel`;
+}
+
 /** The first reason among them. */
 export function firstLack(...reasons: readonly (string | undefined)[]): string | undefined {
   return reasons.find((reason) => reason !== undefined);

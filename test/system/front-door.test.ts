@@ -113,14 +113,17 @@ describe('the compiled plan', () => {
     expect(await rig.info('vm')).toMatchObject({ state: 'running' });
   });
 
-  test.for(['compiled', 'compiled.xml', 'compiled.key'])('without %s is compiled again', async (file, { rig }) => {
-    await defineOne(rig);
-    rmSync(runFile(rig, file));
-    await rig.ctrOk('start', 'vm');
-    expect(readdirSync(runFile(rig, '.'))).toEqual(
-      expect.arrayContaining(['compiled', 'compiled.key', 'compiled.xml', 'definition.xml', 'plan']),
-    );
-  });
+  test.for(['compiled', 'compiled.definition', 'compiled.key'])(
+    'without %s is compiled again',
+    async (file, { rig }) => {
+      await defineOne(rig);
+      rmSync(runFile(rig, file));
+      await rig.ctrOk('start', 'vm');
+      expect(readdirSync(runFile(rig, '.'))).toEqual(
+        expect.arrayContaining(['compiled', 'compiled.key', 'compiled.definition', 'definition', 'plan']),
+      );
+    },
+  );
 
   test('of another boot or version is compiled again', async ({ rig }) => {
     await defineOne(rig);
@@ -140,9 +143,9 @@ describe('the compiled plan', () => {
   test('of a definition that was changed by hand is compiled again', async ({ rig }) => {
     const rootfs = await defineOne(rig);
     const other = withUuid(domainXml({ name: 'vm', rootfs, memoryKiB: 131072 }));
-    writeFileSync(join(rig.stateDir, 'containers/vm/definition.xml'), other);
+    writeFileSync(join(rig.stateDir, 'containers/vm/definition'), other);
     await rig.ctrOk('start', 'vm');
-    expect(readFileSync(runFile(rig, 'definition.xml'), 'utf8')).toBe(other);
+    expect(JSON.parse(readFileSync(runFile(rig, 'definition'), 'utf8'))).toMatchObject({ text: other });
     expect(await rig.info('vm')).toMatchObject({ memory: { limitBytes: 131072 * 1024 } });
   });
 

@@ -1,7 +1,17 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerSpec, HookPoint, HookSpec } from '../../src/config/spec.js';
-import { defineSpec, describe, expect, IDS, makeSpec, type Rig, startByHelper, startSpec, test } from '../rig/index.js';
+import {
+  defineSpec,
+  describe,
+  expect,
+  IDS,
+  makeSpec,
+  type Rig,
+  startByHelper,
+  startMadeSpec,
+  test,
+} from '../rig/index.js';
 
 /** A program of the host that does this; `$LOG` names a file outside of every container. */
 function writeHook(rig: Rig, name: string, script: string): string {
@@ -40,7 +50,7 @@ describe('hooks of the host', () => {
     async ([, idmap], { rig }) => {
       const path = writeHook(rig, 'log', 'echo "$1 $2 $3 LXC_NAME=$LXC_NAME TARGET=$LXC_TARGET" >> $LOG\n');
       const hooks = POINTS.map((when) => hook(when, path));
-      await startSpec(rig, makeSpec(rig.makeRoot(), { hooks, ...(idmap === undefined ? {} : { idmap }) }));
+      await startMadeSpec(rig, makeSpec(rig.makeRoot(), { hooks, ...(idmap === undefined ? {} : { idmap }) }));
       const line = (type: string, target = '') => `vm lxc ${type} LXC_NAME=vm TARGET=${target}`;
       const started = ['pre-start', 'pre-mount', 'mount', 'autodev', 'mount', 'start-host', 'start-host'].map((type) =>
         line(type),
@@ -67,7 +77,7 @@ describe('hooks of the host', () => {
       'mkdir "$LXC_ROOTFS_MOUNT/dev/mine" && mount -t tmpfs hook "$LXC_ROOTFS_MOUNT/extra" && echo here > "$LXC_ROOTFS_MOUNT/extra/file"\n',
     );
     const before = readFileSync('/proc/self/mountinfo', 'utf8');
-    await startSpec(rig, makeSpec(root, { hooks: [hook('mount', path)] }));
+    await startMadeSpec(rig, makeSpec(root, { hooks: [hook('mount', path)] }));
     expect(await rig.ctrOk('enter', 'vm', '--', 'sh', '-c', 'cat /extra/file; ls -d /dev/mine')).toBe(
       'here\n/dev/mine\n',
     );
@@ -81,7 +91,7 @@ describe('hooks of the host', () => {
       'env',
       'env | cut -d= -f1 | sort | tr "\\n" " " >> $LOG; echo >> $LOG; ls /proc/self/fd | tr "\\n" " " >> $LOG; readlink /proc/self/ns/mnt /proc/self/ns/net >> $LOG\n',
     );
-    await startSpec(
+    await startMadeSpec(
       rig,
       makeSpec(rig.makeRoot(), { hooks: [hook('start-host', path, { env: [{ name: 'MINE', value: '1' }] })] }),
     );
@@ -127,7 +137,7 @@ describe('hooks of the host', () => {
       hook(when, path, { convention: 'oci', args: [when], env: [] }),
     );
     const annotations = [{ name: 'org.example', value: 'a "b"' }];
-    await startSpec(rig, makeSpec(rig.makeRoot(), { hooks, annotations }));
+    await startMadeSpec(rig, makeSpec(rig.makeRoot(), { hooks, annotations }));
     const { pid } = await rig.info('vm');
     await rig.ctrOk('destroy', 'vm');
     const states = readLog(rig).map((text) => {
@@ -214,7 +224,7 @@ describe('hooks inside', () => {
         'id -u > /tmp/said; grep -E "^(Seccomp|CapBnd):" /proc/self/status >> /tmp/said; head -c 1 /proc/1/exe > /dev/null 2>&1 || echo closed >> /tmp/said\n';
       writeFileSync(join(root, 'hook'), `#!/bin/sh\n${script}`, { mode: 0o755 });
       const init: ContainerSpec['init'] = { path: '/init', args: [], env: [], user: '1000', group: '1000' };
-      await startSpec(
+      await startMadeSpec(
         rig,
         makeSpec(root, { init, hooks: [hook('start', '/hook')], ...(idmap === undefined ? {} : { idmap }) }),
       );
@@ -231,7 +241,7 @@ describe('hooks inside', () => {
 test('a monitor that is lost leaves the hooks of the end to the next command, once', async ({ rig }) => {
   const path = writeHook(rig, 'end', 'echo $3 >> $LOG\n');
   const hooks = [hook('stop', path), hook('post-stop', path)];
-  await startSpec(rig, makeSpec(rig.makeRoot(), { hooks }));
+  await startMadeSpec(rig, makeSpec(rig.makeRoot(), { hooks }));
   process.kill(Number((await rig.info('vm')).monitorPid), 'SIGKILL');
   await expect.poll(async () => (await rig.info('vm')).state).toBe('crashed');
   await rig.ctr(['gc']);

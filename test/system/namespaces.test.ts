@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { ContainerSpec } from '../../src/config/spec.js';
-import { describe, expect, IDS, makeSpec, runProgram, startByHelper, startSpec, test } from '../rig/index.js';
+import { describe, expect, IDS, makeSpec, runProgram, startByHelper, startMadeSpec, test } from '../rig/index.js';
 
 type Namespaces = NonNullable<ContainerSpec['namespaces']>;
 
@@ -17,13 +17,13 @@ describe('namespaces of another container', () => {
     ['with', IDS],
   ] as const)('are shared as they are, also by what enters [%s user namespace]', async ([, idmap], { rig }) => {
     const root = rig.makeRoot();
-    const first = await startSpec(rig, makeSpec(root, { name: 'first' }));
+    const first = await startMadeSpec(rig, makeSpec(root, { name: 'first' }));
     const kinds = ['net', 'ipc', 'uts', 'pid'] as const;
     const namespaces = Object.fromEntries(
       kinds.map((kind) => [kind, { kind: 'container', name: 'first' }]),
     ) as Namespaces;
     const features = { privnet: false, capabilities: { policy: 'default' as const, states: [] } };
-    const second = await startSpec(
+    const second = await startMadeSpec(
       rig,
       makeSpec(root, { name: 'second', namespaces, features, ...(idmap === undefined ? {} : { idmap }) }),
     );
@@ -49,8 +49,11 @@ describe('namespaces of another container', () => {
 
   test('end with it: the one that shares its pid namespace is gone, too', async ({ rig }) => {
     const root = rig.makeRoot();
-    await startSpec(rig, makeSpec(root, { name: 'first' }));
-    await startSpec(rig, makeSpec(root, { name: 'second', namespaces: { pid: { kind: 'container', name: 'first' } } }));
+    await startMadeSpec(rig, makeSpec(root, { name: 'first' }));
+    await startMadeSpec(
+      rig,
+      makeSpec(root, { name: 'second', namespaces: { pid: { kind: 'container', name: 'first' } } }),
+    );
     await rig.ctrOk('destroy', 'first');
     await rig.ctrOk('wait', 'second', '--timeout', '10').catch(() => undefined);
     expect(await rig.info('second')).toMatchObject({ state: 'crashed', exit: { signal: 9 } });
@@ -60,12 +63,12 @@ describe('namespaces of another container', () => {
 describe('namespaces by pid and by path', () => {
   test('are those of that process, and of that file', async ({ rig }) => {
     const features = { privnet: false, capabilities: { policy: 'default' as const, states: [] } };
-    const other = await startSpec(rig, makeSpec(rig.makeRoot(), { name: 'other' }));
+    const other = await startMadeSpec(rig, makeSpec(rig.makeRoot(), { name: 'other' }));
     const namespaces: Namespaces = {
       net: { kind: 'path', path: `/proc/${other}/ns/net` },
       uts: { kind: 'pid', pid: other },
     };
-    const pid = await startSpec(rig, makeSpec(rig.makeRoot(), { namespaces, features }));
+    const pid = await startMadeSpec(rig, makeSpec(rig.makeRoot(), { namespaces, features }));
     for (const kind of ['net', 'uts']) expect(namespaceOf(pid, kind)).toBe(namespaceOf(other, kind));
     expect(namespaceOf(pid, 'ipc')).not.toBe(namespaceOf(other, 'ipc'));
     // Its /sys shows the links of the namespace that it shares.
@@ -96,7 +99,7 @@ describe('namespaces of the host', () => {
       const namespaces = Object.fromEntries(kinds.map((kind) => [kind, { kind: 'host' }])) as Namespaces;
       const features = { privnet: false, capabilities: { policy: 'default' as const, states: [] } };
       const root = rig.makeRoot(`(setsid sleep 4321 &)\n${SLEEP_FOR_EVER}`);
-      const pid = await startSpec(
+      const pid = await startMadeSpec(
         rig,
         makeSpec(root, { namespaces, features, ...(idmap === undefined ? {} : { idmap }) }),
       );
@@ -109,7 +112,7 @@ describe('namespaces of the host', () => {
   );
 
   test('the pid namespace takes the right to reboot the host away', async ({ rig }) => {
-    const pid = await startSpec(rig, makeSpec(rig.makeRoot(), { namespaces: { pid: { kind: 'host' } } }));
+    const pid = await startMadeSpec(rig, makeSpec(rig.makeRoot(), { namespaces: { pid: { kind: 'host' } } }));
     const bounding = BigInt(`0x${/^CapBnd:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]}`);
     expect((bounding >> 22n) & 1n).toBe(0n);
   });
@@ -124,7 +127,7 @@ describe('a time namespace', () => {
     async ([, idmap], { rig }) => {
       const uptime = (text: string) => Number(text.split(' ')[0]);
       const process = { timeOffsets: { boottimeNs: '1000000000000000', monotonicNs: '500000000' } };
-      const pid = await startSpec(
+      const pid = await startMadeSpec(
         rig,
         makeSpec(rig.makeRoot(), { process, ...(idmap === undefined ? {} : { idmap }) }),
       );
@@ -149,7 +152,7 @@ describe('a time namespace', () => {
 });
 
 test('the host and domain name are those of the configuration', async ({ rig }) => {
-  const pid = await startSpec(rig, makeSpec(rig.makeRoot(), { hostname: 'web.example', domainname: 'lan' }));
+  const pid = await startMadeSpec(rig, makeSpec(rig.makeRoot(), { hostname: 'web.example', domainname: 'lan' }));
   expect(await rig.ctrOk('enter', 'vm', '--', 'cat', '/proc/sys/kernel/hostname', '/proc/sys/kernel/domainname')).toBe(
     'web.example\nlan\n',
   );

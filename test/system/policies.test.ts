@@ -12,7 +12,7 @@ import {
   projectRoot,
   type Rig,
   startByHelper,
-  startSpec,
+  startMadeSpec,
   test,
 } from '../rig/index.js';
 
@@ -30,7 +30,7 @@ function starts(root: string): number {
 }
 
 async function start(rig: Rig, root: string, lifecycle: Partial<Lifecycle>): Promise<void> {
-  await startSpec(rig, makeSpec(root, { lifecycle: { ...DESTROY, ...lifecycle } }));
+  await startMadeSpec(rig, makeSpec(root, { lifecycle: { ...DESTROY, ...lifecycle } }));
 }
 
 describe('an init that ends', () => {
@@ -51,7 +51,7 @@ describe('an init that ends', () => {
       const policies = Object.fromEntries(
         Object.keys(DESTROY).map((key) => [key, key === policy ? 'destroy' : 'restart']),
       );
-      await startSpec(rig, makeSpec(other, { name: 'other', lifecycle: policies as unknown as Lifecycle }));
+      await startMadeSpec(rig, makeSpec(other, { name: 'other', lifecycle: policies as unknown as Lifecycle }));
       await rig.ctr(['wait', 'other', '--timeout', '10']);
       expect(starts(other)).toBe(1);
     },
@@ -129,7 +129,7 @@ describe('READY=1', () => {
     chownSync(join(root, 'run'), 500_000, 500_000);
     compileProgram(join(projectRoot, 'test/system/programs/notify.c'), join(root, 'bin/notify'));
     const before = performance.now();
-    await startSpec(
+    await startMadeSpec(
       rig,
       makeSpec(root, { lifecycle: { ...DESTROY, notifyReady: true }, ...(idmap === undefined ? {} : { idmap }) }),
     );
@@ -160,7 +160,7 @@ describe('READY=1', () => {
 describe('cgroups', () => {
   test('files of the configuration come after the limits', async ({ rig }) => {
     const cgroupFiles = [{ version: 1, file: 'memory.limit_in_bytes', value: '33554432' }] as const;
-    await startSpec(rig, makeSpec(rig.makeRoot(), { cgroupFiles }));
+    await startMadeSpec(rig, makeSpec(rig.makeRoot(), { cgroupFiles }));
     expect(await rig.ctrOk('enter', 'vm', '--', 'cat', '/sys/fs/cgroup/memory/memory.limit_in_bytes')).toBe(
       '33554432\n',
     );
@@ -177,7 +177,7 @@ describe('cgroups', () => {
   });
 
   test('memory comes from the nodes of the configuration', async ({ rig }) => {
-    await startSpec(
+    await startMadeSpec(
       rig,
       makeSpec(rig.makeRoot(), { numa: { mode: 'strict', nodeset: '0' }, cpu: { count: 1, cpuset: '0' } }),
     );

@@ -1,11 +1,11 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerSpec } from '../../src/config/spec.js';
-import { describe, expect, IDS, makeSpec, type Rig, startByHelper, startSpec, test } from '../rig/index.js';
+import { describe, expect, IDS, makeSpec, type Rig, startByHelper, startMadeSpec, test } from '../rig/index.js';
 
 /** The container runs its root's /init; what it writes is there when this returns. */
 async function runToEnd(rig: Rig, spec: ContainerSpec): Promise<void> {
-  await startSpec(rig, spec);
+  await startMadeSpec(rig, spec);
   await rig.ctr(['wait', spec.name, '--timeout', '20']);
 }
 
@@ -111,7 +111,7 @@ describe('the small init', () => {
   test('reaps what is left to it', async ({ rig }) => {
     const orphan = 'sh -c "echo \\$\\$ > /tmp/orphan.new; mv /tmp/orphan.new /tmp/orphan; exec sleep 0.3"';
     const root = rig.makeRoot(`(${orphan} &)\nwhile :; do sleep 1; done\n`);
-    await startSpec(rig, spec(root));
+    await startMadeSpec(rig, spec(root));
     await expect.poll(() => existsSync(join(root, 'tmp/orphan'))).toBe(true);
     const pid = readFileSync(join(root, 'tmp/orphan'), 'utf8').trim();
     // A zombie would stay there.
@@ -120,7 +120,7 @@ describe('the small init', () => {
   });
 
   test('hands a stop on to the program, which needs no handler for it', async ({ rig }) => {
-    await startSpec(rig, spec(rig.makeRoot('exec sleep 1000\n')));
+    await startMadeSpec(rig, spec(rig.makeRoot('exec sleep 1000\n')));
     await rig.ctrOk('stop', 'vm', '--timeout', '30');
     expect(await rig.info('vm')).toMatchObject({ state: 'stopped', exit: { status: 143, reason: 'stopped' } });
   });
@@ -128,7 +128,7 @@ describe('the small init', () => {
   test('holds nothing of the host: no descriptor, no capability but to send signals, no file that can be written', async ({
     rig,
   }) => {
-    await startSpec(rig, spec(rig.makeRoot()));
+    await startMadeSpec(rig, spec(rig.makeRoot()));
     const { pid } = await rig.info('vm');
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     expect(status).toMatch(/^CapEff:\t0000000000000020$/m);
@@ -168,7 +168,7 @@ describe('limits and priorities', () => {
 
   test.for(both)('are those of init, and of what enters [%s user namespace]', async ([, idmap], { rig }) => {
     const root = ownedRoot(rig, `exec > /tmp/shown; ${show}; touch /tmp/ready; while :; do sleep 1; done\n`);
-    await startSpec(rig, makeSpec(root, { ...limited, ...withIds(idmap) }));
+    await startMadeSpec(rig, makeSpec(root, { ...limited, ...withIds(idmap) }));
     await expect.poll(() => existsSync(join(root, 'tmp/ready'))).toBe(true);
     expect(readFileSync(join(root, 'tmp/shown'), 'utf8')).toBe(expected);
     expect(await rig.ctrOk('enter', 'vm', '--', 'sh', '-c', show)).toBe(expected);
@@ -213,7 +213,7 @@ describe('kernel parameters', () => {
     const files = ['net/ipv4/ip_forward', 'kernel/shmmni', 'fs/mqueue/msg_max', 'kernel/domainname'];
     const read = (file: string) => readFileSync(`/proc/sys/${file}`, 'utf8');
     const before = files.map(read);
-    await startSpec(rig, spec(ownedRoot(rig), withIds(idmap)));
+    await startMadeSpec(rig, spec(ownedRoot(rig), withIds(idmap)));
     const inside = await rig.ctrOk('enter', 'vm', '--', 'cat', ...files.map((file) => `/proc/sys/${file}`));
     expect(inside).toBe('1\n123\n11\nlan\n');
     expect(files.map(read)).toEqual(before);
@@ -223,7 +223,7 @@ describe('kernel parameters', () => {
     const root = rig.makeRoot();
     mkdirSync(join(root, 'proc/sys/net/ipv4'), { recursive: true });
     writeFileSync(join(root, 'proc/sys/net/ipv4/ip_forward'), 'untouched\n');
-    await startSpec(rig, spec(root));
+    await startMadeSpec(rig, spec(root));
     expect(readFileSync(join(root, 'proc/sys/net/ipv4/ip_forward'), 'utf8')).toBe('untouched\n');
   });
 
@@ -252,7 +252,7 @@ describe('capabilities', () => {
         capabilities: { policy: 'default', states: [], ambient: ['net_bind_service'] },
       };
       const init = { path: '/init', args: [], env: [], user: '1000', group: '1000' };
-      await startSpec(rig, makeSpec(ownedRoot(rig), { features, init, ...withIds(idmap) }));
+      await startMadeSpec(rig, makeSpec(ownedRoot(rig), { features, init, ...withIds(idmap) }));
       const status = async (...user: string[]) =>
         sets(await rig.ctrOk('enter', ...user, 'vm', '--', 'cat', '/proc/self/status'));
       const { pid } = await rig.info('vm');
@@ -301,7 +301,7 @@ describe('masks of the configuration', () => {
       maskedPaths: ['/etc/secret', '/none'],
       readonlyPaths: ['/etc'],
     };
-    await startSpec(rig, makeSpec(root, { security }));
+    await startMadeSpec(rig, makeSpec(root, { security }));
     expect((await rig.ctr(['enter', 'vm', '--', 'touch', '/etc/x'])).status).not.toBe(0);
     expect(
       await rig.ctrOk('enter', 'vm', '--', 'sh', '-c', 'cat /etc/secret; head -c 1 /proc/interrupts | wc -c'),

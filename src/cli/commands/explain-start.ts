@@ -1,4 +1,5 @@
 import { explainStart } from '../../container/explain-start.js';
+import { loadFormatsOf } from '../../container/load-formats-of.js';
 import type { CommandModule } from '../command.js';
 import { reporting } from '../report-failure.js';
 
@@ -11,6 +12,7 @@ export const command: CommandModule = {
       .option('--report')
       .action((name: string, failure: string, { report }: { report?: boolean }) =>
         reporting(name, report, async () => {
+          await loadFormatsOf(name);
           throw explainStart(name, failure);
         }),
       );

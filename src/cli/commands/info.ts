@@ -1,4 +1,6 @@
+import { FORMAT_TITLES } from '../../config/detect-format.js';
 import { type ContainerInfo, info } from '../../container/info.js';
+import { loadFormatsOf } from '../../container/load-formats-of.js';
 import type { CommandModule } from '../command.js';
 import { describeEnd } from '../describe-exit.js';
 import { formatAge, formatBytes } from '../format.js';
@@ -29,10 +31,15 @@ export function formatInfo(container: ContainerInfo, now: number): string {
       ({ guestName, type, source, mac }): Field => ['interface', `${guestName}  ${source ?? type}  ${mac}`],
     ),
     ['consoles', String(container.consoles)],
-    ['definition', container.definition],
+    ['definition', container.definition && `${container.definition}${inFormat(container)}`],
     ...container.givesUp.map((line): Field => ['gives up', line]),
   ];
   return formatFields(fields);
+}
+
+/** libvirt's XML goes without saying. */
+function inFormat({ format }: ContainerInfo): string {
+  return format === undefined || format === 'libvirt' ? '' : ` (${FORMAT_TITLES[format]})`;
 }
 
 function optional(value: number | undefined): string | undefined {
@@ -50,7 +57,8 @@ export const command: CommandModule = {
     command
       .argument('<name>', 'a container')
       .option('--json', 'as JSON')
-      .action((name: string, { json }: { json?: boolean }) => {
+      .action(async (name: string, { json }: { json?: boolean }) => {
+        await loadFormatsOf(name);
         const container = info(name);
         if (json) answerJson(container);
         else answer(formatInfo(container, Date.now()));

@@ -1,3 +1,4 @@
+import { loadFormatsOf } from '../../container/load-formats-of.js';
 import { plan, planText } from '../../container/plan.js';
 import type { CommandModule } from '../command.js';
 import { answer, answerJson } from '../output.js';
@@ -13,7 +14,8 @@ export const command: CommandModule = {
     command
       .argument('<name>', 'a container')
       .option('--json', 'all operations with all fields')
-      .action((name: string, { json }: { json?: boolean }) => {
+      .action(async (name: string, { json }: { json?: boolean }) => {
+        await loadFormatsOf(name);
         if (!json) return answer(planText(name));
         const ops = plan(name).ops.map((op) =>
           Object.fromEntries(Object.entries(op).map(([field, value]) => [field, toJson(value)])),

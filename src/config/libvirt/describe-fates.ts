@@ -15,8 +15,9 @@ const FATES: readonly { readonly standing: Standing; readonly title: string; rea
   },
   {
     standing: 'refused',
-    title: 'What is not supported yet',
-    about: "libvirt's LXC driver acts on these (or refuses them itself) and `ctr` cannot yet. They are errors.",
+    title: 'What a start refuses',
+    about:
+      "These can be defined, as with libvirt, and are printed back, with a warning. libvirt's LXC driver refuses most of them at start, too; `ctr` refuses them all, and says why.",
   },
 ];
 
@@ -43,8 +44,8 @@ function listOf(standing: Standing): string {
       }
     }
     if (standing === 'refused') {
-      for (const [value, about] of Object.entries(row.variants?.refused ?? {}))
-        add(path, about, `@${row.variants?.attribute}='${value}'`);
+      for (const [value, { refusal }] of Object.entries(row.variants?.shapes ?? {}))
+        if (refusal !== undefined) add(path, refusal, `@${row.variants?.attribute}='${value}'`);
     }
   };
   visit(domainRow, 'domain');

@@ -18,7 +18,9 @@ of 1024) or KB, MB, GB, TB, PB, EB (steps of 1000), in any case.
 `;
 
 /** Elements with a table of their own. */
-const SECTIONS: ReadonlySet<string> = new Set(['container', 'os', 'features', 'filesystem', 'interface', 'console']);
+const SECTIONS: ReadonlySet<string> = new Set(
+  'container init process seccomp hooks os features clock disk filesystem interface console hostdev'.split(' '),
+);
 
 /** The reference page of this format, in Markdown, made from the same tables that the reader goes by. */
 export function describeLibvirtXml(): string {
@@ -32,36 +34,33 @@ interface Line {
 function describeSection(row: ElementRow, path: string): string[] {
   const later: { readonly row: ElementRow; readonly path: string }[] = [];
   const lines = linesOf(row, '', (section, at) => later.push({ row: section, path: `${path}/${at}` }));
-  const table = [
-    '| | value | default | |',
-    '| --- | --- | --- | --- |',
-    ...lines.map(({ cells }) => `| ${cells.join(' | ')} |`),
-  ];
-  const section = `### \`${path}\`\n\n${sentence(row.about)}\n\n${table.join('\n')}\n`;
+  const section = `### \`${path}\`\n\n${sentence(row.about)}\n\n${formatTable(lines)}\n`;
   const variants = row.variants === undefined ? [] : describeVariants(row, row.variants);
   return [section, ...variants, ...later.flatMap((place) => describeSection(place.row, place.path))];
 }
 
+function formatTable(lines: readonly Line[]): string {
+  const rows = lines.map(({ cells }) => `| ${cells.join(' | ')} |`);
+  return ['| | value | default | |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
 /** What all variants share is in the element's own table. */
 function describeVariants(row: ElementRow, variants: Variants): string[] {
-  const shapes = Object.entries(variants.shapes);
+  const shapes = Object.entries(variants.shapes).filter(([, { refusal }]) => refusal === undefined);
   const { variants: _, ...plain } = row;
   const shared = sharedChildren(row);
   return shapes.map(([value, shape]) => {
     const children = shape.children.filter((child) => !shared.includes(child));
     const own = { ...plain, attributes: shape.attributes, children };
     const lines = linesOf(own, '', () => undefined);
-    const table = [
-      '| | value | default | |',
-      '| --- | --- | --- | --- |',
-      ...lines.map(({ cells }) => `| ${cells.join(' | ')} |`),
-    ];
-    return `With \`${variants.attribute}='${value}'\`: ${shape.about}.\n\n${table.join('\n')}\n`;
+    const table = lines.length === 0 ? '' : `${formatTable(lines)}\n`;
+    return `With \`${variants.attribute}='${value}'\`: ${shape.about}.\n\n${table}`;
   });
 }
 
 function sharedChildren(row: ElementRow): readonly ElementRow[] {
-  const [first, ...others] = Object.values(row.variants?.shapes ?? {});
+  const shapes = Object.values(row.variants?.shapes ?? {});
+  const [first, ...others] = shapes.filter(({ refusal }) => refusal === undefined);
   return first?.children.filter((child) => others.every(({ children }) => children.includes(child))) ?? [];
 }
 
@@ -78,7 +77,8 @@ function linesOf(row: ElementRow, path: string, defer: (section: ElementRow, at:
   }
   const children = used.flatMap((child) => {
     const at = `${path}${path === '' ? '' : '/'}${nameOf(child)}`;
-    if (!SECTIONS.has(child.name)) return [elementLine(at, child), ...linesOf(child, at, defer)];
+    if (!SECTIONS.has(child.name) || child.text !== undefined)
+      return [elementLine(at, child), ...linesOf(child, at, defer)];
     defer(child, at);
     return [elementLine(at, child, 'see below')];
   });

@@ -1,46 +1,31 @@
+import { clockRow } from './clock-row.js';
 import { completeMemory } from './complete-memory.js';
-import { deviceRows, numberConsoles } from './device-rows.js';
+import { devicesRow } from './device-rows.js';
 import { extensionRow } from './extension-rows.js';
 import { featuresRow } from './features-row.js';
 import { idmapRow } from './idmap-row.js';
 import { objectName } from './network-values.js';
+import { completeNumatune, numatuneRow } from './numatune-row.js';
 import { osRow } from './os-row.js';
 import { blkiotuneRow, cputuneRow, currentMemoryRow, memoryRow, memtuneRow, vcpuRow } from './resource-rows.js';
-import { attribute, type ElementRow, element, ignored, ignoredAttributes, liveAttribute, refused } from './rows.js';
-import { absolutePath, anyText, oneLine, oneOf, refusing, uuid } from './values.js';
+import { attribute, type ElementRow, element, ignored, liveAttribute } from './rows.js';
+import { seclabelRow } from './seclabel-row.js';
+import { declareLxcPrefix, sharingRow } from './sharing-row.js';
+import { absolutePath, anyText, oneLine, oneOf, uuid } from './values.js';
 
 const LIFECYCLE = ['destroy', 'restart', 'preserve', 'rename-restart'];
 
-const HOST_CLOCK = 'a container has the clock of its host';
+/** What each value becomes where it is not what it says. */
+const LIFECYCLE_REMARKS = {
+  'rename-restart': 'it restarts, under its own name',
+  'coredump-destroy': 'it ends, and no core is dumped',
+  'coredump-restart': 'it restarts, and no core is dumped',
+};
 
-const clock = element('clock', "the container has the host's clock", {
-  byDefault: '',
-  attributes: [
-    attribute(
-      'offset',
-      'utc; others are kept without effect',
-      oneOf(['utc'], { localtime: HOST_CLOCK, timezone: HOST_CLOCK, variable: HOST_CLOCK, absolute: HOST_CLOCK }),
-      { byDefault: 'utc' },
-    ),
-    ...ignoredAttributes('adjustment', 'basis', 'timezone', 'start'),
-  ],
-  children: ignored('timer'),
-});
-
-function remarks(words: readonly string[], remark: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(words.map((word) => [word, remark]));
-}
-
-const STOPS = "kept; as in libvirt's LXC driver, the container stops";
-
-function lifecycle(
-  name: string,
-  about: string,
-  byDefault: string,
-  words: readonly string[],
-  others: readonly string[],
-): ElementRow {
-  return element(name, about, { byDefault, text: oneOf(words, remarks(others, STOPS)) });
+function lifecycle(name: string, about: string, byDefault: string, words: readonly string[]): ElementRow {
+  const remarks = Object.fromEntries(Object.entries(LIFECYCLE_REMARKS).filter(([word]) => words.includes(word)));
+  const plain = words.filter((word) => !Object.hasOwn(remarks, word));
+  return element(name, about, { byDefault, text: oneOf(plain, remarks) });
 }
 
 function foreignRoot(prefix: string, ...names: readonly string[]): ElementRow[] {
@@ -49,8 +34,6 @@ function foreignRoot(prefix: string, ...names: readonly string[]): ElementRow[] 
     element(name, 'of another driver', { standing: 'ignored', namespace, prefix, many: true }),
   );
 }
-
-const SECURITY_LABEL = 'labels of SELinux or AppArmor';
 
 /** The whole language: `<domain>` and everything below it, in libvirt's order. */
 export const domainRow: ElementRow = element('domain', 'one container', {
@@ -77,7 +60,7 @@ export const domainRow: ElementRow = element('domain', 'one container', {
     vcpuRow,
     ...ignored('vcpus', 'iothreads', 'iothreadids', 'defaultiothread'),
     cputuneRow,
-    refused('numatune', 'placement of memory on NUMA nodes'),
+    numatuneRow,
     element('resource', 'where in the cgroup tree', {
       dropEmpty: true,
       children: [element('partition', 'the group to live below', { text: absolutePath }), ...ignored('fibrechannel')],
@@ -87,46 +70,23 @@ export const domainRow: ElementRow = element('domain', 'one container', {
     idmapRow,
     featuresRow,
     ...ignored('cpu'),
-    clock,
-    lifecycle('on_poweroff', 'what follows when init ends', 'destroy', ['destroy'], LIFECYCLE.slice(1)),
-    lifecycle('on_reboot', 'what follows reboot(2) inside', 'restart', ['destroy', 'restart'], LIFECYCLE.slice(2)),
-    lifecycle(
-      'on_crash',
-      'what follows when init is killed',
-      'destroy',
-      ['destroy'],
-      [...LIFECYCLE.slice(1), 'coredump-destroy', 'coredump-restart'],
-    ),
+    clockRow,
+    lifecycle('on_poweroff', 'what follows when init ends; `preserve`: it stays stopped', 'destroy', LIFECYCLE),
+    lifecycle('on_reboot', 'what follows reboot(2) inside', 'restart', LIFECYCLE),
+    lifecycle('on_crash', 'what follows when init is killed', 'destroy', [
+      ...LIFECYCLE,
+      'coredump-destroy',
+      'coredump-restart',
+    ]),
     ...ignored('on_lockfailure', 'pm', 'perf'),
-    element('devices', 'what the container sees of the world', {
-      byDefault: '',
-      children: deviceRows,
-      finish: numberConsoles,
-    }),
-    element('seclabel', '`none`: ctr applies no label', {
-      many: true,
-      attributes: [
-        attribute(
-          'type',
-          '`none`',
-          refusing(oneOf(['none']), (text) =>
-            /^(static|dynamic)$/.test(text) ? `'${text}' is not supported yet (${SECURITY_LABEL})` : undefined,
-          ),
-          { required: true },
-        ),
-        attribute('model', 'kept', anyText),
-        attribute('relabel', 'kept', oneOf(['yes', 'no'])),
-      ],
-    }),
+    devicesRow,
+    seclabelRow,
     ...ignored('keywrap', 'launchSecurity'),
-    refused('namespace', 'namespaces of other containers', {
-      namespace: 'http://libvirt.org/schemas/domain/lxc/1.0',
-      prefix: 'lxc',
-      many: true,
-    }),
+    sharingRow,
     ...foreignRoot('qemu', 'commandline', 'capabilities', 'override', 'deprecation'),
     ...foreignRoot('xen', 'commandline'),
     ...foreignRoot('bhyve', 'commandline'),
+    ...foreignRoot('vmware', 'datacenterpath'),
   ],
-  finish: completeMemory,
+  finish: (read, written) => declareLxcPrefix(completeNumatune(completeMemory(read, written))),
 });

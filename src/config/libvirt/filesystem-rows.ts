@@ -1,9 +1,19 @@
-import { attribute, type ElementRow, element, ignored, ignoredAttributes, live, type Shape } from './rows.js';
-import { amount, finishUsage, unitAttribute } from './size.js';
-import { absolutePath, oneOf, refusing } from './values.js';
+import {
+  attribute,
+  type ElementRow,
+  element,
+  ignored,
+  ignoredAttributes,
+  keptAttributes,
+  live,
+  type Variant,
+} from './rows.js';
+import { amount, finishSpace, finishUsage, unitAttribute } from './size.js';
+import { IMAGE_FORMATS } from './storage-values.js';
+import { absolutePath, anyText, octalMode, oneOf, refusing } from './values.js';
 
 /** A volume on one of these redirects what the runtime writes there (CVE-2019-16884, CVE-2023-28642). */
-function reservedTarget(path: string): string | undefined {
+export function reservedTarget(path: string): string | undefined {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   const [top = ''] = parts;
   if (top === 'proc') return "must not be '/proc' or below it: ctr mounts it itself";
@@ -12,6 +22,8 @@ function reservedTarget(path: string): string | undefined {
     : undefined;
 }
 
+const required = { required: true };
+
 const target = element('target', 'where it is mounted', {
   required: true,
   attributes: [
@@ -19,9 +31,7 @@ const target = element('target', 'where it is mounted', {
       'dir',
       'absolute path inside, `/` for the root; not `/proc`, `/sys`, `/dev`',
       refusing(absolutePath, reservedTarget),
-      {
-        required: true,
-      },
+      required,
     ),
     ...ignoredAttributes('bus'),
   ],
@@ -46,62 +56,114 @@ const accessMode = {
   ),
 };
 
-function shape(about: string, mode: keyof typeof accessMode, source: ElementRow): Shape & { readonly about: string } {
+const DRIVERS = ['path', 'handle', 'loop', 'nbd', 'ploop', 'virtiofs', 'mtp'];
+
+const driverRest = keptAttributes('wrpolicy', 'queue', 'iommu', 'ats', 'packed', 'page_per_vq');
+
+const noDriver = element('driver', 'no effect in a container', {
+  standing: 'ignored',
+  dropEmpty: true,
+  attributes: [
+    attribute('type', 'kept', oneOf(DRIVERS)),
+    attribute('format', 'kept', oneOf(IMAGE_FORMATS)),
+    ...driverRest,
+  ],
+});
+
+const imageDriver = element('driver', 'how the file becomes a device', {
+  dropEmpty: true,
+  attributes: [
+    attribute('type', '`loop`; a start refuses the others', oneOf(DRIVERS)),
+    attribute('format', '`raw`; a start refuses the others', oneOf(IMAGE_FORMATS)),
+    ...driverRest,
+  ],
+  // libvirt prints no driver without a type. `raw` is what is meant without it; any other format would be lost
+  finish: (read) =>
+    read.attributes.size === 1 && read.attributes.get('format') === 'raw' ? { ...read, attributes: new Map() } : read,
+});
+
+const space = ['space_hard_limit', 'space_soft_limit'].map((name) =>
+  element(name, 'no effect in a container', {
+    standing: 'ignored',
+    text: amount,
+    attributes: [unitAttribute('unit', 'bytes')],
+    finish: finishSpace,
+  }),
+);
+
+interface Options {
+  readonly mode?: keyof typeof accessMode;
+  readonly driver?: ElementRow;
+  readonly refusal?: string;
+}
+
+function variant(about: string, source: ElementRow, options: Options = {}): Variant {
+  const mode = octalMode(4);
   return {
     about,
-    attributes: [accessMode[mode], ...ignoredAttributes('model', 'multidevs', 'wrpolicy', 'fmode', 'dmode')],
+    ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
+    attributes: [
+      accessMode[options.mode ?? 'other'],
+      ...ignoredAttributes('model', 'multidevs'),
+      ...['fmode', 'dmode'].map((name) =>
+        attribute(name, 'no effect in a container', mode, { standing: 'ignored' as const }),
+      ),
+    ],
     children: [
-      ...ignored('driver', 'binary', 'idmap'),
+      options.driver ?? noDriver,
+      ...ignored('binary', 'idmap'),
       source,
       target,
       readonly,
-      ...ignored('space_hard_limit', 'space_soft_limit', 'boot', 'acpi'),
+      ...space,
+      ...ignored('boot', 'acpi'),
       live('alias', "libvirt's name of the device in a running domain"),
       ...ignored('address'),
     ],
   };
 }
 
-function sourceDir(about: string): ElementRow {
+function pathSource(name: 'dir' | 'dev' | 'file', about: string): ElementRow {
   return element('source', about, {
-    required: true,
-    attributes: [attribute('dir', 'absolute path', absolutePath, { required: true })],
+    ...required,
+    attributes: [attribute(name, 'absolute path', absolutePath, required)],
+  });
+}
+
+function namedSource(about: string, ...names: readonly string[]): ElementRow {
+  return element('source', about, {
+    ...required,
+    attributes: names.map((name) => attribute(name, 'kept', anyText, required)),
   });
 }
 
 const ram = element('source', 'the size', {
-  required: true,
-  attributes: [attribute('usage', 'at least 1 KiB', amount, { required: true }), unitAttribute('units')],
+  ...required,
+  attributes: [attribute('usage', 'at least 1 KiB', amount, required), unitAttribute('units')],
   finish: finishUsage,
 });
 
-const NOT_MOUNTED = "libvirt's LXC driver cannot mount it, either";
+const NOT_MOUNTED = { refusal: "libvirt's LXC driver cannot mount it, either" };
+
+const shapes = {
+  mount: variant(
+    'a directory or file of the host; unless it is the root, without device nodes and set-user-id',
+    pathSource('dir', 'path on the host'),
+    { mode: 'mount' },
+  ),
+  bind: variant('a path of the container, once more at another place', pathSource('dir', 'path inside the container')),
+  block: variant('the file system on a block device of the host', pathSource('dev', 'path on the host')),
+  file: variant('the file system in a file of the host', pathSource('file', 'path on the host'), {
+    driver: imageDriver,
+  }),
+  ram: variant('a tmpfs', ram),
+  template: variant('a template of OpenVZ', namedSource('the template', 'name'), NOT_MOUNTED),
+  volume: variant('a volume of a storage pool', namedSource('the volume', 'pool', 'volume'), NOT_MOUNTED),
+};
 
 /** `<filesystem>`: a mount. Their order in the text is the order of mounting. */
 export const filesystemRow = element('filesystem', "a mount; without one of target `/` the root is the host's", {
   many: true,
-  attributes: [attribute('type', 'what is mounted', oneOf(['mount', 'bind', 'ram']), { byDefault: 'mount' })],
-  variants: {
-    attribute: 'type',
-    byDefault: 'mount',
-    shapes: {
-      mount: shape(
-        'a directory or file of the host; unless it is the root, without device nodes and set-user-id',
-        'mount',
-        sourceDir('path on the host'),
-      ),
-      bind: shape(
-        'a path of the container, once more at another place',
-        'other',
-        sourceDir('path inside the container'),
-      ),
-      ram: shape('a tmpfs', 'other', ram),
-    },
-    refused: {
-      block: 'a block device of the host',
-      file: 'a file with a file system inside',
-      template: NOT_MOUNTED,
-      volume: NOT_MOUNTED,
-    },
-  },
+  attributes: [attribute('type', 'what is mounted', oneOf(Object.keys(shapes)), { byDefault: 'mount' })],
+  variants: { attribute: 'type', byDefault: 'mount', shapes },
 });

@@ -1,5 +1,6 @@
-import { finishAddress, finishRoute } from './finish-address.js';
-import { hostLinkName, ipAddress, linkName, macAddress, objectName } from './network-values.js';
+import { addressRows } from './address-rows.js';
+import { foreignInterfaces } from './foreign-interface-rows.js';
+import { hostLinkName, linkName, macAddress, objectName } from './network-values.js';
 import {
   attribute,
   type ElementRow,
@@ -10,36 +11,10 @@ import {
   liveAttribute,
   refused,
   refusedAttribute,
-  type Shape,
+  type Variant,
 } from './rows.js';
+import { switchRows } from './switch-rows.js';
 import { integer, oneOf } from './values.js';
-
-const family = attribute('family', 'taken from the address when missing', oneOf(['ipv4', 'ipv6']));
-const address = attribute('address', 'IPv4 or IPv6', ipAddress, { required: true });
-const prefix = attribute(
-  'prefix',
-  "bits of the network; when missing: the address's class, 64 for IPv6",
-  integer(0, 128),
-);
-
-const ip = element('ip', 'an address', {
-  many: true,
-  attributes: [address, family, prefix, attribute('peer', 'the other end of a point-to-point link', ipAddress)],
-  finish: finishAddress,
-});
-
-const route = element('route', 'a route by this interface', {
-  many: true,
-  attributes: [
-    family,
-    { ...address, about: 'the destination: an address without bits behind its prefix' },
-    prefix,
-    attribute('netmask', 'instead of a prefix, IPv4 only', ipAddress),
-    attribute('gateway', 'the next hop', ipAddress, { required: true }),
-    attribute('metric', 'priority; lower wins', integer(1, 4294967295)),
-  ],
-  finish: finishRoute,
-});
 
 const mac = element('mac', "the container end's address; when missing: derived from the uuid", {
   attributes: [
@@ -48,13 +23,12 @@ const mac = element('mac', "the container end's address; when missing: derived f
   ],
 });
 
-const before = [mac];
-const behind: ElementRow[] = [
-  ...['virtualport', 'vlan', 'bandwidth', 'port'].map((name) => refused(name, 'what a switch does with the traffic')),
-  { ...ip, about: 'an address of the container end; brings the link up' },
-  { ...route, about: 'a route inside the container' },
-  refused('script', "libvirt's LXC driver refuses it, too"),
-  refused('downscript', "libvirt's LXC driver refuses it, too"),
+const behind: readonly ElementRow[] = [
+  ...switchRows,
+  ...addressRows('an address of the container end; brings the link up', 'a route inside the container'),
+  refused('portForward', 'forwarding of ports', { many: true }),
+  refused('script', "a script, which libvirt's LXC driver refuses, too"),
+  refused('downscript', "a script, which libvirt's LXC driver refuses, too"),
   ...ignored('backenddomain'),
   element('target', 'the host end', {
     attributes: [
@@ -71,62 +45,76 @@ const behind: ElementRow[] = [
     dropEmpty: true,
   }),
   ...ignored('model', 'driver', 'backend'),
-  refused('filterref', 'network filters'),
-  ...ignored('tune'),
+  refused('filterref', 'a network filter'),
+  ...ignored('tune', 'teaming'),
   element('link', 'the state of the container end', {
     attributes: [
       attribute('state', '`up` brings it up even without an address', oneOf(['up', 'down']), { required: true }),
     ],
   }),
-  ...ignored('mtu', 'coalesce', 'teaming', 'boot', 'rom', 'acpi'),
+  element('mtu', 'the largest packet', {
+    attributes: [attribute('size', 'bytes', integer(68, 65535), { required: true })],
+  }),
+  ...ignored('coalesce', 'boot', 'rom', 'acpi'),
   live('alias', "libvirt's name of the device in a running domain"),
   ...ignored('address'),
 ];
 
-function shape(about: string, source: ElementRow): Shape & { readonly about: string } {
-  return { about, attributes: [], children: [...before, source, ...behind] };
+function variant(about: string, ...source: readonly ElementRow[]): Variant {
+  return { about, attributes: [], children: [mac, ...source, ...behind] };
 }
 
-const network = shape('a veth pair, its host end in the bridge of a virtual network', {
+const networkOf = [
+  refusedAttribute('portgroup', 'a port group of its network'),
+  liveAttribute('portid', 'the port of a running domain'),
+];
+
+const network = variant('a veth pair, its host end in the bridge of a virtual network', {
   ...element('source', 'the network', { required: true }),
   attributes: [
     attribute('network', 'name of the network', objectName, { required: true }),
-    refusedAttribute('portgroup', 'port groups of a network'),
-    liveAttribute('portid', 'the port of a running domain'),
+    ...networkOf,
     liveAttribute('bridge', 'the bridge of a running domain'),
   ],
 });
 
-const bridge = shape('a veth pair, its host end in a bridge of the host', {
+const bridge = variant('a veth pair, its host end in a bridge of the host', {
   ...element('source', 'the bridge', { required: true }),
-  attributes: [attribute('bridge', 'name of the bridge', linkName, { required: true })],
-});
-
-const ethernet = shape('a veth pair, its host end free', {
-  ...element('source', 'addresses and routes of the host end', { dropEmpty: true }),
-  attributes: ignoredAttributes('dev'),
-  children: [
-    { ...ip, about: 'an address of the host end' },
-    { ...route, about: 'a route of the host by the host end' },
+  attributes: [
+    attribute('bridge', 'name of the bridge', linkName, { required: true }),
+    ...ignoredAttributes('macTableManager'),
   ],
 });
 
-const OTHER = "libvirt's LXC driver cannot do it, either";
+const ethernet = variant('a veth pair, its host end free', {
+  ...element('source', 'addresses and routes of the host end', { dropEmpty: true }),
+  attributes: ignoredAttributes('dev'),
+  children: addressRows('an address of the host end', 'a route of the host by the host end'),
+});
+
+const direct = variant('a macvlan on a link of the host', {
+  ...element('source', 'the link', { required: true }),
+  attributes: [
+    attribute('dev', 'name of the link', linkName, { required: true }),
+    attribute('mode', 'who may talk to whom', oneOf(['vepa', 'bridge', 'private', 'passthrough']), {
+      byDefault: 'vepa',
+    }),
+  ],
+});
+
+const shapes = { network, bridge, ethernet, direct, ...foreignInterfaces((...source) => variant('', ...source)) };
 
 /** `<interface>`: a link between the host and the container. */
 export const interfaceRow = element('interface', 'a network interface', {
   many: true,
-  attributes: [attribute('type', 'what the host end is', oneOf(['network', 'bridge', 'ethernet']), { required: true })],
-  variants: {
-    attribute: 'type',
-    shapes: { network, bridge, ethernet },
-    refused: {
-      direct: 'a macvlan on a device of the host',
-      ...Object.fromEntries(
-        ['user', 'hostdev', 'vhostuser', 'server', 'client', 'mcast', 'udp', 'internal', 'vdpa', 'null', 'vds'].map(
-          (type) => [type, OTHER],
-        ),
-      ),
-    },
-  },
+  attributes: [
+    attribute('type', 'what the host end is', oneOf(Object.keys(shapes)), { required: true }),
+    ...ignoredAttributes('managed', 'trustGuestRxFilters'),
+  ],
+  variants: { attribute: 'type', shapes },
 });
+
+/** What an interface may ask for and no start gives: name of the child to words that complete "asks for". */
+export const REFUSED_PARTS: ReadonlyMap<string, string> = new Map(
+  behind.filter(({ standing }) => standing === 'refused').map(({ name, about }) => [name, about]),
+);

@@ -1,24 +1,33 @@
 import { createReport, type Diagnostic } from '../diagnostics.js';
 import { quote } from '../display-text.js';
+import type { ReadOptions, ReadResult } from '../format.js';
 import type { ContainerSpec } from '../spec.js';
 import { normalizeXmlText, readXmlDocument } from '../xml-document.js';
 import type { XmlElement } from '../xml-element.js';
 import { checkDomain } from './check-domain.js';
 import type { DomainElement } from './domain-element.js';
 import { domainRow } from './domain-rows.js';
+import { formatDomain } from './format-libvirt-xml.js';
+import { type Overrides, overrideDomain } from './override-domain.js';
 import { readElement } from './read-rows.js';
 import { readSpec } from './read-spec.js';
 import type { ElementRow } from './rows.js';
+import { writeSpec } from './write-spec.js';
 
 export interface ParsedDomain {
   readonly spec: ContainerSpec;
   readonly document: DomainElement;
 }
 
-/** Reads the text of a `<domain type='lxc'>`. Any text gives a domain or at least one error; nothing is thrown. */
+/**
+ * Reads the text of a `<domain type='lxc'>`. Any text gives a domain or at least one error; nothing is thrown.
+ *
+ * @param overrides name and root directory instead of those of the text
+ */
 export function parseLibvirtXml(
   text: string,
   file: string,
+  overrides: Overrides = {},
 ): { readonly domain?: ParsedDomain; readonly diagnostics: readonly Diagnostic[] } {
   const normalized = normalizeXmlText(text);
   const report = createReport(file, normalized);
@@ -26,11 +35,29 @@ export function parseLibvirtXml(
   if (root === undefined || !checkRoot(root, report)) return { diagnostics: report.diagnostics() };
 
   const origins = new Map<DomainElement, XmlElement>();
-  const document = readElement(root, domainRow, { report, origins, homes: HOMES });
+  const document = readElement(overrideDomain(root, overrides), domainRow, { report, origins, homes: HOMES });
   if (document !== undefined) checkDomain(document, origins, report);
   const diagnostics = report.diagnostics();
   if (document === undefined || report.hasErrors()) return { diagnostics };
   return { domain: { spec: readSpec(document), document }, diagnostics };
+}
+
+/** What the format offers to `convert` and `define`. Pure; `options.sources` is not asked: this format names no other files. */
+export function readLibvirt(text: string, options: ReadOptions): ReadResult {
+  const { domain, diagnostics } = parseLibvirtXml(text, options.file, options);
+  return domain === undefined ? { diagnostics } : { definition: domain, diagnostics };
+}
+
+/**
+ * A spec as libvirt's XML; what libvirt has no word for stands in ctr's extension. Reading it gives the same spec, less the `kept`
+ * entries of other formats, where the spec is one that a text can say; else its faults.
+ *
+ * @param options.uuid the container's: printed where the spec has none, with the MAC addresses that come from it
+ */
+export function formatLibvirt(spec: ContainerSpec, options: { readonly uuid?: string } = {}): string {
+  const domain = formatDomain(writeSpec(spec));
+  const read = parseLibvirtXml(domain, spec.name).domain;
+  return read === undefined ? domain : formatDomain(read.document, options);
 }
 
 function checkRoot(root: XmlElement, report: ReturnType<typeof createReport>): boolean {

@@ -2,27 +2,60 @@ import { defaultPrefix, parseIpAddress, prefixOfNetmask } from '../ip-address.js
 import type { InterfaceSpec, IpSpec, RouteSpec } from '../spec.js';
 import { childrenOf, type DomainElement, descendant } from './domain-element.js';
 import { isOwnLinkName } from './network-values.js';
+import { attributeOf, optional, textOf } from './pick.js';
+import { placeAmong } from './place-among.js';
+import type { PlacedInterface } from './words-network.js';
 
-/** The spec of an `<interface>` that was read without errors. */
-export function readInterface(link: DomainElement): InterfaceSpec {
-  const type = link.attributes.get('type') as InterfaceSpec['type'];
+/** Types of `<interface>` that a container can have. */
+export const LINK_TYPES: ReadonlySet<string> = new Set(['network', 'bridge', 'ethernet', 'direct']);
+
+/** All links in their order: libvirt's interfaces, its links of the host, those of the extension at their places. */
+export function readInterfaces(
+  devices: DomainElement | undefined,
+  placed: readonly PlacedInterface[],
+): readonly InterfaceSpec[] {
+  return placeAmong(listInterfaces(devices), placed);
+}
+
+/** What libvirt's elements say. */
+export function listInterfaces(devices: DomainElement | undefined): readonly InterfaceSpec[] {
+  const links = childrenOf(devices, 'interface').filter((link) => LINK_TYPES.has(attributeOf(link, 'type') ?? ''));
+  const physical = childrenOf(devices, 'hostdev').filter((hostdev) => attributeOf(hostdev, 'type') === 'net');
+  return [...links.map((link) => readInterface(link)), ...physical.map((hostdev) => readPhysical(hostdev))];
+}
+
+function readInterface(link: DomainElement): InterfaceSpec {
+  const type = attributeOf(link, 'type') as InterfaceSpec['type'];
   const source = descendant(link, 'source');
-  const name = source?.attributes.get(type);
-  const mac = descendant(link, 'mac')?.attributes.get('address');
-  const guestName = descendant(link, 'guest')?.attributes.get('dev');
-  const targetName = descendant(link, 'target')?.attributes.get('dev');
-  const linkState = descendant(link, 'link')?.attributes.get('state') as 'up' | 'down' | undefined;
+  const targetName = attributeOf(link, 'dev', 'target');
+  const mtu = attributeOf(link, 'size', 'mtu');
   return {
     type,
-    ...(name === undefined ? {} : { source: name }),
-    ...(mac === undefined ? {} : { mac }),
-    ...(guestName === undefined ? {} : { guestName }),
+    ...optional('source', attributeOf(source, type === 'direct' ? 'dev' : type)),
+    ...optional('mode', type === 'direct' ? (attributeOf(source, 'mode') as InterfaceSpec['mode']) : undefined),
+    ...optional('mtu', mtu === undefined ? undefined : Number(mtu)),
+    ...optional('mac', attributeOf(link, 'address', 'mac')),
+    ...optional('guestName', attributeOf(link, 'dev', 'guest')),
     ...(targetName === undefined || !isOwnLinkName(targetName) ? {} : { targetName }),
-    ...(linkState === undefined ? {} : { linkState }),
+    ...optional('linkState', attributeOf(link, 'state', 'link') as 'up' | 'down' | undefined),
     ips: childrenOf(link, 'ip').map((ip) => readIp(ip)),
     routes: childrenOf(link, 'route').map((route) => readRoute(route)),
     hostIps: childrenOf(source, 'ip').map((ip) => readIp(ip)),
     hostRoutes: childrenOf(source, 'route').map((route) => readRoute(route)),
+  };
+}
+
+/** `<hostdev type='net'>`: the link keeps its name inside. */
+function readPhysical(hostdev: DomainElement): InterfaceSpec {
+  const source = textOf(hostdev, 'source', 'interface') ?? '';
+  return {
+    type: 'phys',
+    source,
+    guestName: source,
+    ips: childrenOf(hostdev, 'ip').map((ip) => readIp(ip)),
+    routes: childrenOf(hostdev, 'route').map((route) => readRoute(route)),
+    hostIps: [],
+    hostRoutes: [],
   };
 }
 

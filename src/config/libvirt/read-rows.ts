@@ -2,10 +2,10 @@ import type { Report } from '../diagnostics.js';
 import { quote } from '../display-text.js';
 import { nearestName } from '../nearest-name.js';
 import type { XmlElement } from '../xml-element.js';
-import type { DomainElement, DomainNode } from './domain-element.js';
+import { type DomainElement, type DomainNode, isElement } from './domain-element.js';
 import { keepElement, rawElement } from './keep-element.js';
 import { readAttributes, readText } from './read-values.js';
-import type { ElementRow, Shape, Variants, Written } from './rows.js';
+import { type ElementRow, hasShape, type Shape, type Variants, type Written } from './rows.js';
 
 /** What the reading of one text needs and leaves. */
 export interface RowReading {
@@ -71,16 +71,9 @@ function chooseShape(source: XmlElement, row: ElementRow, variants: Variants, re
     return undefined;
   }
   const offset = written?.valueOffset ?? source.offset;
-  if (Object.hasOwn(variants.refused, value)) {
-    report.error(
-      offset,
-      `not supported yet: <${row.name} ${variants.attribute}='${value}'> (${variants.refused[value]})`,
-    );
-    return undefined;
-  }
   const shape = Object.hasOwn(variants.shapes, value) ? variants.shapes[value] : undefined;
   if (shape !== undefined) return shape;
-  const near = nearestName(value, [...Object.keys(variants.shapes), ...Object.keys(variants.refused)]);
+  const near = nearestName(value, Object.keys(variants.shapes));
   const hint =
     near === undefined ? `known here: ${Object.keys(variants.shapes).join(', ')}` : `did you mean '${near}'?`;
   report.error(offset, `unknown ${variants.attribute} ${quote(value)} of <${row.name}>`, hint);
@@ -129,19 +122,16 @@ function isForeign({ namespace }: XmlElement, rows: readonly ElementRow[]): bool
 
 function readByStanding(child: XmlElement, row: ElementRow, reading: RowReading): DomainNode | undefined {
   const { report } = reading;
-  switch (row.standing) {
-    case 'used':
-      return readElement(child, row, reading);
-    case 'ignored':
-      report.warning(child.offset, `<${child.name}> has no effect in a container; it is kept`);
-      return keepElement(child);
-    case 'live':
-      report.warning(child.offset, `<${child.name}> is dropped: ${row.about}`);
-      return undefined;
-    case 'refused':
-      report.error(child.offset, `not supported yet: <${child.name}> (${row.about})`);
-      return undefined;
+  if (row.standing === 'live') {
+    report.warning(child.offset, `<${child.name}> is dropped: ${row.about}`);
+    return undefined;
   }
+  if (row.standing === 'ignored')
+    report.warning(child.offset, `<${child.name}> has no effect in a container; it is kept`);
+  if (row.standing === 'used' || hasShape(row)) return readElement(child, row, reading);
+  const node = keepElement(child);
+  if (isElement(node)) reading.origins.set(node, child);
+  return node;
 }
 
 function defaultElement(row: ElementRow): DomainElement {

@@ -1,89 +1,79 @@
 import type {
   ContainerSpec,
-  CpuSpec,
-  FilesystemSpec,
+  DevicesSpec,
   IdMapSpec,
   InitSpec,
   LifecycleAction,
   LifecycleSpec,
-  MemorySpec,
+  NamespaceKind,
+  NamespaceSource,
+  NamespacesSpec,
+  SecurityLabelSpec,
   SecuritySpec,
 } from '../spec.js';
 import { childrenOf, type DomainElement, descendant } from './domain-element.js';
-import { readInterface } from './read-interface-spec.js';
-import { bytesOfKib } from './size.js';
+import { type Extension, extensionWord } from './extension-rows.js';
+import { findRefusals, LABEL_MODELS } from './find-refusals.js';
+import { attributeOf, optional, textOf } from './pick.js';
+import { readNodes } from './read-device-spec.js';
+import { readFilesystems } from './read-filesystem-spec.js';
+import { readInterfaces } from './read-interface-spec.js';
+import { readBlkio, readCpu, readMemory, readNuma } from './read-resource-spec.js';
+
+const EMPTY: Extension = { filesystems: [], interfaces: [] };
+
+/** What the domain's extension says. */
+export function readExtension(domain: DomainElement): Extension {
+  const element = descendant(domain, 'metadata', 'ctr:container');
+  return element === undefined ? EMPTY : extensionWord.read(element);
+}
 
 /** The spec of a domain that was read without errors: its values are right, so this only picks them. */
 export function readSpec(domain: DomainElement): ContainerSpec {
   const devices = descendant(domain, 'devices');
-  const extension = descendant(domain, 'metadata', 'ctr:container');
-  const pids = attributeOf(descendant(extension, 'ctr:pids'), 'max');
-  const weight = textOf(domain, 'blkiotune', 'weight');
-  const idmap = readIdmap(descendant(domain, 'idmap'));
+  const extension = readExtension(domain);
+  const refusals = [...new Set([...(extension.refusals ?? []), ...findRefusals(domain).map(({ reason }) => reason)])];
   return {
     format: 'libvirt',
     name: textOf(domain, 'name') ?? '',
     ...optional('uuid', textOf(domain, 'uuid')),
     ...optional('title', textOf(domain, 'title')),
     ...optional('description', textOf(domain, 'description')),
-    memory: readMemory(domain),
+    ...optional('hostname', extension.hostname),
+    ...optional('domainname', extension.domainname),
+    memory: { ...readMemory(domain), ...extension.memory },
     cpu: readCpu(domain),
-    ...(weight === undefined ? {} : { blkio: { weight: Number(weight) } }),
-    ...(pids === undefined ? {} : { pids: { max: Number(pids) } }),
+    ...optional('blkio', readBlkio(domain)),
+    ...optional('numa', readNuma(domain)),
+    ...optional('pids', extension.pids),
+    ...optional('cgroupFiles', extension.cgroupFiles),
     ...optional('partition', textOf(domain, 'resource', 'partition')),
-    ...optional('arch', attributeOf(descendant(domain, 'os', 'type'), 'arch')),
-    init: readInit(descendant(domain, 'os')),
-    ...(idmap === undefined ? {} : { idmap }),
+    ...optional('arch', attributeOf(domain, 'arch', 'os', 'type')),
+    init: { ...readInit(descendant(domain, 'os')), ...extension.init },
+    ...optional('idmap', readIdmap(descendant(domain, 'idmap'))),
+    ...optional('idRange', extension.idRange),
+    ...optional('namespaces', readNamespaces(descendant(domain, 'lxc:namespace'), extension.namespaces)),
     features: {
       privnet: descendant(domain, 'features', 'privnet') !== undefined,
-      capabilities: readCapabilities(descendant(domain, 'features', 'capabilities')),
+      capabilities: readCapabilities(descendant(domain, 'features', 'capabilities'), extension.capabilities),
     },
-    filesystems: childrenOf(devices, 'filesystem').map((filesystem) => readFilesystem(filesystem)),
-    interfaces: childrenOf(devices, 'interface').map((link) => readInterface(link)),
-    consoles: childrenOf(devices, 'console').map(() => ({ type: 'pty' })),
-    lifecycle: readLifecycle(domain, attributeOf(descendant(extension, 'ctr:signal'), 'stop')),
-    security: readSecurity(extension),
-  };
-}
-
-/** An optional property: absent, not undefined. */
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
-}
-
-function textOf(domain: DomainElement | undefined, ...path: readonly string[]): string | undefined {
-  return descendant(domain, ...path)?.text;
-}
-
-function numberOf(domain: DomainElement, ...path: readonly string[]): number | undefined {
-  const text = textOf(domain, ...path);
-  return text === undefined ? undefined : Number(text);
-}
-
-function attributeOf(element: DomainElement | undefined, name: string): string | undefined {
-  return element?.attributes.get(name);
-}
-
-function readMemory(domain: DomainElement): MemorySpec {
-  const limit = (name: string) => {
-    const kib = textOf(domain, 'memtune', name);
-    return kib === undefined ? undefined : bytesOfKib(kib);
-  };
-  return {
-    totalBytes: bytesOfKib(textOf(domain, 'memory') ?? '0'),
-    ...optional('hardLimitBytes', limit('hard_limit')),
-    ...optional('softLimitBytes', limit('soft_limit')),
-    ...optional('swapHardLimitBytes', limit('swap_hard_limit')),
-  };
-}
-
-function readCpu(domain: DomainElement): CpuSpec {
-  return {
-    count: numberOf(domain, 'vcpu') ?? 1,
-    ...optional('cpuset', attributeOf(descendant(domain, 'vcpu'), 'cpuset')),
-    ...optional('shares', numberOf(domain, 'cputune', 'shares')),
-    ...optional('periodUs', numberOf(domain, 'cputune', 'period')),
-    ...optional('quotaUs', numberOf(domain, 'cputune', 'quota')),
+    filesystems: readFilesystems(devices, extension.filesystems),
+    ...optional('rootMode', extension.root?.mode),
+    ...optional('kernelMounts', extension.kernelMounts),
+    ...optional('devices', readDevices(domain, extension.devices)),
+    interfaces: readInterfaces(devices, extension.interfaces),
+    ...optional('ports', extension.ports),
+    consoles: childrenOf(devices, 'console')
+      .filter((console) => attributeOf(console, 'type') === 'pty')
+      .map(() => ({ type: 'pty' })),
+    lifecycle: readLifecycle(domain, extension),
+    ...optional('autostart', extension.autostart),
+    ...optional('process', extension.process),
+    ...optional('hooks', extension.hooks),
+    security: readSecurity(domain, extension),
+    ...optional('hostFiles', extension.hostFiles),
+    ...optional('annotations', extension.annotations),
+    ...(refusals.length === 0 ? {} : { refusals }),
   };
 }
 
@@ -115,46 +105,78 @@ function readIdmap(idmap: DomainElement | undefined): IdMapSpec | undefined {
   return { uid: ranges('uid'), gid: ranges('gid') };
 }
 
-function readCapabilities(capabilities: DomainElement | undefined): ContainerSpec['features']['capabilities'] {
-  return {
-    policy: (attributeOf(capabilities, 'policy') ?? 'default') as 'default' | 'allow' | 'deny',
-    states: childrenOf(capabilities).map((child) => ({
-      name: child.name,
-      state: attributeOf(child, 'state') === 'off' ? 'off' : 'on',
-    })),
-  };
+function readNamespaces(
+  sharing: DomainElement | undefined,
+  others: Extension['namespaces'],
+): NamespacesSpec | undefined {
+  if (sharing === undefined && others === undefined) return undefined;
+  const shared = childrenOf(sharing).map((element): [NamespaceKind, NamespaceSource] => [
+    element.name.slice('lxc:share'.length) as NamespaceKind,
+    readSource(attributeOf(element, 'type'), attributeOf(element, 'value') ?? ''),
+  ]);
+  return Object.fromEntries([...shared, ...(others ?? []).map(({ of, source }) => [of, source] as const)]);
 }
 
-function readFilesystem(filesystem: DomainElement): FilesystemSpec {
-  const source = descendant(filesystem, 'source');
-  const target = attributeOf(descendant(filesystem, 'target'), 'dir') ?? '';
-  const readonly = descendant(filesystem, 'readonly') !== undefined;
-  switch (attributeOf(filesystem, 'type')) {
-    case 'ram':
-      return { type: 'ram', target, sizeBytes: bytesOfKib(attributeOf(source, 'usage') ?? '0'), readonly };
-    case 'bind':
-      return { type: 'bind', source: attributeOf(source, 'dir') ?? '', target, readonly };
-    default: {
-      const accessMode = attributeOf(filesystem, 'accessmode') === 'mapped' ? 'mapped' : 'passthrough';
-      return { type: 'mount', source: attributeOf(source, 'dir') ?? '', target, readonly, accessMode };
-    }
-  }
+function readSource(type: string | undefined, value: string): NamespaceSource {
+  if (type === 'pid') return { kind: 'pid', pid: Number(value) };
+  return { kind: type === 'netns' ? 'netns' : 'container', name: value };
 }
 
-function readLifecycle(domain: DomainElement, stopSignal: string | undefined): LifecycleSpec {
+function readCapabilities(
+  capabilities: DomainElement | undefined,
+  { states = [], ...sets }: NonNullable<Extension['capabilities']> = {},
+): ContainerSpec['features']['capabilities'] {
+  const named = childrenOf(capabilities).map((child) => ({
+    name: child.name,
+    state: attributeOf(child, 'state') === 'off' ? ('off' as const) : ('on' as const),
+  }));
+  const policy = (attributeOf(capabilities, 'policy') ?? 'default') as 'default' | 'allow' | 'deny';
+  return { policy, states: [...named, ...states], ...sets };
+}
+
+function readDevices(domain: DomainElement, others: Extension['devices']): DevicesSpec | undefined {
+  const nodes = readNodes(domain);
+  if (nodes.length === 0) return others;
+  return { ...others, nodes: [...nodes, ...(others?.nodes ?? [])] };
+}
+
+function readLifecycle(domain: DomainElement, { signals, notify }: Extension): LifecycleSpec {
   return {
     onPoweroff: (textOf(domain, 'on_poweroff') ?? 'destroy') as LifecycleAction,
     onReboot: (textOf(domain, 'on_reboot') ?? 'restart') as LifecycleAction,
     onCrash: (textOf(domain, 'on_crash') ?? 'destroy') as LifecycleSpec['onCrash'],
-    ...optional('stopSignal', stopSignal),
+    ...signals,
+    ...optional('notifyReady', notify?.ready),
   };
 }
 
 /** Without an extension the container is as safe as the format allows. */
-function readSecurity(extension: DomainElement | undefined): SecuritySpec {
+function readSecurity(domain: DomainElement, extension: Extension): SecuritySpec {
+  const labels = childrenOf(domain, 'seclabel').flatMap((label) => readLabel(label));
   return {
-    seccomp: attributeOf(descendant(extension, 'ctr:seccomp'), 'profile') === 'none' ? 'none' : 'os',
-    masks: attributeOf(descendant(extension, 'ctr:masks'), 'state') !== 'off',
-    nesting: attributeOf(descendant(extension, 'ctr:nesting'), 'state') === 'on',
+    seccomp: extension.seccomp ?? 'os',
+    masks: extension.masks ?? true,
+    nesting: extension.nesting ?? false,
+    ...optional('maskedPaths', extension.maskedPaths),
+    ...optional('readonlyPaths', extension.readonlyPaths),
+    ...optional('noNewPrivs', extension.noNewPrivs),
+    ...(labels.length === 0 ? {} : { labels }),
   };
+}
+
+/** `relabel` stays out where it is as its type has it. A model that no container has is refused, or does nothing. */
+function readLabel(label: DomainElement): SecurityLabelSpec[] {
+  const type = (attributeOf(label, 'type') ?? 'dynamic') as SecurityLabelSpec['type'];
+  const model = attributeOf(label, 'model') as 'selinux' | 'apparmor' | undefined;
+  if (!LABEL_MODELS.has(model)) return [];
+  const relabels = type === 'static' && attributeOf(label, 'relabel') === 'yes';
+  return [
+    {
+      ...optional('model', model),
+      type,
+      ...optional('label', textOf(label, 'label')),
+      ...optional('baselabel', textOf(label, 'baselabel')),
+      ...(relabels ? { relabel: true } : {}),
+    },
+  ];
 }

@@ -33,9 +33,7 @@ function readAttribute(
   report: Report,
 ): void {
   const what = `attribute '${row.name}' of <${source.name}>`;
-  if (row.standing === 'refused') {
-    report.error(written.offset, `not supported yet: ${what} (${row.about})`);
-  } else if (row.standing === 'live') {
+  if (row.standing === 'live') {
     report.warning(written.offset, `${what} is dropped: ${row.about}`);
   } else {
     if (row.standing === 'ignored') report.warning(written.offset, `${what} has no effect in a container; it is kept`);

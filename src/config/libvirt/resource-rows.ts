@@ -1,6 +1,7 @@
-import { attribute, type ElementRow, element, ignored, ignoredAttributes, refused } from './rows.js';
+import { childrenOf, type DomainElement } from './domain-element.js';
+import { attribute, type ElementRow, element, ignored, ignoredAttributes } from './rows.js';
 import { amount, finishSize, type SizeRule, unitAttribute } from './size.js';
-import { cpuList, integer, oneOf, refusing } from './values.js';
+import { absolutePath, cpuList, integer, oneOf, refusing } from './values.js';
 
 /** Rows about memory, CPUs and block devices. */
 
@@ -11,51 +12,81 @@ function size(name: string, about: string, rule: SizeRule): ElementRow {
   return element(name, about, { text: amount, attributes: [unitAttribute('unit')], finish: finishSize(rule) });
 }
 
-const memoryAbout = 'the memory limit, unless `hard_limit` overrides it; at least 1 MiB';
+const memoryAbout = 'the memory limit, unless `hard_limit` overrides it; at least 1 MiB; 9007199254740991: no limit';
 
 export const memoryRow: ElementRow = {
-  ...size('memory', memoryAbout, { minKib: MIN_MEMORY_KIB }),
+  ...size('memory', memoryAbout, { minKib: MIN_MEMORY_KIB, unlimited: 'stays' }),
   required: true,
   attributes: [unitAttribute('unit'), ...ignoredAttributes('dumpCore')],
 };
 
 export const currentMemoryRow = size('currentMemory', 'kept; at most `memory`, and the same when missing', {
   minKib: 0,
+  unlimited: 'stays',
 });
+
+const weightType = integer(10, 1000);
+const weight = integer(0, 10000);
+const perSecond = (name: string, about: string, max: number) => element(name, about, { text: integer(0, max) });
+
+/** libvirt drops what limits nothing, and a device without any limit. */
+function dropZeros(read: DomainElement): DomainElement | undefined {
+  const children = childrenOf(read).filter(({ name, text }) => name === 'path' || Number(text) !== 0);
+  return children.some(({ name }) => name !== 'path') ? { ...read, children } : undefined;
+}
+
+const UINT = 4294967295;
 
 export const blkiotuneRow = element('blkiotune', 'share of the block devices', {
   dropEmpty: true,
   children: [
-    element('weight', 'weight against other groups', { text: integer(10, 1000) }),
-    refused('device', 'rules for single block devices'),
+    element('weight', 'weight against other groups; 0: as without', {
+      text: {
+        ...weightType,
+        read: (text) => (/^\s*0+\s*$/.test(text) ? { ok: true, canonical: '0' } : weightType.read(text)),
+      },
+      finish: (read) => (read.text === '0' ? undefined : read),
+    }),
+    element('device', 'limits of one block device', {
+      many: true,
+      children: [
+        element('path', 'path on the host', { required: true, text: absolutePath }),
+        element('weight', 'weight against other groups', { text: weight }),
+        perSecond('read_iops_sec', 'read operations per second', UINT),
+        perSecond('write_iops_sec', 'write operations per second', UINT),
+        perSecond('read_bytes_sec', 'bytes read per second', Number.MAX_SAFE_INTEGER),
+        perSecond('write_bytes_sec', 'bytes written per second', Number.MAX_SAFE_INTEGER),
+      ],
+      finish: dropZeros,
+    }),
   ],
 });
 
 export const memtuneRow = element('memtune', 'memory limits', {
   dropEmpty: true,
   children: [
-    size('hard_limit', 'the memory limit', { minKib: MIN_MEMORY_KIB, mayBeUnlimited: true }),
-    size('soft_limit', 'what the kernel reclaims down to under pressure', { minKib: 0, mayBeUnlimited: true }),
+    size('hard_limit', 'the memory limit', { minKib: MIN_MEMORY_KIB, unlimited: 'vanishes' }),
+    size('soft_limit', 'what the kernel reclaims down to under pressure', { minKib: 0, unlimited: 'vanishes' }),
     ...ignored('min_guarantee'),
-    size('swap_hard_limit', 'memory and swap together', { minKib: MIN_MEMORY_KIB, mayBeUnlimited: true }),
+    size('swap_hard_limit', 'memory and swap together', { minKib: MIN_MEMORY_KIB, unlimited: 'vanishes' }),
   ],
 });
+
+function without(read: DomainElement, name: string): DomainElement {
+  return { ...read, attributes: new Map([...read.attributes].filter(([key]) => key !== name)) };
+}
 
 export const vcpuRow = element('vcpu', 'reported, not enforced', {
   byDefault: '1',
   text: integer(1, 16384),
   attributes: [
-    attribute(
-      'placement',
-      '`static`',
-      refusing(oneOf(['static']), (text) =>
-        text === 'auto' ? "'auto' is not supported yet (placement by numad)" : undefined,
-      ),
-      { byDefault: 'static' },
-    ),
+    attribute('placement', '`static`; a start refuses `auto`, which asks numad', oneOf(['static', 'auto']), {
+      byDefault: 'static',
+    }),
     attribute('cpuset', 'the CPUs that the container may run on', cpuList),
     ...ignoredAttributes('current'),
   ],
+  finish: (read) => (read.attributes.get('placement') === 'auto' ? without(read, 'cpuset') : read),
 });
 
 export const cputuneRow = element('cputune', 'share of the CPUs', {

@@ -11,9 +11,10 @@ import type { DomainElement } from './domain-element.js';
  * - `used`: ctr acts on it, or it needs no acting (a title).
  * - `ignored`: libvirt accepts it and its LXC driver does nothing with it: kept, printed back, warned about.
  * - `live`: what libvirt prints about a running domain: dropped on define, as libvirt does, with a warning.
- * - `refused`: libvirt's LXC driver acts on it and ctr cannot yet: an error.
+ * - `refused`: ctr cannot do it: kept, printed back, and a start refuses the container (`find-refusals.ts` says why).
+ * - `kept`: belongs to something ignored or refused: kept, and the remark about that one is enough.
  */
-export type Standing = 'used' | 'ignored' | 'live' | 'refused';
+export type Standing = 'used' | 'ignored' | 'live' | 'refused' | 'kept';
 
 export type Reading =
   | { readonly ok: true; readonly canonical: string; readonly warning?: string }
@@ -47,9 +48,13 @@ export interface Variants {
   readonly attribute: string;
   /** Absent: the attribute is required. */
   readonly byDefault?: string;
-  readonly shapes: Readonly<Record<string, Shape & { readonly about: string }>>;
-  /** Values libvirt knows and ctr cannot do: value to what it is. */
-  readonly refused: Readonly<Record<string, string>>;
+  readonly shapes: Readonly<Record<string, Variant>>;
+}
+
+export interface Variant extends Shape {
+  readonly about: string;
+  /** Set where a start refuses this variant: why. */
+  readonly refusal?: string;
 }
 
 /** What a `finish` may ask about the element as written. */
@@ -105,9 +110,19 @@ export function ignored(...names: readonly string[]): ElementRow[] {
   return names.map((name) => element(name, 'no effect in a container', { standing: 'ignored', many: true }));
 }
 
-/** A row for an element that ctr cannot do yet; `about` names the thing in words. */
+/** A row for an element that a start refuses; `about` completes "asks for". Without a shape what is inside is kept as it is. */
 export function refused(name: string, about: string, options: ElementOptions = {}): ElementRow {
-  return element(name, about, { standing: 'refused', many: true, ...options });
+  return element(name, about, { standing: 'refused', ...options });
+}
+
+/** Rows for what stands inside something ignored or refused. */
+export function kept(...names: readonly string[]): ElementRow[] {
+  return names.map((name) => element(name, 'kept', { standing: 'kept', many: true }));
+}
+
+/** Whether a row says what is inside its element. */
+export function hasShape({ attributes, children, text, finish }: ElementRow): boolean {
+  return attributes.length > 0 || children.length > 0 || text !== undefined || finish !== undefined;
 }
 
 /** A row for what libvirt prints about a running domain. */
@@ -137,7 +152,12 @@ export function liveAttribute(name: string, about: string): AttributeRow {
   return attribute(name, about, ANY, { standing: 'live' });
 }
 
-/** A row for an attribute that ctr cannot do yet. */
+/** A row for an attribute that a start refuses. */
 export function refusedAttribute(name: string, about: string): AttributeRow {
   return attribute(name, about, ANY, { standing: 'refused' });
+}
+
+/** Rows for attributes of something ignored or refused. */
+export function keptAttributes(...names: readonly string[]): AttributeRow[] {
+  return names.map((name) => attribute(name, 'kept', ANY, { standing: 'kept' }));
 }

@@ -5,8 +5,8 @@ import { type AttributeRow, attribute, type ValueType, type Written } from './ro
 /** Sizes with units, as libvirt reads them: `unit` scales the number, nothing means KiB. Kept in KiB, rounded up. */
 
 const KIB = 1024;
-/** libvirt's largest memory limit, in KiB; it and everything above means "no limit" in `<memtune>`. */
-const UNLIMITED_KIB = Number.MAX_SAFE_INTEGER;
+/** libvirt's largest memory limit, in KiB, which means "no limit"; in `<memtune>` everything above it, too. */
+export const UNLIMITED_KIB = Number.MAX_SAFE_INTEGER;
 const MAX_BYTES = BigInt(Number.MAX_SAFE_INTEGER);
 const POWERS = 'kmgtpe';
 
@@ -33,8 +33,8 @@ export const amount: ValueType = {
 };
 
 /** The row of the attribute that scales a size. */
-export function unitAttribute(name: 'unit' | 'units'): AttributeRow {
-  return attribute(name, 'what the number counts', unitType, { byDefault: 'KiB' });
+export function unitAttribute(name: 'unit' | 'units', byDefault = 'KiB'): AttributeRow {
+  return attribute(name, 'what the number counts', unitType, { byDefault });
 }
 
 /** An amount in KiB, rounded up. */
@@ -44,15 +44,17 @@ function toKib(count: string, unit: string): bigint {
 
 export interface SizeRule {
   readonly minKib: number;
-  /** An amount of libvirt's "unlimited" makes the element vanish, as it does there. */
-  readonly mayBeUnlimited?: boolean;
+  /** What libvirt's "unlimited" does to the element; absent: it is too much. */
+  readonly unlimited?: 'stays' | 'vanishes';
 }
 
 /** The `finish` of `<memory unit='…'>N</memory>` and its like. */
 export function finishSize(rule: SizeRule): (element: DomainElement, written: Written) => DomainElement | undefined {
   return (element, { element: source, report }) => {
     const kib = toKib(element.text ?? '0', element.attributes.get('unit') ?? 'KiB');
-    if (rule.mayBeUnlimited && kib >= BigInt(UNLIMITED_KIB)) return undefined;
+    if (rule.unlimited === 'vanishes' && kib >= BigInt(UNLIMITED_KIB)) return undefined;
+    if (rule.unlimited === 'stays' && kib === BigInt(UNLIMITED_KIB))
+      return { ...element, attributes: new Map([['unit', 'KiB']]), text: String(UNLIMITED_KIB) };
     const fault = sizeFault(kib, rule.minKib);
     if (fault !== undefined)
       report.error(source.textOffset, `<${source.name}> ${fault}, not ${quote(source.text.trim())}`);
@@ -70,12 +72,18 @@ export function finishUsage(element: DomainElement, written: Written): DomainEle
   return { ...element, attributes: new Map([...element.attributes, ['usage', String(kib)], ['units', 'KiB']]) };
 }
 
+/** The `finish` of `<space_hard_limit unit='…'>N</space_hard_limit>`: libvirt keeps it in bytes. */
+export function finishSpace(element: DomainElement): DomainElement {
+  const bytes = BigInt(element.text ?? '0') * (parseUnit(element.attributes.get('unit') ?? 'bytes') ?? 1n);
+  return { ...element, attributes: new Map([['unit', 'bytes']]), text: String(bytes) };
+}
+
 function sizeFault(kib: bigint, minKib: number): string | undefined {
   if (kib < BigInt(minKib)) return `must be at least ${minKib} KiB`;
   return kib * BigInt(KIB) > MAX_BYTES ? 'must be less than 8 PiB' : undefined;
 }
 
-/** Bytes of a canonical size text (KiB). */
-export function bytesOfKib(kib: string): number {
-  return Number(kib) * KIB;
+/** Bytes of a canonical size text (KiB); undefined where there is no text or no limit. */
+export function bytesOfKib(kib: string | undefined): number | undefined {
+  return kib === undefined || Number(kib) >= UNLIMITED_KIB ? undefined : Number(kib) * KIB;
 }

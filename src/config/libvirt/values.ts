@@ -37,6 +37,18 @@ export function integer(min: number, max: number, unit = ''): ValueType {
   };
 }
 
+/** A whole number, in decimal or, after `0x`, hexadecimal digits. */
+export function hexInteger(min: number, max: number): ValueType {
+  return {
+    label: `a whole number from ${min} to ${max}, or the same as 0x…`,
+    read: (text) => {
+      if (!/^(0x[0-9A-Fa-f]{1,8}|\d{1,10})$/.test(text)) return WRONG;
+      const value = Number(text);
+      return value >= min && value <= max ? right(String(value)) : WRONG;
+    },
+  };
+}
+
 /** One of some words. `remarks` gives words that are accepted with a warning. */
 export function oneOf(words: readonly string[], remarks: Readonly<Record<string, string>> = {}): ValueType {
   const all = [...words, ...Object.keys(remarks)];
@@ -62,6 +74,17 @@ export function refusing(type: ValueType, reasonOf: (text: string) => string | u
       const reason = reasonOf(text);
       return reason === undefined ? type.read(text) : { ok: false, reason };
     },
+  };
+}
+
+export const yesNo: ValueType = oneOf(['yes', 'no']);
+
+/** Permissions in octal; canonical with `digits` digits, the first of them 0. */
+export function octalMode(digits = 4): ValueType {
+  return {
+    label: 'permissions in octal, like 0755',
+    read: (text) =>
+      /^0?[0-7]{1,4}$/.test(text) ? right(Number.parseInt(text, 8).toString(8).padStart(digits, '0')) : WRONG,
   };
 }
 
@@ -97,23 +120,28 @@ export const account: ValueType = {
 /** No host has more; it bounds the set that a list of CPUs becomes. */
 const MAX_CPUS = 16384;
 
-/** CPUs as libvirt writes them (`0-3,^2,7`); the canonical form is the kernel's list. */
-export const cpuList: ValueType = {
-  label: `a list of CPUs below ${MAX_CPUS}, like 0-3,^2,7`,
-  read: (text) => {
-    const cpus = new Uint8Array(MAX_CPUS);
-    for (const part of text.replace(/\s/g, '').split(',')) {
-      const match = /^(\^?)(\d{1,5})(?:-(\d{1,5}))?$/.exec(part);
-      const first = Number(match?.[2]);
-      const last = Number(match?.[3] ?? match?.[2]);
-      if (match === null || first > last || last >= MAX_CPUS || (match[1] === '^' && match[3] !== undefined))
-        return WRONG;
-      cpus.fill(match[1] === '^' ? 0 : 1, first, last + 1);
-    }
-    const list = formatCpuList(cpus);
-    return list === '' ? { ok: false, reason: 'must name at least one CPU' } : right(list);
-  },
-};
+/** CPUs or nodes as libvirt writes them (`0-3,^2,7`); the canonical form is the kernel's list. */
+function listType(things: string, one: string): ValueType {
+  return {
+    label: `a list of ${things} below ${MAX_CPUS}, like 0-3,^2,7`,
+    read: (text) => {
+      const members = new Uint8Array(MAX_CPUS);
+      for (const part of text.replace(/\s/g, '').split(',')) {
+        const match = /^(\^?)(\d{1,5})(?:-(\d{1,5}))?$/.exec(part);
+        const first = Number(match?.[2]);
+        const last = Number(match?.[3] ?? match?.[2]);
+        if (match === null || first > last || last >= MAX_CPUS || (match[1] === '^' && match[3] !== undefined))
+          return WRONG;
+        members.fill(match[1] === '^' ? 0 : 1, first, last + 1);
+      }
+      const list = formatCpuList(members);
+      return list === '' ? { ok: false, reason: `must name at least one ${one}` } : right(list);
+    },
+  };
+}
+
+export const cpuList: ValueType = listType('CPUs', 'CPU');
+export const nodeList: ValueType = listType('NUMA nodes', 'node');
 
 function formatCpuList(cpus: Uint8Array): string {
   const parts: string[] = [];

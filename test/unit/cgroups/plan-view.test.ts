@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { planCgroups } from '../../../src/cgroups/plan-groups.js';
-import { planCgroupView } from '../../../src/cgroups/plan-view.js';
+import { type CgroupViewOptions, planCgroupView, planDelegation } from '../../../src/cgroups/plan-view.js';
 import { MS, OPTION } from '../../../src/exec/plan.js';
 import { LAYOUTS, type LayoutName } from '../container/example-specs.js';
 
 const ROOT = { uid: 1000, gid: 2000 };
 
-function planView(layout: LayoutName, cpu = { count: 1 }) {
+function planView(layout: LayoutName, cpu = { count: 1 }, options: Partial<CgroupViewOptions> = {}) {
   const cgroups = LAYOUTS[layout];
   const spec = { name: 'web', memory: { totalBytes: 1000 }, cpu };
   const { groups } = planCgroups({ spec, devices: [], hasUserNamespace: true }, { cgroups, cgroupParent: 'ctr' });
-  return planCgroupView(groups, cgroups, ROOT);
+  return planCgroupView(groups, cgroups, { root: ROOT, hasUserNamespace: true, ...options });
 }
 
 describe('planCgroupView', () => {
@@ -47,6 +47,40 @@ describe('planCgroupView', () => {
   });
 
   test('shows nothing without a group', () => {
-    expect(planCgroupView([], LAYOUTS.none, ROOT)).toEqual([]);
+    expect(planCgroupView([], LAYOUTS.none, { root: ROOT, hasUserNamespace: true })).toEqual([]);
+  });
+
+  test('shows nothing where the configuration wants none', () => {
+    expect(planView('hybrid', undefined, { mode: 'none' })).toEqual([]);
+  });
+
+  test('shows groups writable where asked, those of devices only behind a user namespace', () => {
+    const writable = (hasUserNamespace: boolean) =>
+      planView('hybrid', undefined, { mode: 'writable', hasUserNamespace }).flatMap((op) =>
+        op.op === 'bind' && (Number(op.flags) & MS.RDONLY) === 0 ? [op.target.slice('/sys/fs/cgroup/'.length)] : [],
+      );
+    expect(writable(true)).toEqual(['unified', 'memory', 'pids', 'freezer', 'devices']);
+    expect(writable(false)).toEqual(['unified', 'memory', 'pids', 'freezer']);
+  });
+});
+
+describe('planDelegation', () => {
+  const delegate = (options: Partial<CgroupViewOptions>) =>
+    planDelegation([{ version: 2, mountpoint: '/sys/fs/cgroup', path: '/sys/fs/cgroup/ctr/web' }], LAYOUTS.v2, {
+      root: ROOT,
+      hasUserNamespace: true,
+      mode: 'writable',
+      ...options,
+    });
+
+  test('gives writable groups to root inside', () => {
+    expect(delegate({})).toEqual([
+      { op: 'cgroup-owner', path: '/sys/fs/cgroup/ctr/web', version: 2, uid: 1000, gid: 2000 },
+    ]);
+  });
+
+  test('gives nothing away that is read-only, or belongs to the root of the host anyway', () => {
+    expect(delegate({ mode: 'readonly' })).toEqual([]);
+    expect(delegate({ hasUserNamespace: false })).toEqual([]);
   });
 });

@@ -33,6 +33,7 @@ export function runDeviceProgram(program: Uint8Array, request: DeviceAccess): bo
     else if (code === 0xb7) registers.set(to, constant);
     else if (code === 0x54) registers.set(to, (get(to) & constant) >>> 0);
     else if (code === 0x74) registers.set(to, get(to) >>> constant);
+    else if (code === 0x15) at += get(to) === constant ? offset : 0;
     else if (code === 0x55) at += get(to) === constant ? 0 : offset;
     else if (code === 0x95) return get(0) === 1;
     else throw new Error(`instruction 0x${code.toString(16)} is unknown`);

@@ -27,7 +27,7 @@ describe('the table of verbs', () => {
   test('help fits 80 columns and names every verb', () => {
     const help = formatHelp(VERBS);
     expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    for (const { name, summary } of VERBS) expect(help).toContain(`  ${name.padEnd(12)}${summary}`);
+    for (const { name, summary } of VERBS) expect(help).toContain(`  ${name.padEnd(15)}${summary}`);
   });
 });
 

@@ -23,7 +23,7 @@ function put(path: string): void {
 }
 
 test('names are those with a definition, or with a state when they run', () => {
-  for (const name of ['b', 'a', '.new', 'bad name']) put(`state/containers/${name}/definition.xml`);
+  for (const name of ['b', 'a', '.new', 'bad name']) put(`state/containers/${name}/definition`);
   put('state/containers/storage-only/rootfs');
   put('run/containers/a/state');
   put('run/containers/b/compiled');

@@ -40,8 +40,13 @@ describe('the table of completion', () => {
       const completed = COMPLETED_VERBS[verb.name];
       expect(completed?.operands !== undefined, verb.name).toBe(first !== undefined && verb.name !== 'bootstrap');
       expect(completed?.many ?? false, verb.name).toBe(first?.variadic ?? false);
-      expect(completed?.commandFollows ?? false, verb.name).toBe(second !== undefined);
+      expect(Boolean(completed?.commandFollows ?? completed?.second), verb.name).toBe(second !== undefined);
     }
+  });
+
+  test('has the formats', () => {
+    expect(offered('convert', '--to', '')).toEqual(['xml', 'nspawn', 'lxc', 'oci', 'json']);
+    expect(offered('define', '--settings=tr')).toEqual(['--settings=trusted']);
   });
 
   test('has the templates', () => {
@@ -76,6 +81,7 @@ describe('completeWords', () => {
   test('offers a name once, and a second one only where several are taken', () => {
     expect(offered('stop', 'web', '')).toEqual(['web2']);
     expect(offered('info', 'web', '')).toEqual([]);
+    expect(offered('undefine', 'web', '')).toEqual(['db', 'web2']);
     expect(offered('bootstrap', '')).toEqual([]);
     expect(offered('list', '')).toEqual([]);
   });
@@ -84,8 +90,10 @@ describe('completeWords', () => {
     expect(offered('define', '')).toEqual(['FILES']);
     expect(offered('define', 'a.xml', 'b')).toEqual(['FILES']);
     expect(offered('validate', '')).toEqual(['FILES']);
-    expect(offered('validate', 'a.xml', '')).toEqual([]);
-    expect(offered('define', '--')).toEqual(['--debug', '--help']);
+    expect(offered('convert', 'a.xml', '')).toEqual([]);
+    expect(offered('attach-device', 'web', '')).toEqual(['FILES']);
+    expect(offered('attach-device', 'web', 'a.xml', '')).toEqual([]);
+    expect(offered('logs', '--')).toEqual(['--follow', '--raw', '--devname', '--debug', '--help']);
   });
 
   test('offers options that are not there yet, and none that help does not show', () => {

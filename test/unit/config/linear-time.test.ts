@@ -31,6 +31,20 @@ test.each<readonly [string, (size: number) => string]>([
     (size) => inDevices("<interface type='ethernet'><guest dev='x'/></interface>".repeat(size / 54)),
   ],
   ['consoles', (size) => inDevices('<console/>'.repeat(size / 10))],
+  ['disks', (size) => inDevices("<disk><source file='/a'/><target dev='sda'/></disk>".repeat(size / 50))],
+  [
+    'devices of the host',
+    (size) =>
+      inDevices("<hostdev type='usb'><source><address bus='1' device='2'/></source></hostdev>".repeat(size / 76)),
+  ],
+  ['interfaces that no start gives', (size) => inDevices("<interface type='user'/>".repeat(size / 24))],
+  [
+    "mounts of ctr's extension",
+    (size) =>
+      inDomain(
+        `<metadata><c:container xmlns:c='urn:ctr:container:1.0'>${"<c:filesystem index='0' type='inaccessible' target='/a'/>".repeat(size / 57)}</c:container></metadata>`,
+      ),
+  ],
 ])('%s: time grows with the length of the text, not with its square', { timeout: 60_000 }, (_, make) => {
   const small = make(40_000);
   const large = make(320_000);

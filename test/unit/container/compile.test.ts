@@ -5,7 +5,7 @@ import { CtrError } from '../../../src/errors.js';
 import { encodePlan } from '../../../src/exec/encode.js';
 import { formatPlan } from '../../../src/exec/format-plan.js';
 import { OPS, type Op, PHASES } from '../../../src/exec/plan.js';
-import { FULL, type LayoutName, MINIMAL, makeHost, SYSTEM, UUID } from './example-specs.js';
+import { FULL, type LayoutName, MINIMAL, MOUNTS, makeHost, SYSTEM, UUID } from './example-specs.js';
 
 function compileOps(spec: ContainerSpec, layout: LayoutName = 'hybrid'): readonly Op[] {
   return compile(spec, makeHost(layout), { uuid: UUID }).ops;
@@ -30,6 +30,8 @@ const GOLDEN = [
   ['full', 'hybrid', FULL],
   ['full', 'v1', FULL],
   ['full', 'v2', FULL],
+  ['mounts', 'hybrid', MOUNTS],
+  ['mounts', 'v2', MOUNTS],
 ] as const;
 
 describe('compile', () => {
@@ -37,13 +39,13 @@ describe('compile', () => {
     await expect(printPlan(spec, layout)).toMatchFileSnapshot(`../../golden/plan/${name}-${layout}.txt`);
   });
 
-  test.each([MINIMAL, SYSTEM, FULL])('keeps the order of phases, the name first and the exec last', (spec) => {
+  test.each([MINIMAL, SYSTEM, FULL, MOUNTS])('keeps the order of phases, the name first and the exec last', (spec) => {
     const ops = compileOps(spec);
     const phases = ops.map(({ op }) => PHASES.indexOf(OPS[op].phase));
     expect(phases).toEqual(phases.toSorted((a, b) => a - b));
     expect([ops[0]?.op, ops.at(-1)?.op]).toEqual(['name', 'exec']);
     const mount = ops.filter(({ op }) => OPS[op].phase === 'mount');
-    expect([mount[0]?.op, mount.at(-1)?.op]).toEqual(['root', 'pivot']);
+    expect([mount[0]?.op, mount.at(-1)?.op]).toEqual([spec === MOUNTS ? 'root-device' : 'root', 'pivot']);
   });
 
   test('gives the same bytes for the same spec and host', () => {

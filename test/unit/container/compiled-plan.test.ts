@@ -27,9 +27,12 @@ describe.skipIf(skippedWithoutRoot)('define', () => {
   test('leaves the plan, its text and its key', async () => {
     const { places, dir, read } = makePlaces({ key: 'echo "$2"; echo "$3"' });
     await define(xml(), places);
-    expect(readdirSync(dir).sort()).toEqual(['compiled', 'compiled.key', 'compiled.xml', 'lock']);
+    expect(readdirSync(dir).sort()).toEqual(['compiled', 'compiled.definition', 'compiled.key', 'lock']);
     expect(read('compiled')).toEqual(Buffer.from(encodePlan(plan('web', places))));
-    expect(String(read('compiled.xml'))).toBe(xml());
+    expect(JSON.parse(String(read('compiled.definition')))).toMatchObject({
+      text: xml(),
+      record: { format: 'libvirt' },
+    });
     expect(String(read('compiled.key'))).toBe(`${join(places.stateDir, 'containers/web')}\n${dir}\n`);
   });
 

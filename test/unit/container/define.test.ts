@@ -26,7 +26,7 @@ describe('define', () => {
     const defined = await define(xml('web'), places);
     expect(defined).toMatchObject({ name: 'web', replaced: false, warnings: [] });
     expect(defined.givesUp.join()).toMatch(/no idmap/);
-    expect(readFileSync(join(places.stateDir, 'containers/web/definition.xml'), 'utf8')).toBe(xml('web'));
+    expect(readFileSync(join(places.stateDir, 'containers/web/definition'), 'utf8')).toBe(xml('web'));
     expect(list({ ...places, all: true })).toEqual([{ name: 'web', state: 'stopped', uuid: defined.uuid }]);
     expect(dumpxml('web', places)).toContain(`<uuid>${defined.uuid}</uuid>`);
   });
@@ -114,7 +114,7 @@ describe('undefine', () => {
     const { places, dir } = await makeStored(false);
     await expect(undefine('web', { ...places, removeStorage: true })).rejects.toThrow(/ctr did not make it/);
     expect(existsSync(join(dir, 'rootfs/file'))).toBe(true);
-    expect(existsSync(join(dir, 'definition.xml'))).toBe(true);
+    expect(existsSync(join(dir, 'definition'))).toBe(true);
   });
 });
 
@@ -137,7 +137,7 @@ describe('damaged definitions', () => {
   test('a definition that is no XML any more', async () => {
     const places = makePlaces();
     await define(xml('bad'), places);
-    writeFileSync(join(places.stateDir, 'containers/bad/definition.xml'), 'garbage');
+    writeFileSync(join(places.stateDir, 'containers/bad/definition'), 'garbage');
     expect(info('bad', places)).toMatchObject({ state: 'unknown', fault: expect.stringContaining('it has a fault') });
     await expect(define(xml('bad'), places)).rejects.toMatchObject({ code: 'CTR_EXISTS' });
   });
@@ -152,6 +152,9 @@ test('names are checked by every function', async () => {
 });
 
 test('validate tells everything and stores nothing', () => {
-  expect(validate(xml('web'), 'w.xml')).toMatchObject({ valid: true, diagnostics: [], rendered: '' });
-  expect(validate('<domain', 'w.xml')).toMatchObject({ valid: false, rendered: expect.stringContaining('w.xml:1:') });
+  expect(validate(xml('web'), { file: 'w.xml' })).toMatchObject({ valid: true, diagnostics: [], rendered: '' });
+  expect(validate('<domain', { file: 'w.xml' })).toMatchObject({
+    valid: false,
+    rendered: expect.stringContaining('w.xml:1:'),
+  });
 });

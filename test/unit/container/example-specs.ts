@@ -103,6 +103,52 @@ export const FULL: ContainerSpec = {
   lifecycle: { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy', stopSignal: 'RTMIN+3' },
 };
 
+/** Every word for what is mounted, and for devices. */
+export const MOUNTS: ContainerSpec = {
+  ...SYSTEM,
+  name: 'mounts',
+  filesystems: [
+    {
+      type: 'file',
+      source: '/srv/root.img',
+      target: '/',
+      readonly: false,
+      accessMode: 'mapped',
+      fstype: 'ext4',
+      data: 'errors=remount-ro',
+    },
+    {
+      type: 'mount',
+      source: '/srv/a',
+      target: '/a',
+      readonly: true,
+      accessMode: 'owner',
+      recursive: true,
+      flags: ['noexec', 'noatime'],
+      propagation: 'rshared',
+      optional: false,
+    },
+    { type: 'mount', source: '/srv/b', target: '/b', readonly: false, accessMode: 'root', optional: true },
+    { type: 'bind', source: '/a', target: '/c', readonly: false, recursive: true, propagation: 'slave' },
+    { type: 'ram', target: '/tmp', readonly: false, mode: 0o1777, data: 'size=10%,uid=7' },
+    { type: 'block', source: '/dev/vdb', target: '/disk', readonly: true },
+    { type: 'special', fstype: 'mqueue', source: 'mqueue', target: '/dev/mqueue', readonly: false },
+    { type: 'overlay', lowers: ['/srv/low', '+/usr'], target: '/usr', readonly: false },
+    { type: 'overlay', lowers: ['/srv/low'], upper: '/srv/up', target: '/kept', readonly: false },
+    { type: 'inaccessible', target: '/proc/kallsyms', readonly: false, optional: true },
+  ],
+  rootMode: 'overlay',
+  kernelMounts: { proc: 'writable', sys: 'mixed', cgroup: 'writable', devSizeBytes: 4096 },
+  devices: {
+    nodes: [
+      { path: '/dev/sda', kind: 'block', source: '/srv/disk.img', loop: true, access: 'r' },
+      { path: '/dev/net/tun', kind: 'char', numbers: { major: 10, minor: 200 }, mode: 0o666, access: 'rwm' },
+      { path: '/dev/kvm', kind: 'char', source: '/dev/kvm', gid: 5, access: 'rw' },
+    ],
+  },
+  hostFiles: { resolvConf: 'bind-host', timezone: 'auto', linkJournal: 'try-host' },
+};
+
 export const LAYOUTS = {
   v1: {
     v1: {

@@ -6,7 +6,7 @@ import { crc32 } from '../../../src/exec/crc32.js';
 import { decodePlan } from '../../../src/exec/decode.js';
 import { encodePlan } from '../../../src/exec/encode.js';
 import type { Op, Plan } from '../../../src/exec/plan.js';
-import { FULL, makeHost, UUID } from '../container/example-specs.js';
+import { FULL, MOUNTS, makeHost, UUID } from '../container/example-specs.js';
 
 const HEADER_BYTES = 24;
 const SMALL: Plan = { ops: [{ op: 'name', name: 'web' }, { op: 'clone', flags: 0x20000000 }, { op: 'pivot' }] };
@@ -41,8 +41,8 @@ describe('encodePlan', () => {
     expect(view.getUint32(20, true)).toBe(crc32(bytes.subarray(HEADER_BYTES)));
   });
 
-  test('keeps every operation of a plan that uses most of them', () => {
-    const plan = compile(FULL, makeHost('hybrid'), { uuid: UUID });
+  test.each([FULL, MOUNTS])('keeps every operation of a plan that uses most of them', (spec) => {
+    const plan = compile(spec, makeHost('hybrid'), { uuid: UUID });
     const decoded = decodePlan(encodePlan(plan));
     const narrow = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
     expect(JSON.stringify(decoded)).toBe(JSON.stringify(plan, narrow));

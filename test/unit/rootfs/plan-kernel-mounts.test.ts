@@ -40,6 +40,27 @@ describe('planKernelMounts', () => {
     expect(outline({ hasUserNamespace: false }).at(-1)).toBe('mount /sys ro');
   });
 
+  test.each([
+    ['proc', 'writable', ['mount /proc', 'mount /sys ro']],
+    ['proc', 'none', ['mount /sys ro']],
+    ['sys', 'writable', ['mount /proc', 'read-only /proc/sys', 'mount /sys']],
+    ['sys', 'none', ['mount /proc', 'read-only /proc/sys']],
+    [
+      'sys',
+      'mixed',
+      [
+        'mount /proc',
+        'read-only /proc/sys',
+        'mount /dev',
+        'mount /sys ro',
+        'bind /dev/devices/virtual/net /sys/devices/virtual/net',
+        'detach /dev',
+      ],
+    ],
+  ] as const)('%s %s', (part, mode, expected) => {
+    expect(outline({ ownNetwork: false, kernelMounts: { [part]: mode } })).toEqual(expected);
+  });
+
   test('mounts nothing through a symbolic link, and nothing that runs programs or opens devices', () => {
     for (const op of planKernelMounts({ ...OPTIONS, securityfs: true, hasUserNamespace: false })) {
       if (op.op === 'mount' || op.op === 'bind') expect(Number(op.options) & 8).toBe(8);

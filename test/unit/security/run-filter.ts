@@ -21,6 +21,8 @@ export function runFilter(program: Uint8Array, { auditArch, number, args = [] }:
     if (code === 0x20) accumulator = data.getUint32(k, true);
     else if (code === 0x05) at += k;
     else if (code === 0x15) at += accumulator === k ? jt : jf;
+    else if (code === 0x25) at += accumulator > k ? jt : jf;
+    else if (code === 0x54) accumulator = (accumulator & k) >>> 0;
     else if (code === 0x35) at += accumulator >= k ? jt : jf;
     else if (code === 0x06) return k;
     else throw new Error(`instruction 0x${code.toString(16)} is unknown`);

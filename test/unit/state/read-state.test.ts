@@ -25,7 +25,7 @@ function addContainer(places: { stateDir: string; runDir: string }, name: string
   const runDir = join(places.runDir, 'containers', name);
   mkdirSync(stateDir, { recursive: true });
   mkdirSync(runDir, { recursive: true });
-  writeFileSync(join(stateDir, 'definition.xml'), '<domain/>');
+  writeFileSync(join(stateDir, 'definition'), '<domain/>');
   const record = { format: 'libvirt', uuid: `uuid-${name}`, definedAt: 'now', rootfsMadeByCtr: false, idRanges: [] };
   writeFileSync(join(stateDir, 'container.json'), JSON.stringify(record));
   if (state !== undefined) writeFileSync(join(runDir, 'state'), state);

@@ -77,3 +77,20 @@ test('container.json of another shape is no record', () => {
     parseContainerRecord(JSON.stringify({ ...good, idRanges: [{ outside: 'x', count: 1 }, 3] }))?.idRanges,
   ).toEqual([]);
 });
+
+test('container.json keeps what was given beside the text, and is none with anything else in its place', () => {
+  const base = { format: 'oci', uuid: 'u', definedAt: 'd', rootfsMadeByCtr: false, idRanges: [] } as const;
+  const given = { name: 'web', rootfs: '/srv/web', baseDir: '/srv', untrusted: true, sources: 'sources-0123abcd.json' };
+  expect(parseContainerRecord(JSON.stringify({ ...base, ...given }))).toEqual({ ...base, ...given });
+  for (const wrong of [
+    { name: 3 },
+    { rootfs: 'srv' },
+    { baseDir: './x' },
+    { untrusted: 'yes' },
+    { sources: '../../../etc/shadow' },
+    { sources: 'sources-x.json' },
+    { format: 'toml' },
+  ]) {
+    expect(parseContainerRecord(JSON.stringify({ ...base, ...wrong }))).toBeUndefined();
+  }
+});

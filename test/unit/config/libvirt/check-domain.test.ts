@@ -82,7 +82,8 @@ describe('filesystems', () => {
 
   test('types that libvirt knows and types that nobody knows are told apart', () => {
     expect(errorsOf(mount('/a', 'block'))).toEqual([
-      "not supported yet: <filesystem type='block'> (a block device of the host)",
+      "<source> needs the attribute 'dev'",
+      "unknown attribute 'dir' of <source>",
     ]);
     expect(remarksOf(mount('/a', 'monut'))).toEqual([
       "7:19 error unknown type 'monut' of <filesystem>; did you mean 'mount'?",
@@ -92,7 +93,7 @@ describe('filesystems', () => {
 
   test('a root that cannot be started and a mapping without map are warned about', () => {
     expect(define(mount('/', 'bind')).warnings.map(({ message }) => message)).toEqual([
-      "a root of type 'bind': this can be defined, but not started",
+      "this can be defined, but not started: filesystem '/' is of type 'bind', which cannot be the root",
     ]);
     const devices = "<filesystem accessmode='mapped'><source dir='/srv'/><target dir='/'/></filesystem>";
     expect(define(domainText({ devices })).warnings.map(({ message }) => message)).toEqual([
@@ -159,7 +160,16 @@ describe('interfaces', () => {
       "attribute 'dev' of <guest> must be 1 to 15 characters from A-Z a-z 0-9 '_' '.' '-', not '..'",
     ],
     ["<link state='maybe'/>", "attribute 'state' of <link> must be one of up, down, not 'maybe'"],
-    ["<script path='/x'/>", "not supported yet: <script> (libvirt's LXC driver refuses it, too)"],
+    ["<mtu size='67'/>", "attribute 'size' of <mtu> must be a whole number from 68 to 65535, not '67'"],
+    ['<vlan/>', '<vlan> needs <tag>'],
+    [
+      "<virtualport type='802.1Qbx'/>",
+      "attribute 'type' of <virtualport> must be one of 802.1Qbg, 802.1Qbh, openvswitch, midonet, not '802.1Qbx'",
+    ],
+    [
+      "<virtualport type='802.1Qbh'><parameters managerid='1'/></virtualport>",
+      "attribute 'managerid' of <parameters> has no place in a virtual port of type '802.1Qbh'",
+    ],
     ['<source/>', 'a second <source> in <interface>: the first is in line 7'],
   ])('%s is refused', (content, fault) => {
     const faults = errorsOf(links(content));
@@ -182,11 +192,16 @@ describe('interfaces', () => {
     expect(errorsOf(links("<guest dev='eth1'/>", ''))).toEqual([]);
   });
 
-  test.each([
-    ['direct', "not supported yet: <interface type='direct'> (a macvlan on a device of the host)"],
-    ['user', "not supported yet: <interface type='user'> (libvirt's LXC driver cannot do it, either)"],
-  ])('type %s is refused', (type, fault) => {
-    expect(errorsOf(domainText({ devices: `<interface type='${type}'/>` }))).toEqual([fault]);
+  test('a link of the host keeps its name, which no other may have', () => {
+    const physical = (name: string) =>
+      `<hostdev mode='capabilities' type='net'><source><interface>${name}</interface></source></hostdev>`;
+    expect(errorsOf(domainText({ devices: link("<guest dev='lan0'/>") + physical('lan0') }))).toEqual([
+      "'lan0' is already the name in line 7",
+    ]);
+    expect(errorsOf(domainText({ devices: link('') + physical('eth0') }))).toEqual([
+      "'eth0' is also the name that the interface of line 7 gets",
+    ]);
+    expect(errorsOf(domainText({ devices: link('') + physical('eth1') }))).toEqual([]);
   });
 
   test('host addresses are for free ends only', () => {

@@ -16,7 +16,8 @@ test('the page names elements of every kind, each variant once', () => {
     '`capabilities/NAME@state`',
     '`ctr:signal@stop`',
     '`graphics`',
-    '`disk`',
+    '`ctr:signal@reboot`',
+    '`iotune`',
     "With `type='ram'`",
   ]) {
     expect(page.split(name).length - 1, name).toBe(1);

@@ -15,7 +15,7 @@ test('all faults of a file come together, in its order', () => {
     '3:1 error unknown element <memroy> in <domain>; did you mean <memory>?',
     "4:11 error <type> must be 'exe', not 'hvm'",
     "4:27 error <init> must be an absolute path, not 'sh'",
-    '7:1 error not supported yet: <disk> (disks)',
+    '7:1 error <disk> needs <target>',
     '7:8 warning <graphics> has no effect in a container; it is kept',
     '7:30 error <interface> needs <source>',
   ]);
@@ -69,21 +69,7 @@ test('values of element names cannot put control characters into messages', () =
   ]);
 });
 
-test.each(['numatune', 'disk', 'hostdev'])(
-  '<%s>, on which the LXC driver acts, is an error until ctr can do it',
-  (name) => {
-    const text = name === 'numatune' ? domainText({ body: `<${name}/>` }) : domainText({ devices: `<${name}/>` });
-    expect(errorsOf(text)).toHaveLength(1);
-    expect(errorsOf(text)[0]).toMatch(new RegExp(`^not supported yet: <${name}> `));
-  },
-);
-
-test('namespaces of other containers are an error, commands for another driver a warning', () => {
-  const lxc =
-    "<lxc:namespace xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'><lxc:sharenet type='name' value='x'/></lxc:namespace>";
-  expect(errorsOf(domainText({ body: lxc }))).toEqual([
-    'not supported yet: <namespace> (namespaces of other containers)',
-  ]);
+test('commands for another driver are a warning, elements of nobody an error', () => {
   const qemu =
     "<q:commandline xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:arg value='-x'/></q:commandline>";
   expect(remarksOf(domainText({ body: qemu }))).toEqual([
@@ -121,11 +107,12 @@ test("what libvirt's dump of a running domain adds is dropped with a warning eac
 });
 
 test('values of libvirt that change nothing in a container are warned about', () => {
-  const body = "<clock offset='localtime'/><on_poweroff>restart</on_poweroff><on_crash>preserve</on_crash>";
+  const body =
+    "<clock offset='variable'/><on_poweroff>restart</on_poweroff><on_reboot>rename-restart</on_reboot><on_crash>coredump-destroy</on_crash>";
   expect(define(domainText({ body })).warnings.map(({ message }) => message)).toEqual([
-    "attribute 'offset' of <clock> is 'localtime': a container has the clock of its host",
-    "<on_poweroff> is 'restart': kept; as in libvirt's LXC driver, the container stops",
-    "<on_crash> is 'preserve': kept; as in libvirt's LXC driver, the container stops",
+    "attribute 'offset' of <clock> is 'variable': the clock is the host's all the same",
+    "<on_reboot> is 'rename-restart': it restarts, under its own name",
+    "<on_crash> is 'coredump-destroy': it ends, and no core is dumped",
   ]);
 });
 

@@ -171,6 +171,6 @@ test('a domain with everything is read into the spec', () => {
     ],
     consoles: [{ type: 'pty' }, { type: 'pty' }],
     lifecycle: { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy', stopSignal: 'RTMIN+3' },
-    security: { seccomp: 'none', masks: false, nesting: true },
+    security: { seccomp: 'none', masks: false, nesting: true, labels: [{ type: 'none' }] },
   });
 });

@@ -16,7 +16,7 @@ function printed(text: string): string {
   return print;
 }
 
-test('any spec is the same after printing and reading, and its print is stable', () => {
+test('any spec is the same after printing and reading, and its print is stable', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(anySpec, (spec) => {
       const result = defineSpec(spec);

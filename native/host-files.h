@@ -1,0 +1,12 @@
+/* Files of the host's settings in the root, and directories for it on the host. */
+#ifndef CTR_HOST_FILES_H
+#define CTR_HOST_FILES_H
+
+#include "container.h"
+
+int do_copy_file(struct container *c, const struct op *op);
+int do_copy_link(struct container *c, const struct op *op);
+int do_remove(struct container *c, const struct op *op);
+int do_host_directory(const struct op *op);
+
+#endif

@@ -1,0 +1,94 @@
+/** edit: a stored definition, changed by hand. */
+import { loadFormat, type TextFormat } from '../config/index.js';
+import { CtrError } from '../errors.js';
+import { findHelper } from '../exec/helper.js';
+import { readDefinition, type StoredDefinition } from '../state/store.js';
+import type { Paths } from '../system/paths.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
+import { makeDefinition, storeDefinition } from './define.js';
+import type { GivenText } from './given-text.js';
+import { type ParsedGiven, readGivenSpec } from './read-spec.js';
+import { withStoreLock } from './with-lock.js';
+
+export interface Edit {
+  /** As it is stored. */
+  readonly text: string;
+  readonly format: TextFormat;
+  /**
+   * Stores the changed text in place of the one that was read; nothing is locked before. Can be called again after it failed.
+   *
+   * @returns what the definition says without effect, as text for people; undefined when the text is as it was
+   * @throws CtrError CTR_BAD_CONFIG (faults, another name or uuid), CTR_LOCKED (somebody else has changed it meanwhile, or does),
+   *   CTR_NOT_FOUND, CTR_UNSUPPORTED, CTR_IO
+   */
+  readonly save: (text: string) => Promise<string | undefined>;
+}
+
+/** @throws CtrError CTR_NOT_FOUND, CTR_BAD_NAME, CTR_BAD_STATE */
+export function openEdit(name: string, options: CtrOptions = {}): Edit {
+  checkName(name);
+  const paths = openPaths(options);
+  const stored = readDefinition('edit', paths, name);
+  const save = async (text: string): Promise<string | undefined> => {
+    if (text === stored.text) return undefined;
+    const { rendered } = await replaceText('edit', paths, name, stored, text, options);
+    return rendered;
+  };
+  return { text: stored.text, format: stored.record.format, save };
+}
+
+/**
+ * Puts another text in place of the one that was read, unless that has changed meanwhile.
+ *
+ * @param verb what is done, for messages
+ * @throws as `Edit.save`
+ */
+export async function replaceText(
+  verb: string,
+  paths: Paths,
+  name: string,
+  stored: StoredDefinition,
+  text: string,
+  options: CtrOptions,
+): Promise<ParsedGiven> {
+  const given = givenAgain(name, stored, text);
+  await loadFormat(given.format);
+  const parsed = readGivenSpec(given);
+  checkSame(verb, name, stored, parsed);
+  const helper = await findHelper(options.helper);
+  await withStoreLock(paths, helper, async () => {
+    const now = readDefinition(verb, paths, name);
+    if (now.text !== stored.text || now.record.uuid !== stored.record.uuid) {
+      throw new CtrError('CTR_LOCKED', `cannot ${verb} '${name}': its definition was changed meanwhile`, {
+        hint: `ctr ${verb} ${name} again shows what it is now`,
+      });
+    }
+    const { record, ...rest } = makeDefinition(paths, given, parsed, now.record);
+    await storeDefinition(paths, helper, name, { ...rest, record: { ...record, uuid: stored.record.uuid } });
+  });
+  return parsed;
+}
+
+/** The new text with what was given beside the old one. */
+function givenAgain(name: string, { record }: StoredDefinition, text: string): GivenText {
+  const { format, rootfs, baseDir, untrusted } = record;
+  return {
+    text,
+    file: name,
+    format,
+    ...(record.name === undefined ? {} : { name: record.name }),
+    ...(rootfs === undefined ? {} : { rootfs }),
+    ...(baseDir === undefined ? {} : { baseDir }),
+    ...(untrusted === undefined ? {} : { untrusted }),
+  };
+}
+
+/** Storage, ids, addresses and running containers go by name and uuid. */
+function checkSame(verb: string, name: string, { record }: StoredDefinition, { spec }: ParsedGiven): void {
+  const fail = (what: string, is: string) =>
+    new CtrError('CTR_BAD_CONFIG', `cannot ${verb} '${name}': its ${what} cannot change, and the text says '${is}'`, {
+      hint: 'ctr define takes the text as another container',
+    });
+  if (spec.name !== name) throw fail('name', spec.name);
+  if (spec.uuid !== undefined && spec.uuid !== record.uuid) throw fail('uuid', spec.uuid);
+}

@@ -1,0 +1,70 @@
+/** Host ids that a new container does not get, and those that a definition asks for. */
+import { lstatSync } from 'node:fs';
+import type { ContainerSpec, IdRangeRequest } from '../config/index.js';
+import { CtrError } from '../errors.js';
+import type { ContainerRecord } from '../state/container-record.js';
+import { listNames, readContainerRecord } from '../state/store.js';
+import type { Paths } from '../system/paths.js';
+import { readSettings } from '../system/read-settings.js';
+import { readSubids } from '../system/subid.js';
+import { rootOf } from './check-startable.js';
+import { chooseIdRange, type HostIds } from './choose-id-range.js';
+
+/** Ids of every container, defined or with storage left, and of the people of this host. @param except a container whose ids do not count */
+export function takenIds(paths: Paths, except?: string): HostIds[] {
+  const ranges = listNames(paths.stateDir)
+    .filter((name) => name !== except)
+    .flatMap((name) => {
+      const record = readContainerRecord(paths, name);
+      return record === undefined || 'unreadable' in record ? [] : record.idRanges;
+    });
+  return [...ranges, ...readSubids()];
+}
+
+/**
+ * Host ids that a definition uses, users and groups alike; those that it leaves to ctr are chosen. The caller holds the lock of the
+ * definitions.
+ *
+ * @param old record of the definition that is replaced: what is on disk belongs to its ids
+ * @throws CtrError CTR_UNSUPPORTED, CTR_IO
+ */
+export function hostIdRanges(paths: Paths, spec: ContainerSpec, old?: ContainerRecord): ContainerRecord['idRanges'] {
+  const { idRange, idmap } = spec;
+  if (idRange === undefined) {
+    return [...(idmap?.uid ?? []), ...(idmap?.gid ?? [])].map(({ outside, count }) => ({ outside, count }));
+  }
+  if (idRange.from === 'owner') return [idsOfOwner(spec, idRange)];
+  const kept = old?.idRanges[0];
+  if (old?.idRanges.length === 1 && kept?.count === idRange.count) return [kept];
+  return [chooseIdRange(takenIds(paths, spec.name), { ...readSettings(), count: idRange.count })];
+}
+
+/** The first id is the owner's without its lower half, of which 65536 make a range (systemd-nspawn(1), --private-users=yes). */
+const RANGE_STEP = 65536;
+
+function idsOfOwner(spec: ContainerSpec, { count }: IdRangeRequest): HostIds {
+  const root = rootOf(spec);
+  const stat = lstatSync(root, { throwIfNoEntry: false });
+  const fail = (reason: string) => {
+    const message = `cannot choose host ids for '${spec.name}': root file system '${root}' ${reason}`;
+    return new CtrError('CTR_UNSUPPORTED', message, { hint: "'PrivateUsers=pick' has ctr choose free ids" });
+  };
+  if (stat === undefined) throw fail('does not exist');
+  const outside = stat.uid - (stat.uid % RANGE_STEP);
+  if (stat.gid - (stat.gid % RANGE_STEP) !== outside) throw fail(`belongs to user ${stat.uid} and group ${stat.gid}`);
+  return { outside, count };
+}
+
+/** The model with the ids that the record has for it. @throws CtrError CTR_BAD_STATE */
+export function withChosenIds(spec: ContainerSpec, { idRanges }: Pick<ContainerRecord, 'idRanges'>): ContainerSpec {
+  if (spec.idRange === undefined) return spec;
+  const range = idRanges[0];
+  if (range === undefined) {
+    throw new CtrError('CTR_BAD_STATE', `cannot read container '${spec.name}': its record has no host ids`, {
+      hint: `ctr undefine ${spec.name}, then define it again`,
+    });
+  }
+  const { idRange: _chosen, ...rest } = spec;
+  const ranges = [{ inside: 0, outside: range.outside, count: range.count }];
+  return { ...rest, idmap: { uid: ranges, gid: ranges } };
+}

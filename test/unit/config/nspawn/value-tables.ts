@@ -1,0 +1,95 @@
+import { parseCapability } from '../../../../src/config/nspawn/capability-names.js';
+import {
+  isHostName,
+  isLinkName,
+  isUserName,
+  parseId128,
+  parseSignal,
+  printSignal,
+} from '../../../../src/config/nspawn/parse-names.js';
+import { parseBoolean } from '../../../../src/config/nspawn/rows.js';
+
+const rows = <T>(name: string, parse: (text: string) => T, values: readonly (readonly [string, T])[]) =>
+  values.map(([text, value]) => [name, parse as (text: string) => unknown, text, value as unknown] as const);
+
+export const parseNames = [
+  ...rows('boolean', parseBoolean, [
+    ['1', true],
+    ['YES', true],
+    ['t', true],
+    ['on', true],
+    ['0', false],
+    ['n', false],
+    ['False', false],
+    ['off', false],
+    ['00', undefined],
+    ['', undefined],
+  ]),
+  ...rows('signal', parseSignal, [
+    ['SIGTERM', 'TERM'],
+    ['TERM', 'TERM'],
+    ['15', 'TERM'],
+    ['SIGRTMIN+3', 'RTMIN+3'],
+    ['RTMIN', 'RTMIN'],
+    ['RTMAX', 'RTMIN+30'],
+    ['RTMAX-2', 'RTMIN+28'],
+    ['33', '33'],
+    ['64', 'RTMIN+30'],
+    ['RTMIN+31', undefined],
+    ['RTMAX-31', undefined],
+    ['0', undefined],
+    ['65', undefined],
+    ['SIG15', undefined],
+    ['term', undefined],
+    ['', undefined],
+  ]),
+  ...rows('print of signal', printSignal, [
+    ['TERM', 'SIGTERM'],
+    ['33', '33'],
+  ]),
+  ...rows('id', parseId128, [
+    ['EDBFEA3309ba41ea83e2318c58a8d498', 'edbfea33-09ba-41ea-83e2-318c58a8d498'],
+    ['edbfea33-09ba-41ea-83e2-318c58a8d498', 'edbfea33-09ba-41ea-83e2-318c58a8d498'],
+    ['edbfea3309ba-41ea83e2-318c58a8d498-', undefined],
+    ['zz', undefined],
+  ]),
+  ...rows('link', isLinkName, [
+    ['eth0', true],
+    ['a.b-c_d@e', true],
+    ['fifteen-letters', true],
+    ['sixteen--letters', false],
+    ['12', false],
+    ['..', false],
+    ['all', false],
+    ['a b', false],
+    ['a:b', false],
+    ['é', false],
+    ['', false],
+  ]),
+  ...rows('host', isHostName, [
+    ['a', true],
+    ['a.b-c', true],
+    ['a..b', false],
+    ['-a', false],
+    ['a-', false],
+    ['a.', false],
+    ['a'.repeat(65), false],
+    ['', false],
+  ]),
+  ...rows('user', isUserName, [
+    ['_apt', true],
+    ['a-b', true],
+    ['1a', false],
+    ['a/b', false],
+  ]),
+  ...rows('capability', parseCapability, [
+    ['CAP_KILL', 'kill'],
+    ['cap_Sys_Admin', 'sys_admin'],
+    ['5', 'kill'],
+    ['40', 'checkpoint_restore'],
+    ['41', undefined],
+    ['KILL', undefined],
+    ['CAP_', undefined],
+    ['__proto__', undefined],
+  ]),
+];

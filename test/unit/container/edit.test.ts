@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { define, dumpxml, openEdit } from '../../../src/index.js';
+import { makePlaces, xmlOf } from './places.js';
+
+async function edited() {
+  const { places } = makePlaces();
+  const { uuid } = await define(xmlOf('web'), places);
+  const stored = () => readFileSync(join(places.stateDir, 'containers/web/definition'), 'utf8');
+  return { places, uuid, stored, edit: openEdit('web', places) };
+}
+
+describe('openEdit', () => {
+  test('gives the text as it was given, and stores another', async () => {
+    const { edit, stored, places, uuid } = await edited();
+    expect(edit).toMatchObject({ text: xmlOf('web'), format: 'libvirt' });
+    const text = xmlOf('web').replace('65536', '1024');
+    expect(await edit.save(text)).toBe('');
+    expect(stored()).toBe(text);
+    expect(dumpxml('web', places)).toContain(uuid);
+  });
+
+  test('says when nothing was changed', async () => {
+    const { edit } = await edited();
+    expect(await edit.save(edit.text)).toBeUndefined();
+  });
+
+  test('can be tried again after a fault', async () => {
+    const { edit, stored } = await edited();
+    await expect(edit.save('<domain')).rejects.toMatchObject({ code: 'CTR_BAD_CONFIG', data: expect.anything() });
+    expect(stored()).toBe(xmlOf('web'));
+    expect(await edit.save(xmlOf('web').replace('65536', '2048'))).toBe('');
+  });
+
+  test('keeps name and uuid', async () => {
+    const { edit, stored, uuid } = await edited();
+    await expect(edit.save(xmlOf('other'))).rejects.toThrow(
+      "cannot edit 'web': its name cannot change, and the text says 'other'",
+    );
+    const other = '6f1a3c9e-5b0d-4c8e-9a51-1d2e3f405162';
+    await expect(edit.save(xmlOf('web', '', `<uuid>${other}</uuid>`))).rejects.toThrow(/its uuid cannot change/);
+    expect(stored()).toBe(xmlOf('web'));
+    expect(await edit.save(xmlOf('web', '', `<uuid>${uuid}</uuid>`))).toBe('');
+  });
+
+  test('does not overwrite what somebody else has changed meanwhile', async () => {
+    const { edit, stored, places } = await edited();
+    const theirs = xmlOf('web').replace('65536', '4096');
+    await openEdit('web', places).save(theirs);
+    await expect(edit.save(xmlOf('web').replace('65536', '2048'))).rejects.toMatchObject({ code: 'CTR_LOCKED' });
+    expect(stored()).toBe(theirs);
+  });
+});
