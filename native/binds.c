@@ -60,7 +60,7 @@ int do_bind(struct container *c, const struct op *op)
 	to = open_target(c, target, S_ISDIR(st.st_mode), options);
 	if (to < 0)
 		return -1;
-	if (open_id_map(c, options, &st, &userns) < 0)
+	if (open_id_map(c, options, &st, to, &userns) < 0)
 		return -1;
 	copy = copy_mount(from, flags, userns, &call);
 	if (copy < 0 && errno == ENOSYS && userns < 0) {

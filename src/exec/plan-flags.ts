@@ -59,6 +59,10 @@ export const OPTION = {
   MAP_ROOT: 1 << 19,
   /** As MAP_ROOT, but root inside is the owner of the source. */
   MAP_OWNER: 1 << 20,
+  /** As MAP_OWNER, but it is the owner of the target who is the owner of the source. */
+  MAP_TARGET: 1 << 23,
+  /** overlay: what is written begins with the looks (owner and permissions) that its options say, not those of the uppermost layer. */
+  LOOKS: 1 << 24,
   /** copy-file: a symbolic link in its place is replaced too. */
   REPLACE: 1 << 21,
   /** root: what the host mounts in the tree later is seen inside. */
