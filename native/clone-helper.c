@@ -31,6 +31,7 @@ static const struct {
 	{ "lock", lock_main },	     /* FD MS: flock on an inherited descriptor */
 	{ "probe", probe_main },     /* what this kernel lets us do, as JSON */
 	{ "key", key_main },	     /* STATE_DIR RUN_DIR: what a compiled plan depends on */
+	{ "hooks", hooks_main },     /* DIR POINT: hooks of a container that does not run */
 	{ "version", version_main },
 };
 
@@ -39,5 +40,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	die(2, "usage: clone-helper start|restart|cleanup|enter|console|stop DIR [options], lock FD MS, key STATE_DIR RUN_DIR, probe, version");
+	die(2, "usage: clone-helper start|restart|cleanup|enter|console|stop DIR [options], lock FD MS, key STATE_DIR RUN_DIR, hooks DIR POINT, probe, version");
 }

@@ -6,6 +6,7 @@ int enter_main(int argc, char **argv);
 int console_main(int argc, char **argv);
 int stop_main(int argc, char **argv);
 int lock_main(int argc, char **argv);
+int hooks_main(int argc, char **argv);
 int key_main(int argc, char **argv);
 int probe_main(int argc, char **argv);
 

@@ -17,13 +17,6 @@
 #include "procfs.h"
 #include "sync.h"
 
-static bool has(const struct container *c, uint16_t code)
-{
-	struct op op = { 0 };
-
-	return plan_next_of(&c->plan, &op, code);
-}
-
 /* Instead of a terminal. Its reading end goes to the monitor, as console 0. */
 static int make_output(struct container *c)
 {
@@ -48,12 +41,12 @@ int prepare_parts(struct container *c)
 	c->procfs = open_procfs_for(&c->plan, true);
 	if (c->procfs == -2)
 		return -1;
-	if (has(c, OP_REAPER)) {
+	if (plan_has(&c->plan, OP_REAPER)) {
 		c->reaper = open_sealed("ctr-init");
 		if (c->reaper < 0)
 			return fail("open", "ctr-init", "make a copy of the small init");
 	}
-	return has(c, OP_NO_TERMINAL) ? make_output(c) : 0;
+	return plan_has(&c->plan, OP_NO_TERMINAL) ? make_output(c) : 0;
 }
 
 void close_parts(struct container *c)

@@ -41,6 +41,10 @@ const REMARKS: readonly { readonly applies: (spec: ContainerSpec) => boolean; re
     applies: ({ namespaces }) => namespaces?.pid?.kind === 'host',
     line: "no processes of its own: sees the host's, and may signal those of its ids",
   },
+  {
+    applies: ({ hooks }) => hooks?.some(({ when }) => when !== 'start') === true,
+    line: 'hooks: programs that the definition names run as root of the host',
+  },
   { applies: allowsAllDevices, line: 'all devices: writes to the disks of the host when it can make their nodes' },
   {
     applies: (spec) => spec.security.seccomp === 'none',

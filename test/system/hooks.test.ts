@@ -249,3 +249,23 @@ test('a monitor that is lost leaves the hooks of the end to the next command, on
   expect(readLog(rig)).toEqual(['stop', 'post-stop']);
   rmSync(join(rig.scratch, 'log'));
 });
+
+describe('a container that is undefined', () => {
+  test('has its destroy hook run, which can refuse', async ({ rig }) => {
+    const path = writeHook(
+      rig,
+      'destroy',
+      `test -e ${rig.scratch}/allowed || { echo not yet; exit 1; }\necho $3 >> $LOG\n`,
+    );
+    await defineSpec(rig, makeSpec(rig.makeRoot(), { hooks: [hook('destroy', path)] }));
+    const { status, stderr } = await rig.ctr(['undefine', 'vm']);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('it exited with status 1: not yet'),
+    });
+    expect(await rig.info('vm')).toMatchObject({ state: 'stopped' });
+    rig.writeFile('allowed', '');
+    await rig.ctrOk('undefine', 'vm');
+    expect(readLog(rig)).toEqual(['destroy']);
+  });
+});
