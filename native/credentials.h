@@ -16,6 +16,7 @@ struct credentials {
 	bool has_caps, no_new_privs;
 	const void *seccomp; /* array of struct sock_filter, in the plan */
 	size_t seccomp_len;  /* bytes */
+	bool seccomp_early, seccomp_loaded;
 	uid_t uid;
 	gid_t gid;
 	gid_t groups[MAX_GROUPS];
@@ -24,6 +25,9 @@ struct credentials {
 
 /* Capabilities, no_new_privs and seccomp from the plan; uid, gid and groups are 0 and empty. */
 void credentials_from_plan(struct credentials *credentials, const struct plan *plan);
+
+/* Loads the filter already when the plan says that it allows what follows; -1 with errno. */
+int load_early_seccomp(struct credentials *credentials);
 
 /* Takes them on, last thing before exec; -1 with errno and the call that refused. */
 int apply_credentials(const struct credentials *credentials, const char **failed_call);

@@ -129,6 +129,7 @@ struct program {
 	struct credentials credentials;
 };
 
+/* The filter may be loaded by now: what is added here stands in STEPS_OF_INIT of src/security/plan-seccomp.ts, too. */
 static int do_init_op(const struct op *op, struct program *p)
 {
 	switch (op->code) {
@@ -187,13 +188,13 @@ static int change_directory(const char *path)
 	return 0;
 }
 
-static int become_program(struct container *c)
+static int become_program(struct container *c, const struct credentials *credentials)
 {
 	static struct program p;
 	struct op op = { 0 };
 	const char *call;
 
-	credentials_from_plan(&p.credentials, &c->plan);
+	p.credentials = *credentials;
 	while (plan_next_in(&c->plan, &op, PHASE_INIT))
 		if (do_init_op(&op, &p) < 0)
 			return -1;
@@ -236,6 +237,8 @@ static int make_own_world(const struct container *c)
 /* The order of a start, as init sees it. */
 static int run(struct container *c)
 {
+	static struct credentials credentials;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (make_own_world(c) < 0)
 		return -1;
@@ -249,10 +252,13 @@ static int run(struct container *c)
 	umask(022);
 	/* Keyrings are of no namespace: the caller's stays outside. No keys in this kernel: none to keep. */
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	credentials_from_plan(&credentials, &c->plan);
+	if (load_early_seccomp(&credentials) < 0)
+		return fail("seccomp", "", "take on user, capabilities and seccomp filter");
 	await_message(c->sync, SYNC_ROOTED);
 	if (enter_inner_mounts(c) < 0 || open_stdio(&c->plan, wants_controlling_tty(&c->plan)) < 0)
 		return -1;
-	return become_program(c);
+	return become_program(c, &credentials);
 }
 
 void run_init(struct container *c)

@@ -6,7 +6,7 @@
  * (RESOLVE_IN_ROOT, no magic links). Ids are ids as the host sees them.
  */
 
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** Order of execution. `meta` says what; `host` runs before the clone, `link` after it; `mount` in the outer mount namespace; `init` in the container's init. */
 export const PHASES = ['meta', 'host', 'link', 'mount', 'init'] as const;
@@ -49,6 +49,8 @@ export const OPTION = {
   READ_ONLY: 32,
   /** cgroup-dir, bridge: shared with other containers; removed only when nobody uses it. */
   SHARED: 64,
+  /** seccomp: it allows all that init has yet to do once its user namespace is there, so it is loaded while the root is built. */
+  EARLY: 128,
 } as const;
 
 export const OPS = {
@@ -112,8 +114,8 @@ export const OPS = {
   console: { code: 55, phase: 'mount', fields: { devpts: 'str', paths: 'str', uid: 'u64' } },
   /** Hide a file (by the null device) or a directory (by an empty read-only one). options: OPTIONAL. */
   mask: { code: 56, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** Make what is at `path` read-only, with everything below it. options: OPTIONAL. */
-  'read-only': { code: 57, phase: 'mount', fields: { path: 'str', options: 'u64' } },
+  /** Make what is at `path` read-only, with everything below it but `except` ('': nothing), which stays as it is. options: OPTIONAL. */
+  'read-only': { code: 57, phase: 'mount', fields: { path: 'str', except: 'str', options: 'u64' } },
   /** pivot_root into the new root; the old one is gone after it. Last of its phase. */
   pivot: { code: 58, phase: 'mount', fields: {} },
 
@@ -134,8 +136,8 @@ export const OPS = {
   user: { code: 71, phase: 'init', fields: { user: 'str', group: 'str' } },
   cwd: { code: 72, phase: 'init', fields: { path: 'str' } },
   'no-new-privs': { code: 73, phase: 'init', fields: {} },
-  /** An array of struct sock_filter. */
-  seccomp: { code: 74, phase: 'init', fields: { program: 'bytes' } },
+  /** An array of struct sock_filter. options: EARLY. */
+  seccomp: { code: 74, phase: 'init', fields: { program: 'bytes', options: 'u64' } },
   /** One `NAME=value`; names are unique in a plan. */
   env: { code: 75, phase: 'init', fields: { entry: 'str' } },
   /** argv[1..], in order. */

@@ -28,7 +28,7 @@ export const READ_ONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys
 export function planMasks(spec: SecuritySpec): Op[] {
   if (!spec.masks || spec.nesting) return [];
   return [
-    ...READ_ONLY_PATHS.map((path) => ({ op: 'read-only', path, options: OPTION.OPTIONAL }) as const),
+    ...READ_ONLY_PATHS.map((path) => ({ op: 'read-only', path, except: '', options: OPTION.OPTIONAL }) as const),
     ...MASKED_PATHS.map((path) => ({ op: 'mask', path, options: OPTION.OPTIONAL }) as const),
   ];
 }

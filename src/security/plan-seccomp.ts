@@ -1,9 +1,24 @@
 import type { SecuritySpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
-import type { OpOf } from '../exec/plan.js';
+import { OPTION, type OpOf } from '../exec/plan.js';
 import type { HostFacts } from '../system/host-facts.js';
 import { ABIS, compileSeccomp } from './seccomp-compile.js';
-import { makeOsProfile, type ProfileOptions } from './seccomp-profile.js';
+import { BY_ARGUMENT, makeOsProfile, type ProfileOptions, type Rule, type SeccompProfile } from './seccomp-profile.js';
+
+/** What init does between its user namespace and its exec (native/init.c), on whichever architecture and C library. */
+const STEPS_OF_INIT = `
+  capget capset chdir close dup2 dup3 exit_group fchown fchownat fcntl fstat fstatat64 getcwd ioctl lseek mount newfstatat open
+  openat openat2 personality prctl read readv recvfrom recvmsg sendmsg sendto setgroups setresgid setresuid setsid socket statx umask
+  unshare
+`
+  .trim()
+  .split(/\s+/);
+
+/** What the checks of arguments in BY_ARGUMENT refuse, init does not do. */
+export function allowsStepsOfInit(profile: SeccompProfile): boolean {
+  const checks = new Set<Rule | undefined>(Object.values(BY_ARGUMENT));
+  return STEPS_OF_INIT.every((name) => profile.get(name) === 'allow' || checks.has(profile.get(name)));
+}
 
 /**
  * The seccomp filter of the container, compiled.
@@ -23,5 +38,7 @@ export function planSeccomp(
   if (abis === undefined) {
     throw new CtrError('CTR_UNSUPPORTED', `cannot filter system calls: no table of them for '${host.arch}'`, { hint });
   }
-  return [{ op: 'seccomp', program: compileSeccomp(makeOsProfile(options), abis) }];
+  const profile = makeOsProfile(options);
+  const early = allowsStepsOfInit(profile) ? OPTION.EARLY : 0;
+  return [{ op: 'seccomp', program: compileSeccomp(profile, abis), options: early }];
 }

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type FrontDoor, findFrontDoor } from '../../../src/exec/front-door.js';
 
 const USUAL: Readonly<Record<string, string>> = {
-  version: 'echo clone-helper 1',
+  version: 'echo clone-helper 2',
   // Of util-linux: takes the lock of an inherited descriptor.
   lock: 'flock -x -w "$(awk "BEGIN { print $3 / 1000 }")" "$2" || exit 75',
   cleanup: 'exit 0',
