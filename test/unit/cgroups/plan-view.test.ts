@@ -33,7 +33,6 @@ describe('planCgroupView', () => {
       '/sys/fs/cgroup/unified',
       '/sys/fs/cgroup/memory',
       '/sys/fs/cgroup/pids',
-      '/sys/fs/cgroup/freezer',
       '/sys/fs/cgroup/devices',
     ]);
   });
