@@ -20,6 +20,8 @@ struct device {
 /* net, ipc, uts, pid, cgroup, time */
 #define NAMESPACE_KINDS 6
 
+struct credentials;
+
 struct container {
 	struct plan plan;
 	const char *dir; /* the run directory, absolute */
@@ -94,7 +96,7 @@ int leave_namespaces(struct container *c);
 int split_reaper(struct container *c);
 
 /* program.c: what is left when init is in its own mounts; returns only when something failed */
-int become_program(struct container *c);
+int become_program(struct container *c, const struct credentials *credentials);
 
 /* init.c: runs in the container's init; returns only when something failed */
 void run_init(struct container *c);

@@ -49,6 +49,8 @@ export const OPTION = {
   READ_ONLY: 32,
   /** cgroup-dir, bridge: shared with other containers; removed only when nobody uses it. */
   SHARED: 64,
+  /** seccomp: it allows all that init has yet to do once its user namespace is there, so it is loaded while the root is built. */
+  EARLY: 128,
   /** What mounts, makes or removes something: any failure of it is none, and leaves nothing. */
   IF_POSSIBLE: 1 << 16,
   /** The same: done only when the operation before it, or what that stands in for, was not. */

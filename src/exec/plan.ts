@@ -6,7 +6,7 @@
  * (RESOLVE_IN_ROOT, no magic links). Ids are ids as the host sees them.
  */
 
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** Order of execution. `meta` says what; `host` runs before the clone, `link` after it; `mount` in the outer mount namespace; `init` in the container's init. */
 export const PHASES = ['meta', 'host', 'link', 'mount', 'init'] as const;
@@ -92,8 +92,8 @@ export const OPS = {
   console: { code: 55, phase: 'mount', fields: { devpts: 'str', paths: 'str', uid: 'u64' } },
   /** Hide a file (by the null device) or a directory (by an empty read-only one). options: OPTIONAL. */
   mask: { code: 56, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** Make what is at `path` read-only, with everything below it. options: OPTIONAL. */
-  'read-only': { code: 57, phase: 'mount', fields: { path: 'str', options: 'u64' } },
+  /** Make what is at `path` read-only, with everything below it but `except` ('': nothing), which stays as it is. options: OPTIONAL. */
+  'read-only': { code: 57, phase: 'mount', fields: { path: 'str', except: 'str', options: 'u64' } },
   /** A file system of a block device, or of a disk image (LOOP). fstype '': what its superblock says. flags: MS. options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, IF_POSSIBLE. */
   'mount-device': {
     code: 80,
@@ -158,8 +158,8 @@ export const OPS = {
   user: { code: 71, phase: 'init', fields: { user: 'str', group: 'str' } },
   cwd: { code: 72, phase: 'init', fields: { path: 'str' } },
   'no-new-privs': { code: 73, phase: 'init', fields: {} },
-  /** An array of struct sock_filter. */
-  seccomp: { code: 74, phase: 'init', fields: { program: 'bytes' } },
+  /** An array of struct sock_filter. options: EARLY. */
+  seccomp: { code: 74, phase: 'init', fields: { program: 'bytes', options: 'u64' } },
   /** One `NAME=value`; names are unique in a plan. */
   env: { code: 75, phase: 'init', fields: { entry: 'str' } },
   /** argv[1..], in order. */

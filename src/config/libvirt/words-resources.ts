@@ -29,6 +29,7 @@ interface WrittenFile {
   readonly version: string;
   readonly file: string;
   readonly value: string;
+  readonly twin?: string;
 }
 
 const cgroupFile = objectWord<WrittenFile>('cgroup', 'a value for a file of the cgroup', [
