@@ -59,7 +59,7 @@ describe('planCgroupView', () => {
         op.op === 'bind' && (Number(op.flags) & MS.RDONLY) === 0 ? [op.target.slice('/sys/fs/cgroup/'.length)] : [],
       );
     expect(writable(true)).toEqual(['unified', 'memory', 'pids', 'devices']);
-    expect(writable(false)).toEqual(['unified', 'memory', 'pids', 'freezer']);
+    expect(writable(false)).toEqual(['unified', 'memory', 'pids']);
   });
 });
 
