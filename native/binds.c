@@ -60,7 +60,7 @@ int do_bind(struct container *c, const struct op *op)
 	to = open_target(c, target, S_ISDIR(st.st_mode), options);
 	if (to < 0)
 		return -1;
-	if (open_id_map(c, options, &st, &userns) < 0)
+	if (open_id_map(c, options, &st, to, &userns) < 0)
 		return -1;
 	copy = copy_mount(from, flags, userns, &call);
 	if (copy < 0 && errno == ENOSYS && userns < 0) {
@@ -146,18 +146,32 @@ int do_inaccessible(struct container *c, const struct op *op)
 
 int do_read_only(struct container *c, const struct op *op)
 {
-	const char *path = op_str(op, F_READ_ONLY_PATH), *call;
+	const char *path = op_str(op, F_READ_ONLY_PATH), *except = op_str(op, F_READ_ONLY_EXCEPT), *call;
 	_cleanup_close_ int fd = open_beneath(c, path, OPT_NO_SYMLINKS);
-	_cleanup_close_ int copy = -1;
+	_cleanup_close_ int copy = -1, writable = -1, place = -1;
 
 	if (fd < 0 && op_u64(op, F_READ_ONLY_OPTIONS) & OPT_OPTIONAL && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (fd < 0)
 		return fail("openat2", path, "make '%s' read-only", path);
+	if (*except) {
+		/* Before: a read-only tree has no writable part left to copy. */
+		place = open_beneath(c, except, OPT_NO_SYMLINKS);
+		writable = place < 0 ? -1 : copy_mount(place, MS_REC, -1, &call);
+		if (writable < 0)
+			return fail(place < 0 ? "openat2" : call, except, "make '%s' read-only", path);
+		close(place);
+		place = -1;
+	}
 	copy = copy_mount(fd, MS_RDONLY | MS_REC, -1, &call);
 	if (copy < 0)
 		return fail(call, path, "make '%s' read-only", path);
-	return attach_mount(copy, fd) < 0 ? fail("move_mount", path, "make '%s' read-only", path) : 0;
+	if (attach_mount(copy, fd) < 0)
+		return fail("move_mount", path, "make '%s' read-only", path);
+	if (!*except)
+		return 0;
+	place = open_beneath(c, except, OPT_NO_SYMLINKS);
+	return place < 0 || attach_mount(writable, place) < 0 ? fail("move_mount", except, "make '%s' read-only", path) : 0;
 }
 
 int do_detach(struct container *c, const struct op *op)

@@ -20,6 +20,8 @@ struct device {
 /* net, ipc, uts, pid, cgroup, time */
 #define NAMESPACE_KINDS 6
 
+struct credentials;
+
 struct container {
 	struct plan plan;
 	const char *dir; /* the run directory, absolute */
@@ -91,10 +93,10 @@ int join_namespaces(struct container *c);
 int leave_namespaces(struct container *c);
 
 /* reaper-role.c: with a small init this returns in its child; -1 with `failure` */
-int split_reaper(struct container *c);
+int split_reaper(struct container *c, const struct credentials *of_init);
 
 /* program.c: what is left when init is in its own mounts; returns only when something failed */
-int become_program(struct container *c);
+int become_program(struct container *c, const struct credentials *credentials);
 
 /* init.c: runs in the container's init; returns only when something failed */
 void run_init(struct container *c);

@@ -40,6 +40,7 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 			credentials->filters[credentials->filter_count].program =
 				op_bytes(&op, F_SECCOMP_PROGRAM, &credentials->filters[credentials->filter_count].length);
 			credentials->filter_count++;
+			credentials->seccomp_early = op_u64(&op, F_SECCOMP_OPTIONS) & OPT_EARLY;
 			break;
 		}
 	}
@@ -48,11 +49,12 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 static int drop_bounding(uint64_t keep)
 {
 	for (int cap = 0; cap < 64; cap++) {
-		int known = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-
-		if (known < 0)
-			break; /* EINVAL: past the last capability of this kernel */
-		if (known && !(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+		if (keep >> cap & 1 || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+			continue;
+		if (errno == EINVAL)
+			break; /* past the last capability of this kernel */
+		/* Who lacks CAP_SETPCAP may lack this one, too: then there is nothing to drop. */
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0)
 			return -1;
 	}
 	return 0;
@@ -111,6 +113,8 @@ static int raise_ambient(uint64_t ambient)
 
 static int load_seccomp(const struct credentials *c)
 {
+	if (c->seccomp_loaded)
+		return 0;
 	for (int i = 0; i < c->filter_count; i++) {
 		struct sock_fprog program = {
 			.len = (unsigned short)(c->filters[i].length / sizeof(struct sock_filter)),
@@ -120,6 +124,16 @@ static int load_seccomp(const struct credentials *c)
 		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+int load_early_seccomp(struct credentials *c)
+{
+	if (!c->seccomp_early || c->no_new_privs)
+		return 0;
+	if (load_seccomp(c) < 0)
+		return -1;
+	c->seccomp_loaded = true;
 	return 0;
 }
 

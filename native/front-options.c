@@ -104,7 +104,6 @@ bool read_front_options(struct front_options *o, int argc, char **argv)
 	bool operands = false;
 
 	o->timeout_ms = -1;
-	o->jobs = 1;
 	for (int i = 1; i < argc; i++) {
 		if (!operands && strcmp(argv[i], "--") == 0)
 			operands = true;

@@ -78,7 +78,7 @@ int choose_stop_signal(pid_t init, int configured);
  * must be zero before: it is static, and writing 36 KiB of zeros would be nine page faults. */
 struct front_options {
 	bool all, console, force, report;
-	int jobs;
+	int jobs; /* 0: not given */
 	long long timeout_ms; /* -1: not given */
 	const char *devname, *escape;
 	char *names[MAX_NAMES];

@@ -82,7 +82,7 @@ static int await_userns(int ready)
 }
 
 /* A user namespace with these maps; a process holds it until its descriptor is there. */
-static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid)
+static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid, uid_t outside_uid, gid_t outside_gid)
 {
 	int ready[2], fd = -1, err;
 	char path[40];
@@ -99,8 +99,8 @@ static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid
 		return -1;
 	}
 	snprintf(path, sizeof path, "/proc/%d/ns/user", holder);
-	if (await_userns(ready[0]) == 0 && map_one(holder, "uid_map", disk_uid, c->root_uid) == 0 &&
-	    map_one(holder, "gid_map", disk_gid, c->root_gid) == 0)
+	if (await_userns(ready[0]) == 0 && map_one(holder, "uid_map", disk_uid, outside_uid) == 0 &&
+	    map_one(holder, "gid_map", disk_gid, outside_gid) == 0)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	err = errno;
 	close(ready[0]);
@@ -111,15 +111,18 @@ static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid
 	return fd;
 }
 
-int open_id_map(const struct container *c, uint64_t options, const struct stat *source, int *userns)
+int open_id_map(const struct container *c, uint64_t options, const struct stat *source, int target, int *userns)
 {
+	struct stat st = { .st_uid = c->root_uid, .st_gid = c->root_gid };
 	char path[40];
 
 	*userns = -1;
-	if (options & OPT_MAP_OWNER)
-		*userns = make_userns(c, source->st_uid, source->st_gid);
+	if (options & OPT_MAP_TARGET && target >= 0 && fstat(target, &st) < 0)
+		return fail("fstat", "", "find the owner of the target of an id-mapped mount");
+	if (options & (OPT_MAP_OWNER | OPT_MAP_TARGET))
+		*userns = make_userns(c, source->st_uid, source->st_gid, st.st_uid, st.st_gid);
 	else if (options & OPT_MAP_ROOT)
-		*userns = make_userns(c, 0, 0);
+		*userns = make_userns(c, 0, 0, c->root_uid, c->root_gid);
 	else if (!(options & OPT_IDMAPPED) || !c->userns)
 		return 0;
 	else {

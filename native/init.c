@@ -15,6 +15,7 @@
 
 #include "cgroup-remove.h"
 #include "container.h"
+#include "credentials.h"
 #include "error.h"
 #include "fd.h"
 #include "links.h"
@@ -165,6 +166,8 @@ static int make_own_world(const struct container *c)
 /* The order of a start, as init sees it. */
 static int run(struct container *c)
 {
+	static struct credentials credentials;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (make_own_world(c) < 0)
 		return -1;
@@ -178,12 +181,15 @@ static int run(struct container *c)
 	umask(022);
 	/* Keyrings are of no namespace: the caller's stays outside. No keys in this kernel: none to keep. */
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	credentials_from_plan(&credentials, &c->plan);
+	if (load_early_seccomp(&credentials) < 0)
+		return fail("seccomp", "", "take on user, capabilities and seccomp filter");
 	await_message(c->sync, SYNC_ROOTED);
-	if (enter_inner_mounts(c) < 0 || split_reaper(c) < 0)
+	if (enter_inner_mounts(c) < 0 || split_reaper(c, &credentials) < 0)
 		return -1;
 	if (c->output >= 0 ? open_pipe_stdio(c) < 0 : open_stdio(&c->plan, wants_controlling_tty(&c->plan)) < 0)
 		return -1;
-	return become_program(c);
+	return become_program(c, &credentials);
 }
 
 void run_init(struct container *c)

@@ -103,6 +103,7 @@ static int set_groups(struct credentials *credentials, const char *gids)
 	return 0;
 }
 
+/* The filter may be loaded by now: a plan with other steps than those of STEPS_OF_INIT in src/security/plan-seccomp.ts loads it last. */
 static int do_init_op(const struct container *c, const struct op *op, struct program *p)
 {
 	switch (op->code) {
@@ -190,13 +191,13 @@ static int await_host_hooks(const struct container *c)
 	return await_message(c->sync, SYNC_GO);
 }
 
-int become_program(struct container *c)
+int become_program(struct container *c, const struct credentials *credentials)
 {
 	static struct program p;
 	struct op op = { 0 };
 	const char *call;
 
-	credentials_from_plan(&p.credentials, &c->plan);
+	p.credentials = *credentials;
 	while (plan_next_in(&c->plan, &op, PHASE_INIT))
 		if (do_init_op(c, &op, &p) < 0)
 			return -1;

@@ -42,7 +42,7 @@ static int do_root(struct container *c, const struct op *op)
 		errno = ENOTDIR;
 		return fail("open", source, "open the root file system '%s'", source);
 	}
-	if (open_id_map(c, op_u64(op, F_ROOT_OPTIONS), &st, &userns) < 0)
+	if (open_id_map(c, op_u64(op, F_ROOT_OPTIONS), &st, -1, &userns) < 0)
 		return -1;
 	c->root_read_only = op_u64(op, F_ROOT_OPTIONS) & OPT_READ_ONLY;
 	c->root = copy_mount(from, MS_REC | (op_u64(op, F_ROOT_OPTIONS) & OPT_RECEIVE ? MS_SLAVE : 0), userns, &call);

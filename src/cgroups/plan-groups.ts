@@ -44,7 +44,7 @@ export interface CgroupRequest {
 
 /**
  * The container's groups with their limits: one in each v1 hierarchy that is needed, and always one in the v2 tree where there is
- * one, for what only it can do: join at clone, kill, freeze, events.
+ * one, for what only it can do: join at clone, kill, events, and for freezing.
  *
  * @throws CtrError CTR_UNSUPPORTED when this host lacks the controller of a limit that is asked for, or on a partition
  */
@@ -55,6 +55,8 @@ export function planCgroups(request: CgroupRequest, host: Pick<HostFacts, 'cgrou
   const v2 = draftV2(host, request.spec.name);
 
   for (const use of listControllerUses(request.spec, hasController(host.cgroups, 'cpuset'))) {
+    // Root without a user namespace could mount the hierarchy, and write to the groups of others if it were in none of its own.
+    if (use.byFreezingV2 && host.cgroups.v2?.freezes && request.hasUserNamespace) continue;
     const mountpoint = host.cgroups.v1[use.controller];
     if (mountpoint !== undefined) openV1(mountpoint).writes.push(...use.v1);
     else if (!useV2(v2, use, host.cgroups)) refuseMissing(use);

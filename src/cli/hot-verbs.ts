@@ -26,7 +26,13 @@ function timeout(text: string): HotOption {
 export const HOT_VERBS = {
   start: [
     ALL_DEFINED,
-    { short: 'j', long: 'jobs', value: '<n>', text: 'start so many at a time (default: 1)', parse: parseJobs },
+    {
+      short: 'j',
+      long: 'jobs',
+      value: '<n>',
+      text: 'start so many at a time (default: one for each CPU)',
+      parse: parseJobs,
+    },
     { long: 'console', text: 'join the console once it runs (one container)' },
     REPORT,
   ],

@@ -97,24 +97,17 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...network.host,
   ];
   const link: Op[] = [...planOuterProcess(spec), ...network.link];
-  // /dev comes before what belongs to init's namespaces, so that it has the time to make them; but for a mixed /sys, which is
-  // put together on the /dev that is not there yet.
-  const dev = planDevnodes(spec.consoles.length, {
-    root,
-    ttyGid: mapGid(TTY_GID),
-    kernelMounts,
-    nodes: deviceNodes.nodes,
-  });
-  const procAndSys = planKernelMounts({
-    ownNetwork,
-    hasUserNamespace,
-    nesting: security.nesting,
-    securityfs: host.securityfs,
-    kernelMounts,
-  });
   const mount: Op[] = [
     ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
-    ...(kernelMounts?.sys === 'mixed' ? [...procAndSys, ...dev] : [...dev, ...procAndSys]),
+    // Before what belongs to init's namespaces, so that it has the time to make them.
+    ...planDevnodes(spec.consoles.length, { root, ttyGid: mapGid(TTY_GID), kernelMounts, nodes: deviceNodes.nodes }),
+    ...planKernelMounts({
+      ownNetwork,
+      hasUserNamespace,
+      nesting: security.nesting,
+      securityfs: host.securityfs,
+      kernelMounts,
+    }),
     ...planCgroupView(cgroups.groups, host.cgroups, cgroupView),
     ...planFilesystems(spec.filesystems, { root: hasUserNamespace ? root : undefined, mapUid, mapGid, kernelMounts }),
     ...hostFiles.mount,
@@ -134,10 +127,16 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...(security.noNewPrivs === true ? [{ op: 'no-new-privs' } as const] : []),
     ...planLabels(spec, host),
     ...planSync(spec.name, spec.process?.suppressSync, host),
-    ...planSeccomp(security, host, { capabilities, allowSocketcall: isCompat }),
+    ...planSeccomp(security, host, { capabilities, allowSocketcall: isCompat, hasOtherSteps: hasOtherSteps(spec) }),
     ...planExec(spec, options.uuid),
   ];
   return { ops: [...meta, ...hostSide, ...link, ...mount, ...init] };
+}
+
+/** Whether init has more to do before its exec than what every container asks for. */
+function hasOtherSteps({ process, namespaces, hooks, numa, init, security, lifecycle }: ContainerSpec): boolean {
+  const parts = [process, namespaces, hooks, numa, security.labels, lifecycle.notifyReady];
+  return init.reaper === true || parts.some((part) => part !== undefined);
 }
 
 /** Whether files can be put into the root, and whether they stay. */

@@ -74,7 +74,10 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   directory: ({ path, mode, uid, gid }) => [formatText(path), formatMode(mode), `owner ${uid}:${gid}`],
   console: ({ paths, uid }) => [paths.split(' ').map(formatText).join(' '), `owner ${uid}`],
   mask: ({ path, options }) => [formatText(path), formatOptions(options)],
-  'read-only': ({ path, options }) => [formatText(path), formatOptions(options)],
+  'read-only': ({ path, except, options }) => [
+    except === '' ? formatText(path) : `${formatText(path)} but ${formatText(except)}`,
+    formatOptions(options),
+  ],
   'mount-device': ({ source, target, fstype, flags, data, options }) => [
     formatText(fstype === '' ? 'any' : fstype),
     `${formatText(source)} → ${formatText(target)}`,

@@ -6,7 +6,7 @@
  * (RESOLVE_IN_ROOT, no magic links). Ids are ids as the host sees them.
  */
 
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** Order of execution. `meta` says what; `host` runs before the clone, `link` after it; `mount` in the outer mount namespace; `init` in the container's init. */
 export const PHASES = ['meta', 'host', 'link', 'mount', 'init'] as const;
@@ -67,7 +67,7 @@ export const OPS = {
     fields: { link: 'str', destination: 'bytes', prefix: 'u64', gateway: 'bytes', metric: 'u64' },
   },
 
-  /** The root: a recursive bind of `source`. options: IDMAPPED, MAP_ROOT, MAP_OWNER, READ_ONLY, RECEIVE. First operation of its phase. */
+  /** The root: a recursive bind of `source`. options: IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, READ_ONLY, RECEIVE. First operation of its phase. */
   root: { code: 48, phase: 'mount', fields: { source: 'str', options: 'u64' } },
   /** Detach whatever is mounted at `path` of the new root, and below it (host-root containers). options: OPTIONAL. */
   detach: { code: 49, phase: 'mount', fields: { path: 'str', options: 'u64' } },
@@ -77,7 +77,7 @@ export const OPS = {
     phase: 'mount',
     fields: { fstype: 'str', source: 'str', target: 'str', flags: 'u64', data: 'str', options: 'u64' },
   },
-  /** Bind `source` on `target`, made (directory or empty file) when missing. flags: MS. options: IDMAPPED, MAP_ROOT, MAP_OWNER, INSIDE, OPTIONAL, NO_SYMLINKS, IF_POSSIBLE, ELSE. */
+  /** Bind `source` on `target`, made (directory or empty file) when missing. flags: MS. options: IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, INSIDE, OPTIONAL, NO_SYMLINKS, IF_POSSIBLE, ELSE. */
   bind: { code: 51, phase: 'mount', fields: { source: 'str', target: 'str', flags: 'u64', options: 'u64' } },
   /** mknod. `mode` with file type bits (S_IFCHR 0o20000, S_IFBLK 0o60000). */
   node: {
@@ -92,15 +92,15 @@ export const OPS = {
   console: { code: 55, phase: 'mount', fields: { devpts: 'str', paths: 'str', uid: 'u64' } },
   /** Hide a file (by the null device) or a directory (by an empty read-only one). options: OPTIONAL. */
   mask: { code: 56, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** Make what is at `path` read-only, with everything below it. options: OPTIONAL. */
-  'read-only': { code: 57, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** A file system of a block device, or of a disk image (LOOP). fstype '': what its superblock says. flags: MS. options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, IF_POSSIBLE. */
+  /** Make what is at `path` read-only, with everything below it but `except` ('': nothing), which stays as it is. options: OPTIONAL. */
+  'read-only': { code: 57, phase: 'mount', fields: { path: 'str', except: 'str', options: 'u64' } },
+  /** A file system of a block device, or of a disk image (LOOP). fstype '': what its superblock says. flags: MS. options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, IF_POSSIBLE. */
   'mount-device': {
     code: 80,
     phase: 'mount',
     fields: { source: 'str', target: 'str', fstype: 'str', flags: 'u64', data: 'str', options: 'u64' },
   },
-  /** overlayfs. layers: lower directories, the lowest first, each with a NUL behind it; a path that begins with `+` is one of the new root. upper '': a tmpfs with these options (`data`), or none where they are '' too. With target '/' it is the root, and first of its phase. flags: MS. options: READ_ONLY (root), IF_POSSIBLE. */
+  /** overlayfs. layers: lower directories, the lowest first, each with a NUL behind it; a path that begins with `+` is one of the new root. upper '': a tmpfs with these options (`data`), or none where they are '' too. With target '/' it is the root, and first of its phase. flags: MS. options: READ_ONLY (root), LOOKS, IF_POSSIBLE. */
   overlay: {
     code: 81,
     phase: 'mount',
@@ -108,7 +108,7 @@ export const OPS = {
   },
   /** Hide what is at `path` by an empty node of the same kind without permissions. options: OPTIONAL, NO_SYMLINKS, IF_POSSIBLE. */
   inaccessible: { code: 82, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** As `root`, of a block device or a disk image (`mount-device`). options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, READ_ONLY. */
+  /** As `root`, of a block device or a disk image (`mount-device`). options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, READ_ONLY. */
   'root-device': {
     code: 83,
     phase: 'mount',
@@ -158,8 +158,8 @@ export const OPS = {
   user: { code: 71, phase: 'init', fields: { user: 'str', group: 'str' } },
   cwd: { code: 72, phase: 'init', fields: { path: 'str' } },
   'no-new-privs': { code: 73, phase: 'init', fields: {} },
-  /** An array of struct sock_filter. */
-  seccomp: { code: 74, phase: 'init', fields: { program: 'bytes' } },
+  /** An array of struct sock_filter. options: EARLY. */
+  seccomp: { code: 74, phase: 'init', fields: { program: 'bytes', options: 'u64' } },
   /** One `NAME=value`; names are unique in a plan. */
   env: { code: 75, phase: 'init', fields: { entry: 'str' } },
   /** argv[1..], in order. */

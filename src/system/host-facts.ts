@@ -10,6 +10,8 @@ export interface CgroupLayout {
     readonly base: string;
     /** cgroup.controllers there. */
     readonly controllers: readonly string[];
+    /** Each group has cgroup.freeze (Linux 5.2). */
+    readonly freezes: boolean;
   };
 }
 

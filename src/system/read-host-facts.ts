@@ -41,7 +41,8 @@ export function readCgroupLayout(mounts: readonly Mount[]): CgroupLayout {
   const { v1, v2 } = findCgroupMounts(mounts);
   if (v2 === undefined) return { v1 };
   const controllers = readFileSync(join(v2, 'cgroup.controllers'), 'utf8').split(/\s+/).filter(Boolean);
-  return { v1, v2: { mountpoint: v2, base: '', controllers } };
+  const [major = 0, minor = 0] = release().split('.').map(Number.parseFloat);
+  return { v1, v2: { mountpoint: v2, base: '', controllers, freezes: major > 5 || (major === 5 && minor >= 2) } };
 }
 
 /** Those of the two that are in force: SELinux has its own file system, AppArmor a file of its own in /proc (proc_pid_attr(5)). */

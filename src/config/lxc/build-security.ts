@@ -107,7 +107,7 @@ function buildSeccomp(building: Building): SecuritySpec['seccomp'] {
   const { profile, refusals } = readSeccompFile(read.value, report);
   for (const what of refusals) {
     building.refusals.push(`${seccompProfile.key} asks for ${what}`);
-    entry.report.warning(entry.valueOffset, `a start refuses this: ${quote(path)} asks for ${what}`);
+    entry.report.warning(entry.valueOffset, `this can be defined, but not started: ${quote(path)} asks for ${what}`);
   }
   return profile === undefined ? 'os' : { ...profile, file: path };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { planSeccomp } from '../../../src/security/plan-seccomp.js';
+import { OPTION } from '../../../src/exec/plan.js';
+import { allowsStepsOfInit, planSeccomp } from '../../../src/security/plan-seccomp.js';
 import { ABIS, type Abi, compileSeccomp } from '../../../src/security/seccomp-compile.js';
 import {
   ALLOWED,
@@ -187,6 +188,15 @@ describe('planSeccomp', () => {
   test('makes a small program: loading it costs by its length', () => {
     const [op] = planSeccomp(os, host, options);
     expect((op?.program.length ?? 0) / 8).toBeLessThan(256);
+  });
+
+  test('is loaded early when it allows what init has yet to do, and only then', () => {
+    const profile = makeOsProfile(options);
+    const refused = { errno: 1 };
+    expect(planSeccomp(os, host, options)).toMatchObject([{ options: OPTION.EARLY }]);
+    for (const name of ['mount', 'unshare', 'ioctl', 'personality', 'setresuid'])
+      expect(allowsStepsOfInit(new Map(profile).set(name, refused)), name).toBe(false);
+    expect(allowsStepsOfInit(new Map(profile).set('bpf', refused))).toBe(true);
   });
 
   test('makes none when the configuration gives it up', () => {

@@ -10,7 +10,7 @@ describe('what a config.json leaves out', () => {
     expect(spec.init.supplementaryGids).toEqual([]);
     expect(spec.process).toEqual({ terminal: false });
     expect(spec.security).toEqual({ seccomp: 'os', masks: false, nesting: false, noNewPrivs: false });
-    expect(spec.kernelMounts).toEqual({ proc: 'writable', sys: 'none', cgroup: 'none', dev: 'none' });
+    expect(spec.kernelMounts).toEqual({ proc: 'writable', sys: 'none', cgroup: 'none', dev: 'own' });
     expect(spec.hostname).toBe('');
   });
 
@@ -201,8 +201,8 @@ test('what is kept or refused is in the spec, and said', () => {
     'linux.intelRdt asks for a class of Intel Resource Director Technology',
   ]);
   expect(messagesOf(text, 'warning').toSorted()).toEqual([
-    'no start can give this yet: linux.cgroupsPath asks for a scope of systemd',
-    'no start can give this yet: linux.intelRdt asks for a class of Intel Resource Director Technology',
+    'this can be defined, but not started: linux.cgroupsPath asks for a scope of systemd',
+    'this can be defined, but not started: linux.intelRdt asks for a class of Intel Resource Director Technology',
     'vm has no effect; it is kept',
   ]);
 });
