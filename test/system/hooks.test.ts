@@ -269,3 +269,23 @@ describe('a container that is undefined', () => {
     expect(readLog(rig)).toEqual(['destroy']);
   });
 });
+
+test('a start that is killed while a hook runs leaves nothing, and the next one works', async ({ rig }) => {
+  const block = rig.writeFile('block', '');
+  const path = writeHook(rig, 'waits', `echo $$ >> $LOG\ntest -e ${block} && exec sleep 1000\nexit 0\n`);
+  await defineSpec(rig, makeSpec(rig.makeRoot(), { hooks: [hook('mount', path)] }));
+  const { child, result } = rig.startCtr(['start', 'vm']);
+  await expect.poll(() => readLog(rig).length).toBe(1);
+  const [hookPid] = readLog(rig);
+  const starter = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${hookPid}/status`, 'utf8'))?.[1];
+  process.kill(Number(starter), 'SIGKILL');
+  child.kill('SIGKILL');
+  await result;
+  // PID 1 reaps it when it likes.
+  const runs = () =>
+    existsSync(`/proc/${hookPid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${hookPid}/status`, 'utf8'));
+  await expect.poll(runs).toBe(false);
+  rmSync(block);
+  await rig.ctrOk('start', 'vm');
+  expect(readLog(rig)).toHaveLength(2);
+});
