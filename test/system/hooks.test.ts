@@ -158,6 +158,13 @@ describe('hooks of the host', () => {
   });
 });
 
+test('a line for the shell hands the arguments to the program it calls', async ({ rig }) => {
+  const path = writeHook(rig, 'line', 'echo "$#: $*" >> $LOG\n');
+  const hooks = [hook('pre-start', '/bin/sh', { args: ['-c', `${path} 'a b'`] })];
+  await startMadeSpec(rig, makeSpec(rig.makeRoot(), { hooks }));
+  expect(readLog(rig)).toEqual(['4: a b vm lxc pre-start']);
+});
+
 describe('a hook that fails', () => {
   test.for(['pre-start', 'pre-mount', 'mount', 'create-container', 'start-host'] as const)(
     'at %s ends the start, in its own words, and post-stop follows',

@@ -34,6 +34,12 @@ describe('planHooks', () => {
     expect(timeout).toBe(60_000);
   });
 
+  test('gives the arguments to the program that a line for the shell calls', () => {
+    const line = { path: '/bin/sh', args: ['-c', '/hook --fast'] };
+    expect(plan(line).args).toEqual(['-c', 'exec /hook --fast "$@"', '/bin/sh', 'web', 'lxc', 'mount']);
+    expect(plan({ ...line, convention: 'lxc1' }).args).toEqual(line.args);
+  });
+
   test('tells those of version 1 by variables alone', () => {
     const { args, env } = plan({ convention: 'lxc1', when: 'post-stop', args: ['-x'] });
     expect(args).toEqual(['-x']);
