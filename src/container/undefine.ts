@@ -1,9 +1,10 @@
 /** undefine: forgets a definition, and with removeStorage what ctr made for it. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CtrError } from '../errors.js';
+import { decodePlan } from '../exec/decode.js';
 import { findHelper, runHooksByHelper } from '../exec/helper.js';
 import { isDefined, notFound, readContainerRecord } from '../state/store.js';
 import { syncDir } from '../system/atomic-file.js';
@@ -60,9 +61,18 @@ export async function undefine(name: string, options: UndefineOptions = {}): Pro
 async function runDestroyHooks(paths: Paths, helper: string, name: string, dir: string): Promise<void> {
   if (process.geteuid?.() !== 0) return;
   if (!existsSync(join(dir, 'compiled'))) await compileAhead(paths, helper, name);
-  if (!existsSync(join(dir, 'compiled'))) return;
+  if (!hasDestroyHook(join(dir, 'compiled'))) return;
   const { ok, reason } = await runHooksByHelper(helper, dir, 'destroy');
   if (!ok) throw new CtrError('CTR_IO', `cannot undefine '${name}': ${reason}`);
+}
+
+/** A plan that cannot be read has none: it must not keep its container from being taken away. */
+function hasDestroyHook(file: string): boolean {
+  try {
+    return decodePlan(readFileSync(file)).ops.some((op) => op.op === 'hook' && op.when === 'destroy');
+  } catch {
+    return false;
+  }
 }
 
 /** Whether `rootfs` beside the definition is ctr's own work. */
