@@ -93,7 +93,7 @@ int join_namespaces(struct container *c);
 int leave_namespaces(struct container *c);
 
 /* reaper-role.c: with a small init this returns in its child; -1 with `failure` */
-int split_reaper(struct container *c);
+int split_reaper(struct container *c, const struct credentials *of_init);
 
 /* program.c: what is left when init is in its own mounts; returns only when something failed */
 int become_program(struct container *c, const struct credentials *credentials);

@@ -185,7 +185,7 @@ static int run(struct container *c)
 	if (load_early_seccomp(&credentials) < 0)
 		return fail("seccomp", "", "take on user, capabilities and seccomp filter");
 	await_message(c->sync, SYNC_ROOTED);
-	if (enter_inner_mounts(c) < 0 || split_reaper(c) < 0)
+	if (enter_inner_mounts(c) < 0 || split_reaper(c, &credentials) < 0)
 		return -1;
 	if (c->output >= 0 ? open_pipe_stdio(c) < 0 : open_stdio(&c->plan, wants_controlling_tty(&c->plan)) < 0)
 		return -1;

@@ -2,8 +2,8 @@
  * them, keeps what they say in bounded logs, serves one unix socket, reaps init, writes down how it ended and becomes the
  * cleaner by exec.
  *
- * What it never does: read the plan's policy, touch cgroups, mounts or links, restart a container that died by itself, run
- * hooks, end init gracefully when it is itself told to end (SIGTERM means KILL), wait for a client, write to a terminal,
+ * What it never does: read the plan's policy, touch cgroups, mounts or links, start a container by itself (it becomes the program
+ * that does), run hooks, end init gracefully when it is itself told to end (SIGTERM means KILL), wait for a client, write to a terminal,
  * allocate memory. */
 #include "monitor.h"
 

@@ -17,12 +17,11 @@
 #define CAP_KILL_BIT (1ull << 5)
 
 /* Root inside, who may send signals to whatever its child has become, under the filter of all the others. */
-static int take_on_credentials(const struct container *c)
+static int take_on_credentials(const struct credentials *of_init)
 {
-	struct credentials credentials;
+	struct credentials credentials = *of_init;
 	const char *call;
 
-	credentials_from_plan(&credentials, &c->plan);
 	credentials.has_caps = true;
 	credentials.bounding = credentials.effective = credentials.permitted = CAP_KILL_BIT;
 	credentials.inheritable = credentials.ambient = 0;
@@ -40,14 +39,14 @@ static void drop_stdio(void)
 			break;
 }
 
-static int become_reaper(const struct container *c, pid_t child)
+static int become_reaper(const struct container *c, const struct credentials *of_init, pid_t child)
 {
 	char number[16], *argv[] = { "ctr-init", number, NULL }, *envp[] = { NULL };
 	char path[32];
 
 	snprintf(number, sizeof number, "%d", child);
 	drop_stdio();
-	if (take_on_credentials(c) < 0)
+	if (take_on_credentials(of_init) < 0)
 		return -1;
 	/* Cleared by every change of credentials, so set last. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -59,7 +58,7 @@ static int become_reaper(const struct container *c, pid_t child)
 	return fail("execve", "ctr-init", "run the small init");
 }
 
-int split_reaper(struct container *c)
+int split_reaper(struct container *c, const struct credentials *of_init)
 {
 	int ends[2];
 	pid_t child;
@@ -73,7 +72,7 @@ int split_reaper(struct container *c)
 	if (child < 0)
 		return fail("fork", "", "make the program's process");
 	if (child > 0)
-		return become_reaper(c, child);
+		return become_reaper(c, of_init, child);
 	close(ends[1]);
 	/* Until PID 1 is what it is to be: no code of the container runs while it is still the helper (CVE-2019-5736). */
 	while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
