@@ -87,6 +87,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'security.readonlyPaths': 'read-only path',
   'security.noNewPrivs': 'no-new-privileges flag',
   'security.labels': 'security label',
+  'security.labels.*.optional': 'optional mark',
   'interfaces.*.ips': 'address',
   'interfaces.*.routes': 'route',
   'interfaces.*.hostIps': 'host address',

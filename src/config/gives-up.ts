@@ -75,11 +75,24 @@ const describeSys: Remark = (spec) => {
   }
 };
 
-const describeMounts: Remark = (spec) => spec.filesystems.flatMap((filesystem) => describeMount(filesystem, spec));
+const describeMounts: Remark = (spec) => [
+  ...(hasIds(spec) ? [] : describeFlags(spec.filesystems)),
+  ...spec.filesystems.flatMap((filesystem) => (filesystem.target === '/' ? [] : describeMount(filesystem))),
+];
 
-function describeMount(filesystem: FilesystemSpec, spec: ContainerSpec): string[] {
-  const { target, flags, propagation } = filesystem;
-  if (target === '/') return [];
+/** Set-user-ID programs and nodes of the host act for root of the host. Targets that lack the same share a line. */
+function describeFlags(filesystems: readonly FilesystemSpec[]): string[] {
+  const targets = new Map<string, string[]>();
+  for (const { type, target, flags } of filesystems) {
+    if (type !== 'mount' || target === '/' || flags === undefined) continue;
+    const missing = (['nosuid', 'nodev'] as const).filter((flag) => !flags.includes(flag)).join(', ');
+    if (missing !== '') targets.set(missing, [...(targets.get(missing) ?? []), quote(target)]);
+  }
+  return [...targets].map(([missing, names]) => `${names.join(', ')} without ${missing}`);
+}
+
+function describeMount(filesystem: FilesystemSpec): string[] {
+  const { target, propagation } = filesystem;
   const name = quote(target);
   const lines: string[] = [];
   if (filesystem.type === 'special') {
@@ -88,10 +101,6 @@ function describeMount(filesystem: FilesystemSpec, spec: ContainerSpec): string[
     else if ((fstype === 'proc' && target !== '/proc') || (fstype === 'sysfs' && target !== '/sys'))
       lines.push(`${name} is ${aOrAn(fstype)}: masks and guards are on /proc and /sys alone`);
   }
-  const missing = ['nosuid', 'nodev'].filter((flag) => flags !== undefined && !flags.some((given) => given === flag));
-  // Set-user-ID programs and nodes of a directory of the host act for root of the host.
-  if (filesystem.type === 'mount' && missing.length > 0 && !hasIds(spec))
-    lines.push(`${name} without ${missing.join(', ')}`);
   if (propagation?.endsWith('shared'))
     lines.push(`${name} is shared: what is mounted below it inside is mounted on the host`);
   else if (propagation?.endsWith('slave'))

@@ -22,6 +22,8 @@ export interface SecurityLabelSpec {
   readonly label?: string;
   readonly baselabel?: string;
   readonly relabel?: boolean;
+  /** A kernel without the module goes without the label. */
+  readonly optional?: boolean;
 }
 
 /** As `linux.seccomp` of the OCI runtime specification. */

@@ -85,10 +85,14 @@ const HINTS: readonly Hint[] = [
   {
     applies: ({ call, errnoName }, spec) =>
       call.startsWith('exec') && errnoName === 'EACCES' && spec.idmap !== undefined,
-    hint: 'root inside must be able to reach init: check the owners in the root against <idmap>',
+    hint: 'root inside must be able to reach init: check the owners in the root against the id map',
+  },
+  {
+    applies: ({ step, errnoName }) => /^connect .* to the bridge /.test(step) && errnoName === 'ENODEV',
+    hint: 'the host has no such bridge: ip link add NAME type bridge makes one',
   },
   {
     applies: ({ errnoName }) => errnoName === 'ENOMEM',
-    hint: '<memory> may be too small for a start',
+    hint: 'the memory limit may be too small for a start',
   },
 ];

@@ -56,6 +56,7 @@ const label = objectOf<SecurityLabelSpec>('a label', {
   label: optional('the label', anyText),
   baselabel: optional('what a dynamic one is made of', anyText),
   relabel: optional('whether files get it, too', boolean),
+  optional: optional('a kernel without the module goes without it', boolean),
 });
 
 export const securityShape = objectOf<SecuritySpec>('an object', {

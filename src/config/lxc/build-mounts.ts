@@ -36,7 +36,8 @@ function buildRoot(building: Building): FilesystemSpec | undefined {
     options.rootfs === undefined ? path?.value.filesystem : ({ type: 'mount', source: options.rootfs } as const);
   if (given !== undefined) return withOptions(building, given);
   if (path !== undefined) refuse(building, rootfsPath.key, path.entry, `storage of type ${path.value.type}`);
-  else if (!settings.isSpoilt(rootfsPath)) report.error(0, 'the file gives no root: lxc.rootfs.path is missing');
+  else if (!settings.isSpoilt(rootfsPath))
+    report.error(0, 'the file gives no root: lxc.rootfs.path is missing', '--rootfs DIR gives one');
   return undefined;
 }
 

@@ -19,6 +19,12 @@ describe('planLabels', () => {
     expect(plan({ model: 'apparmor', type: 'none' })).toEqual([]);
   });
 
+  test('goes without an optional one where its module is missing, and only there', () => {
+    expect(plan({ model: 'apparmor', type: 'dynamic', optional: true }, 'selinux')).toEqual([]);
+    expect(plan({ type: 'dynamic', optional: true })).toEqual([]);
+    expect(() => plan({ model: 'apparmor', type: 'dynamic', optional: true }, 'apparmor')).toThrow('the host chooses');
+  });
+
   test.each([
     [
       { model: 'apparmor', type: 'static', label: 'x' },

@@ -44,8 +44,8 @@ describe('what ctr mounts itself', () => {
   });
 
   test('of /dev is there even where the text has none, unless it brings a whole /dev', () => {
-    expect(read({ destination: '/dev/shm', type: 'tmpfs' }).kernelMounts.dev).toBe('own');
-    expect(read({ destination: '/dev', type: 'bind', source: '/dev' }).kernelMounts.dev).toBe('none');
+    expect(read({ destination: '/dev/shm', type: 'tmpfs' }).kernelMounts?.dev).toBe('own');
+    expect(read({ destination: '/dev', type: 'bind', source: '/dev' }).kernelMounts?.dev).toBe('none');
   });
 
   test('takes no options of its own: a warning for each', () => {
