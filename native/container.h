@@ -28,6 +28,7 @@ struct container {
 	uid_t root_uid; /* host ids of root inside */
 	gid_t root_gid;
 	bool userns;
+	bool first_stage; /* the starter is root of a user namespace of its own: namespaces of the host take it no more */
 
 	int v2_dir;     /* the v2 group, or -1 */
 	bool v2_joined; /* clone3 has put init into it */

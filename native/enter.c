@@ -17,6 +17,7 @@
 #include "commands.h"
 #include "error.h"
 #include "fd.h"
+#include "first-stage.h"
 #include "freezer.h"
 #include "io.h"
 #include "procfs.h"
@@ -60,6 +61,9 @@ static void open_container(const struct enter_options *o, char **main_argv)
 	}
 	if (plan_open(&e->plan, e->container.dir, "plan") < 0)
 		refuse_enter(failure.err ? "its compiled plan cannot be read" : failure.call);
+	/* Ids of the plan are those of the first stage, and so are the rights that its owner needs. */
+	if (needs_first_stage(&e->plan) && join_first_stage(e->container.state.init) < 0)
+		fail_enter("setns");
 	if (is_frozen(&e->plan))
 		refuse_enter("the container is paused");
 	if (maps_host_root(&e->plan) && run_sealed(main_argv) < 0)

@@ -20,6 +20,7 @@
 #include "devices.h"
 #include "error.h"
 #include "fd.h"
+#include "first-stage.h"
 #include "process.h"
 #include "start.h"
 #include "sync.h"
@@ -32,6 +33,7 @@ static void prepare(struct container *c)
 {
 	c->clone_flags = plan_clone_flags(&c->plan);
 	c->userns = c->clone_flags & CLONE_NEWUSER;
+	c->first_stage = has_first_stage(&c->plan);
 	c->root_uid = plan_mapped_root(&c->plan, "uid");
 	c->root_gid = plan_mapped_root(&c->plan, "gid");
 	c->console_count = c->device_count = 0;

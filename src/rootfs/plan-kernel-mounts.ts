@@ -1,9 +1,12 @@
 import type { KernelMountsSpec } from '../config/spec.js';
+import { CtrError } from '../errors.js';
 import { MS, OPTION, type Op } from '../exec/plan.js';
 
 export interface KernelMountsOptions {
   readonly ownNetwork: boolean;
   readonly hasUserNamespace: boolean;
+  /** Who mounts it is root of a user namespace alone. */
+  readonly isOrdinaryUser?: boolean | undefined;
   /** The container may mount a procfs of its own. */
   readonly nesting: boolean;
   /** Whether securityfs is mounted on the host. */
@@ -49,15 +52,27 @@ function planSysctls(ownNetwork: boolean): Op[] {
   ];
 }
 
-function planSys({ securityfs, hasUserNamespace, kernelMounts }: KernelMountsOptions): Op[] {
+function planSys({ securityfs, hasUserNamespace, kernelMounts, ...options }: KernelMountsOptions): Op[] {
   const { sys = 'readonly' } = kernelMounts ?? {};
   if (sys === 'none') return [];
+  if (options.isOrdinaryUser && !options.ownNetwork) return planHostSys(sys);
   return [
     ...(sys === 'mixed'
       ? planMixedSys()
       : [mount('sysfs', '/sys', LOCKED_DOWN | (sys === 'writable' ? 0 : MS.RDONLY))]),
     ...(securityfs && !hasUserNamespace ? [mount('securityfs', '/sys/kernel/security', LOCKED_DOWN | MS.RDONLY)] : []),
   ];
+}
+
+/** A sysfs is mounted by the owner of the network that it shows. The host's own is shown with all that is mounted in it. */
+function planHostSys(sys: string): Op[] {
+  if (sys !== 'readonly') {
+    throw new CtrError('CTR_UNSUPPORTED', "cannot plan '/sys': a writable one of the host's network needs root", {
+      hint: 'give the container a network of its own',
+    });
+  }
+  const flags = LOCKED_DOWN | MS.RDONLY | MS.REC;
+  return [{ op: 'bind', source: '/sys', target: '/sys', flags, options: OPTION.NO_SYMLINKS }];
 }
 
 /**
