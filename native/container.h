@@ -106,6 +106,8 @@ int publish_state(struct container *c);
 
 /* start.c */
 int start_container(struct container *c);
+/* As start_container; an ordinary user's returns in a child, which is root of his first stage. -1 with `failure` */
+int start_in_stage(struct container *c);
 void close_container(struct container *c);
 
 #endif

@@ -106,8 +106,10 @@ static void choose_user(const struct enter_options *o)
 		e->credentials.ambient = e->credentials.inheritable = 0;
 	e->credentials.uid = e->user.uid;
 	e->credentials.gid = e->user.gid;
-	e->credentials.ngroups = e->user.ngroups;
-	memcpy(e->credentials.groups, e->user.groups, sizeof e->user.groups);
+	/* A group without an id in the map has nothing inside that it could give access to. */
+	for (int i = 0; i < e->user.ngroups; i++)
+		if (plan_host_id(&e->plan, "gid", e->user.groups[i]) >= 0)
+			e->credentials.groups[e->credentials.ngroups++] = e->user.groups[i];
 }
 
 static void choose_program(const struct enter_options *o)

@@ -9,7 +9,6 @@
 
 #include "container.h"
 #include "error.h"
-#include "first-stage.h"
 #include "json.h"
 #include "running.h"
 #include "supervise.h"
@@ -37,31 +36,6 @@ static void disown_compiled(const struct box *box)
 	unlinkat(box->dirfd, "monitor.sock", 0);
 }
 
-/* As it is; of an ordinary user in a child that is root of a first stage. This process stays what it was, to explain a failure; and
- * when there is none, it has nothing more to say: it returns in the child only. */
-static int execute_in_stage(struct container *c)
-{
-	struct stage_maps maps;
-	int talk;
-	pid_t child;
-
-	if (!needs_first_stage(&c->plan))
-		return geteuid() == 0 ? start_container(c) : refuse("it is one of root's", "plan", "run the compiled plan");
-	if (!stage_maps_of(&maps, &c->plan))
-		return refuse("the id maps are too long", "", "run the compiled plan");
-	child = fork_first_stage(&maps, &talk);
-	if (child < 0)
-		return -1;
-	if (child > 0) {
-		if (await_first_stage(child, talk) < 0)
-			return -1;
-		_exit(1);
-	}
-	if (start_container(c) < 0)
-		give_up_first_stage(talk);
-	return 0;
-}
-
 /* Executes what is compiled; -1 with `failure`. */
 static int execute(const struct box *box, struct container *c, struct supervision *s)
 {
@@ -70,7 +44,7 @@ static int execute(const struct box *box, struct container *c, struct supervisio
 	c->dir = box->run_dir;
 	c->dirfd = box->dirfd;
 	if (adopt_compiled(box) == 0 && plan_open(&c->plan, box->dirfd, "plan") == 0 && prepare_supervision(s, c) == 0 &&
-	    execute_in_stage(c) == 0)
+	    start_in_stage(c) == 0)
 		return 0;
 	disown_compiled(box);
 	return -1;

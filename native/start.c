@@ -228,3 +228,28 @@ int start_container(struct container *c)
 	close_container(c);
 	return result;
 }
+
+/* Of an ordinary user it is a child that goes on, as root of a first stage. This process stays what it was, to explain a failure; and
+ * when there is none, it has nothing more to say. */
+int start_in_stage(struct container *c)
+{
+	struct stage_maps maps;
+	int talk;
+	pid_t child;
+
+	if (!needs_first_stage(&c->plan))
+		return geteuid() == 0 ? start_container(c) : refuse("it is one of root's", "plan", "run the compiled plan");
+	if (!stage_maps_of(&maps, &c->plan))
+		return refuse("its id maps are too long", "plan", "run the compiled plan");
+	child = fork_first_stage(&maps, &talk);
+	if (child < 0)
+		return -1;
+	if (child > 0) {
+		if (await_first_stage(child, talk) < 0)
+			return -1;
+		_exit(0);
+	}
+	if (start_container(c) < 0)
+		give_up_first_stage(talk);
+	return 0;
+}

@@ -65,7 +65,7 @@ export function noteIds(paths: Paths, name: string, user: OrdinaryUser): string[
   const owner = currentUser();
   if (user.subordinate.uid.length === 0 && owner !== undefined) {
     return [
-      `you have no subordinate ids: there is no user but root inside, and root inside is you outside; the line for /etc/subuid and /etc/subgid: ${proposeSubids(owner)}`,
+      `you have no subordinate ids: root inside is you outside, and there is no other user inside: log-ins, su and package managers fail; with a line in /etc/subuid and /etc/subgid there are: ${proposeSubids(owner)}`,
     ];
   }
   if (countUserRanges(user) > 1) return [];

@@ -81,7 +81,8 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
     const root = join(newDir, 'rootfs');
     await mkdir(root);
     await chmod(root, 0o755);
-    await bootstrapBusybox({ root, name, password, scratchDir, onProgress, signal });
+    const isRootAlone = readOrdinaryUser()?.subordinate.uid.length === 0;
+    await bootstrapBusybox({ root, isRootAlone, name, password, scratchDir, onProgress, signal });
     signal?.throwIfAborted();
     onProgress('defining the container');
     const { uuid, notes } = await withStoreLock(paths, helper, () =>

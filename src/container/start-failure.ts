@@ -59,6 +59,30 @@ interface Hint {
 /** The first that applies is shown. */
 const HINTS: readonly Hint[] = [
   {
+    applies: ({ object }) => object === 'newuidmap' || object === 'newgidmap',
+    hint: 'apt-get install uidmap',
+  },
+  {
+    applies: ({ step, message }) => /by '.*new[ug]idmap'/.test(step) && message.includes('set-uid'),
+    hint: 'chmod u+s on it as root, or: apt-get install --reinstall uidmap',
+  },
+  {
+    applies: ({ step }) => /by '.*new[ug]idmap'/.test(step),
+    hint: '/etc/subuid and /etc/subgid say which ids are yours',
+  },
+  {
+    applies: ({ object }) => object === 'max_user_namespaces',
+    hint: 'as root: sysctl user.max_user_namespaces=10000',
+  },
+  {
+    applies: ({ object }) => object === 'unprivileged_userns_clone',
+    hint: 'as root: sysctl kernel.unprivileged_userns_clone=1',
+  },
+  {
+    applies: ({ object }) => object === 'apparmor_restrict_unprivileged_userns',
+    hint: "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns' for ctr",
+  },
+  {
     applies: ({ call, errnoName }) => call.startsWith('clone') && errnoName === 'ENOSPC',
     hint: 'a limit on namespaces is reached: sysctl user.max_user_namespaces and its neighbours',
   },

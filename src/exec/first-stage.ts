@@ -1,31 +1,31 @@
 /** Programs as root of an ordinary user's first stage: for trees whose ids are those of his containers. */
 import { CtrError } from '../errors.js';
-import type { HostIdRange, OrdinaryUser } from '../system/host-facts.js';
+import { stageRanges, toStageId } from '../system/first-stage-ids.js';
+import type { OrdinaryUser } from '../system/host-facts.js';
 import { lastLine, runHelper } from './helper.js';
 
-/** In the form of the helper: lines of uid_map, separated by commas. */
-function formatMap(own: number, ranges: readonly HostIdRange[]): string {
-  let inside = 1;
-  const lines = ranges.map(({ outside, count }) => `${(inside += count) - count} ${outside} ${count}`);
-  return [`0 ${own} 1`, ...lines].join(',');
+/** As the helper takes it: the lines of a map, separated by commas. */
+function formatMap(user: OrdinaryUser, kind: 'uid' | 'gid'): string {
+  return stageRanges(user, kind)
+    .map(({ inside, outside, count }) => `${inside} ${outside} ${count}`)
+    .join(',');
 }
 
-/** @param program absolute path. @throws CtrError CTR_IO with what it says when it fails, CTR_HELPER */
+/** @param program absolute path and arguments. @throws CtrError CTR_IO with what it says when it fails, CTR_HELPER */
 async function runInFirstStage(
   helper: string,
   user: OrdinaryUser,
   action: string,
   program: readonly string[],
 ): Promise<void> {
-  const maps = [formatMap(user.uid, user.subordinate.uid), formatMap(user.gid, user.subordinate.gid)];
-  const { exitCode, stdout, stderr } = await runHelper(helper, ['ns-run', ...maps, ...program]);
+  const args = ['ns-run', formatMap(user, 'uid'), formatMap(user, 'gid'), ...program];
+  const { exitCode, stdout, stderr } = await runHelper(helper, args);
   if (exitCode === 0) return;
-  throw new CtrError(
-    'CTR_IO',
-    `cannot ${action}: ${readFailure(stdout) ?? (lastLine(stderr) || `exit status ${exitCode}`)}`,
-  );
+  const reason = readFailure(stdout) ?? (lastLine(stderr) || `exit status ${exitCode}`);
+  throw new CtrError('CTR_IO', `cannot ${action}: ${reason}`);
 }
 
+/** What the helper reports. */
 function readFailure(text: string): string | undefined {
   try {
     const { step, call, errnoName, message } = JSON.parse(text) as Record<string, string>;
@@ -35,27 +35,19 @@ function readFailure(text: string): string | undefined {
   }
 }
 
-/** Gives a tree that the user has made to root of a container. @param root ids of the host */
+/** Gives a tree that the user has made to root of a container. @param root ids of the host, of the user's own */
 export async function giveTree(
   helper: string,
   user: OrdinaryUser,
   path: string,
   root: { readonly uid: number; readonly gid: number },
 ): Promise<void> {
-  const inside = (own: number, ranges: readonly HostIdRange[], id: number): number => {
-    let first = 1;
-    for (const { outside, count } of ranges) {
-      if (id >= outside && id < outside + count) return first + (id - outside);
-      first += count;
-    }
-    if (id === own) return 0;
-    throw new RangeError(`${id} is none of the user's ids`);
-  };
-  const uid = inside(user.uid, user.subordinate.uid, root.uid);
-  const gid = inside(user.gid, user.subordinate.gid, root.gid);
+  const uid = toStageId(user, 'uid', { outside: root.uid, count: 1 });
+  const gid = toStageId(user, 'gid', { outside: root.gid, count: 1 });
+  if (uid === undefined || gid === undefined) throw new RangeError(`${root.uid}:${root.gid} are none of the user's ids`);
   if (uid === 0 && gid === 0) return;
-  const args = ['own-tree', path, `${uid}`, `${gid}`];
-  await runInFirstStage(helper, user, `give '${path}' to the container`, [helper, ...args]);
+  const program = [helper, 'own-tree', path, `${uid}`, `${gid}`];
+  await runInFirstStage(helper, user, `give '${path}' to the container`, program);
 }
 
 /** Removes a tree in which files belong to ids of containers. */

@@ -1,23 +1,10 @@
-/** An ordinary user's first stage: the ids of it, and what they are on the host. docs/adr/0011. Pure. */
 import type { IdMapSpec, IdRange } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import type { OpOf } from '../exec/plan.js';
-import type { OrdinaryUser } from '../system/host-facts.js';
+import { stageRanges, toStageId } from '../system/first-stage-ids.js';
+import type { HostIdRange, OrdinaryUser } from '../system/host-facts.js';
 
-/** A user's namespaces map 340 lines each at the most, user_namespaces(7). */
-type Kind = 'uid' | 'gid';
-
-/** 0 is the user himself, 1 and on are his subordinate ids in the order of their lines. */
-function stageRanges(user: OrdinaryUser, kind: Kind): IdRange[] {
-  const own = { inside: 0, outside: user[kind], count: 1 };
-  let inside = 1;
-  return [
-    own,
-    ...user.subordinate[kind].map(({ outside, count }) => ({ inside: (inside += count) - count, outside, count })),
-  ];
-}
-
-/** What the first stage of a start maps. */
+/** What the first stage of an ordinary user's start maps. docs/adr/0011 */
 export function planFirstStage(user: OrdinaryUser): OpOf<'first-stage-map'>[] {
   return (['uid', 'gid'] as const).flatMap((kind) =>
     stageRanges(user, kind).map((range) => ({ op: 'first-stage-map', kind, ...range }) as const),
@@ -31,33 +18,27 @@ export function planFirstStage(user: OrdinaryUser): OpOf<'first-stage-map'>[] {
  * @throws CtrError CTR_UNSUPPORTED for host ids that are not the user's
  */
 export function mapToFirstStage(name: string, idmap: IdMapSpec | undefined, user: OrdinaryUser): IdMapSpec {
-  if (idmap === undefined) return { uid: ownIds(user, 'uid'), gid: ownIds(user, 'gid') };
-  return { uid: translate(name, idmap.uid, user, 'uid'), gid: translate(name, idmap.gid, user, 'gid') };
+  const map = (kind: 'uid' | 'gid') =>
+    idmap === undefined ? [allIds(user, kind)] : idmap[kind].map((range) => translate(name, range, user, kind));
+  return { uid: map('uid'), gid: map('gid') };
 }
 
-function ownIds(user: OrdinaryUser, kind: Kind): IdRange[] {
+function allIds(user: OrdinaryUser, kind: 'uid' | 'gid'): IdRange {
   const count = stageRanges(user, kind).reduce((sum, range) => sum + range.count, 0);
-  return [{ inside: 0, outside: 0, count }];
+  return { inside: 0, outside: 0, count };
 }
 
-function translate(name: string, ranges: readonly IdRange[], user: OrdinaryUser, kind: Kind): IdRange[] {
-  const stage = stageRanges(user, kind);
-  return ranges.map(({ inside, outside, count }) => {
-    const found = stage.find((range) => outside >= range.outside && outside + count <= range.outside + range.count);
-    if (found === undefined) throw refuseForeign(name, kind, { inside, outside, count }, stage);
-    return { inside, outside: found.inside + (outside - found.outside), count };
-  });
-}
-
-function refuseForeign(name: string, kind: Kind, wanted: IdRange, stage: readonly IdRange[]): CtrError {
-  const text = stage.map(formatRange).join(', ');
-  return new CtrError(
+function translate(name: string, range: IdRange, user: OrdinaryUser, kind: 'uid' | 'gid'): IdRange {
+  const outside = toStageId(user, kind, range);
+  if (outside !== undefined) return { ...range, outside };
+  const own = stageRanges(user, kind).map(formatRange).join(', ');
+  throw new CtrError(
     'CTR_UNSUPPORTED',
-    `cannot start '${name}': its id map has the host ids ${formatRange(wanted)} (${kind}), and yours are ${text}`,
+    `cannot start '${name}': its id map has the host ids ${formatRange(range)} (${kind}), and yours are ${own}`,
     { hint: `/etc/sub${kind} gives ids to users; a definition without <idmap> takes what there is` },
   );
 }
 
-function formatRange({ outside, count }: IdRange): string {
+function formatRange({ outside, count }: HostIdRange): string {
   return count === 1 ? `${outside}` : `${outside}–${outside + count - 1}`;
 }
