@@ -1,13 +1,13 @@
 /** What an ordinary user's start makes of a model, and what it cannot do. Pure. */
 import type { ContainerSpec, FilesystemSpec } from '../config/spec.js';
-import { CtrError } from '../errors.js';
+import { CtrError, type ErrorCode } from '../errors.js';
 import { mapToFirstStage } from '../namespaces/plan-first-stage.js';
 import type { OrdinaryUser } from '../system/host-facts.js';
 
 /**
  * The model with ids of the user's first stage, in a user namespace of its own in any case.
  *
- * @throws CtrError CTR_UNSUPPORTED for what only root can give, naming it
+ * @throws CtrError CTR_UNSUPPORTED, CTR_NEED_ROOT for what only root can give, naming it
  */
 export function asOrdinaryUser(spec: ContainerSpec, user: OrdinaryUser): ContainerSpec {
   refuseNetworks(spec);
@@ -23,8 +23,8 @@ export function asOrdinaryUser(spec: ContainerSpec, user: OrdinaryUser): Contain
   };
 }
 
-function refuse(name: string, reason: string, hint: string): CtrError {
-  return new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${reason}`, { hint });
+function refuse(name: string, reason: string, hint: string, code: ErrorCode = 'CTR_NEED_ROOT'): CtrError {
+  return new CtrError(code, `cannot start '${name}': ${reason}`, { hint });
 }
 
 function refuseNetworks({ name, interfaces }: ContainerSpec): void {
@@ -34,6 +34,7 @@ function refuseNetworks({ name, interfaces }: ContainerSpec): void {
     name,
     `an interface of type '${first.type}' needs root: an ordinary user's container has its own loopback link, or the host's network`,
     '<privnet/> instead of <interface> gives it a network of its own with no way out',
+    'CTR_UNSUPPORTED',
   );
 }
 

@@ -4,10 +4,11 @@ import { CtrError } from '../errors.js';
 import type { Template } from '../rootfs/template.js';
 import { listNames } from '../state/store.js';
 import type { OrdinaryUser } from '../system/host-facts.js';
-import { currentUser } from '../system/ordinary-user.js';
+import { currentUser, readOrdinaryUser } from '../system/ordinary-user.js';
 import type { Paths } from '../system/paths.js';
 import { readMounts } from '../system/procfs.js';
 import { readUserLayout } from '../system/read-host-facts.js';
+import { reasonOf } from '../system/reason.js';
 import type { Settings } from '../system/settings-rows.js';
 import { proposeSubids } from '../system/subid.js';
 import { countUserRanges } from './choose-user-ids.js';
@@ -57,6 +58,16 @@ export function chooseLimits(asked: AskedLimits, settings: Settings, template: T
     ...(left.includes('memoryBytes') ? {} : { memoryBytes }),
     ...(left.includes('pids') ? {} : { pids }),
   };
+}
+
+/** The same for whoever it is, and whatever his files say: a start tells of that. */
+export function noteUser(paths: Paths, name: string): string[] {
+  try {
+    const user = readOrdinaryUser();
+    return user === undefined ? [] : noteIds(paths, name, user);
+  } catch (error) {
+    return [reasonOf(error)];
+  }
 }
 
 /** Said with the first container. */

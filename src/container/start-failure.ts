@@ -42,8 +42,13 @@ export function explainStartFailure(spec: ContainerSpec, failure: StartFailure):
   const text = errnoText(errnoName) ?? lowerFirst(failure.message);
   const reason = errnoName === '' ? text || 'the helper failed' : `${errnoName} (${text})`;
   const message = [`cannot start '${spec.name}'`, step, call, reason].filter(Boolean).join(': ');
-  const hint = HINTS.find(({ applies }) => applies(failure, spec))?.hint;
+  const hint = hintOf(failure, spec);
   return new CtrError('CTR_START_FAILED', message, { data: { ...failure }, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What the reader can do about it. @param spec absent: no container is started */
+export function hintOf(failure: StartFailure, spec?: ContainerSpec): string | undefined {
+  return HINTS.find(({ applies }) => applies(failure, spec))?.hint;
 }
 
 /** strerror(3) begins with a capital letter, which messages of ctr do not. */
@@ -52,7 +57,7 @@ function lowerFirst(text: string): string {
 }
 
 interface Hint {
-  readonly applies: (failure: StartFailure, spec: ContainerSpec) => boolean;
+  readonly applies: (failure: StartFailure, spec: ContainerSpec | undefined) => boolean;
   readonly hint: string;
 }
 
@@ -108,7 +113,7 @@ const HINTS: readonly Hint[] = [
   },
   {
     applies: ({ call, errnoName }, spec) =>
-      call.startsWith('exec') && errnoName === 'EACCES' && spec.idmap !== undefined,
+      call.startsWith('exec') && errnoName === 'EACCES' && spec?.idmap !== undefined,
     hint: 'root inside must be able to reach init: check the owners in the root against <idmap>',
   },
   {

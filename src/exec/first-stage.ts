@@ -11,6 +11,16 @@ function formatMap(user: OrdinaryUser, kind: 'uid' | 'gid'): string {
     .join(',');
 }
 
+/** The helper's own probe, as root of the first stage. @returns its stdout, or the helper's report of why there is no first stage */
+export async function probeInFirstStage(
+  helper: string,
+  user: OrdinaryUser,
+): Promise<{ readonly ok: boolean; readonly text: string }> {
+  const args = ['ns-run', formatMap(user, 'uid'), formatMap(user, 'gid'), helper, 'probe'];
+  const { exitCode, stdout } = await runHelper(helper, args);
+  return { ok: exitCode === 0, text: stdout };
+}
+
 /** @param program absolute path and arguments. @throws CtrError CTR_IO with what it says when it fails, CTR_HELPER */
 async function runInFirstStage(
   helper: string,
@@ -44,7 +54,8 @@ export async function giveTree(
 ): Promise<void> {
   const uid = toStageId(user, 'uid', { outside: root.uid, count: 1 });
   const gid = toStageId(user, 'gid', { outside: root.gid, count: 1 });
-  if (uid === undefined || gid === undefined) throw new RangeError(`${root.uid}:${root.gid} are none of the user's ids`);
+  if (uid === undefined || gid === undefined)
+    throw new RangeError(`${root.uid}:${root.gid} are none of the user's ids`);
   if (uid === 0 && gid === 0) return;
   const program = [helper, 'own-tree', path, `${uid}`, `${gid}`];
   await runInFirstStage(helper, user, `give '${path}' to the container`, program);

@@ -18,7 +18,11 @@ export function stageRanges(user: OrdinaryUser, kind: 'uid' | 'gid'): StageRange
 }
 
 /** The id of the first stage that the ids from `outside` on begin with, or undefined when not all of them are the user's. */
-export function toStageId(user: OrdinaryUser, kind: 'uid' | 'gid', { outside, count }: HostIdRange): number | undefined {
+export function toStageId(
+  user: OrdinaryUser,
+  kind: 'uid' | 'gid',
+  { outside, count }: HostIdRange,
+): number | undefined {
   const found = stageRanges(user, kind).find(
     (range) => outside >= range.outside && outside + count <= range.outside + range.count,
   );

@@ -2,7 +2,6 @@
 import { CtrError } from '../errors.js';
 import type { HostIdRange } from './host-facts.js';
 import { readSmallFile } from './read-small-file.js';
-import { reasonOf } from './reason.js';
 
 /** Enough for every id a usual system has, `nobody` (65534) included. */
 const FULL_COUNT = 65_536;

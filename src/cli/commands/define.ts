@@ -46,9 +46,9 @@ export const command: CommandModule = {
   },
 };
 
-function tell({ name, replaced, renderedWarnings, givesUp, refusals }: Defined): void {
+function tell({ name, replaced, renderedWarnings, givesUp, notes, refusals }: Defined): void {
   if (renderedWarnings !== '') note(renderedWarnings);
-  for (const line of givesUp) note(`note: ${line}`);
+  for (const line of [...givesUp, ...notes]) note(`note: ${line}`);
   for (const line of refusals) note(visible(`warning: '${name}' will not start: ${line}`));
   answer(`${replaced ? 'redefined' : 'defined'} '${name}'\n`);
 }
