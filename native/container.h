@@ -30,6 +30,7 @@ struct container {
 	uid_t root_uid; /* host ids of root inside */
 	gid_t root_gid;
 	bool userns;
+	bool first_stage; /* the starter is root of a user namespace of its own: namespaces of the host take it no more */
 
 	int v2_dir;     /* the v2 group, or -1 */
 	bool v2_joined; /* clone3 has put init into it */
@@ -107,6 +108,8 @@ int publish_state(struct container *c);
 
 /* start.c */
 int start_container(struct container *c);
+/* As start_container; an ordinary user's returns in a child, which is root of his first stage. -1 with `failure` */
+int start_in_stage(struct container *c);
 void close_container(struct container *c);
 
 #endif

@@ -62,8 +62,13 @@ static int drop_bounding(uint64_t keep)
 
 static int change_groups(const struct credentials *c)
 {
-	/* EPERM with setgroups denied in the user namespace: there is nothing to clear then. */
-	return syscall(SYS_setgroups, (size_t)c->ngroups, c->groups) < 0 && (errno != EPERM || c->ngroups) ? -1 : 0;
+	/* EPERM with setgroups denied in the user namespace: nothing can be cleared then, but a group besides the primary one is missing. */
+	if (syscall(SYS_setgroups, (size_t)c->ngroups, c->groups) == 0)
+		return 0;
+	for (int i = 0; i < c->ngroups; i++)
+		if (c->groups[i] != c->gid)
+			return -1;
+	return errno == EPERM ? 0 : -1;
 }
 
 /* All ids at once by raw system calls: this process has one thread, and libc's wrappers would signal others. */

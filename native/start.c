@@ -20,6 +20,7 @@
 #include "devices.h"
 #include "error.h"
 #include "fd.h"
+#include "first-stage.h"
 #include "process.h"
 #include "start.h"
 #include "sync.h"
@@ -32,6 +33,7 @@ static void prepare(struct container *c)
 {
 	c->clone_flags = plan_clone_flags(&c->plan);
 	c->userns = c->clone_flags & CLONE_NEWUSER;
+	c->first_stage = has_first_stage(&c->plan);
 	c->root_uid = plan_mapped_root(&c->plan, "uid");
 	c->root_gid = plan_mapped_root(&c->plan, "gid");
 	c->console_count = c->device_count = 0;
@@ -225,4 +227,29 @@ int start_container(struct container *c)
 	}
 	close_container(c);
 	return result;
+}
+
+/* Of an ordinary user it is a child that goes on, as root of a first stage. This process stays what it was, to explain a failure; and
+ * when there is none, it has nothing more to say. */
+int start_in_stage(struct container *c)
+{
+	struct stage_maps maps;
+	int talk;
+	pid_t child;
+
+	if (!needs_first_stage(&c->plan))
+		return geteuid() == 0 ? start_container(c) : refuse("it is one of root's", "plan", "run the compiled plan");
+	if (!stage_maps_of(&maps, &c->plan))
+		return refuse("its id maps are too long", "plan", "run the compiled plan");
+	child = fork_first_stage(&maps, &talk);
+	if (child < 0)
+		return -1;
+	if (child > 0) {
+		if (await_first_stage(child, talk) < 0)
+			return -1;
+		_exit(0);
+	}
+	if (start_container(c) < 0)
+		give_up_first_stage(talk);
+	return 0;
 }

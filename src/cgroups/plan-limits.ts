@@ -58,7 +58,8 @@ function useMemory(name: string, memory: MemorySpec): ControllerUse {
   return {
     controller: 'memory',
     v2Controller: 'memory',
-    ...(hasLimit || soft !== undefined || withSwap !== undefined ? { purpose } : {}),
+    // "No limit" holds without the controller too.
+    ...([limit, soft, withSwap].some((bytes) => bytes !== undefined && !isUnlimited(bytes)) ? { purpose } : {}),
     v1: [
       ...writeIf(hasLimit ? limit : undefined, (bytes) => ['memory.limit_in_bytes', formatBytes(bytes, '-1')]),
       ...writeIf(soft, (bytes) => ['memory.soft_limit_in_bytes', formatBytes(bytes, '-1')]),

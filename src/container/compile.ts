@@ -7,6 +7,7 @@ import { planDevnodes } from '../devnodes/plan-devnodes.js';
 import { CtrError } from '../errors.js';
 import type { Op, Plan } from '../exec/plan.js';
 import { mapId, mapRoot } from '../namespaces/map-id.js';
+import { planFirstStage } from '../namespaces/plan-first-stage.js';
 import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
 import { planSysctls } from '../namespaces/plan-sysctls.js';
 import { planNetwork } from '../network/plan-network.js';
@@ -21,6 +22,7 @@ import { planMasks } from '../security/plan-masks.js';
 import { planSeccomp } from '../security/plan-seccomp.js';
 import { planSync } from '../security/plan-sync.js';
 import type { HostFacts } from '../system/host-facts.js';
+import { asOrdinaryUser } from './as-ordinary-user.js';
 import { planHooks } from './plan-hooks.js';
 import { is32Bit, planDirectoryAndUser, planExec, planPersonality } from './plan-init.js';
 import { continueReboot, planLifecycle, planNotify } from './plan-lifecycle.js';
@@ -44,7 +46,9 @@ export interface CompileOptions {
  *
  * @throws CtrError CTR_UNSUPPORTED for a rule this host cannot enforce, CTR_BAD_CONFIG for parts that contradict each other
  */
-export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOptions): Plan {
+export function compile(given: ContainerSpec, host: HostFacts, options: CompileOptions): Plan {
+  const { user } = host;
+  const spec = user === undefined ? given : asOrdinaryUser(given, user);
   if (spec.consoles.length === 0) {
     throw new CtrError('CTR_BAD_CONFIG', `cannot compile '${spec.name}': it has no console`, {
       hint: "add <console type='pty'/>",
@@ -62,9 +66,11 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
   const { kernelMounts } = spec;
   const mapUid = (inside: number) => mapId(idmap?.uid, inside);
   const mapGid = (inside: number) => mapId(idmap?.gid, inside);
+  const bindNodes = user !== undefined;
   const deviceNodes = planDeviceNodes(spec.devices?.nodes ?? [], {
     mapUid,
     mapGid,
+    bindNodes,
     ownDev: kernelMounts?.dev !== 'none',
   });
   const deviceRules = listDeviceRules(mknod, spec.devices?.rules, deviceNodes.uses);
@@ -83,6 +89,7 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
 
   const meta: Op[] = [
     { op: 'name', name: spec.name },
+    ...(user === undefined ? [] : planFirstStage(user)),
     ...planNamespaces(spec),
     planMonitor(spec, host, options),
     ...planLifecycle(spec),
@@ -100,10 +107,17 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
   const mount: Op[] = [
     ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
     // Before what belongs to init's namespaces, so that it has the time to make them.
-    ...planDevnodes(spec.consoles.length, { root, ttyGid: mapGid(TTY_GID), kernelMounts, nodes: deviceNodes.nodes }),
+    ...planDevnodes(spec.consoles.length, {
+      root,
+      ttyGid: mapGid(TTY_GID),
+      bindNodes,
+      kernelMounts,
+      nodes: deviceNodes.nodes,
+    }),
     ...planKernelMounts({
       ownNetwork,
       hasUserNamespace,
+      isOrdinaryUser: user !== undefined,
       nesting: security.nesting,
       securityfs: host.securityfs,
       kernelMounts,

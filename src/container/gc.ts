@@ -9,7 +9,7 @@ import { isDefined, listNames } from '../state/store.js';
 import type { Paths } from '../system/paths.js';
 import { readStartTime } from '../system/procfs.js';
 import { reasonOf } from '../system/reason.js';
-import { type CtrOptions, openPaths, requireRoot } from './context.js';
+import { type CtrOptions, openPaths } from './context.js';
 import { groupMountpoints, reconcile, statusOf } from './reconcile.js';
 import { removeTree } from './remove-tree.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
@@ -21,9 +21,8 @@ export interface GcReport {
   readonly failed: readonly string[];
 }
 
-/** @throws CtrError CTR_NEED_ROOT, CTR_HELPER; a part that fails is reported and does not stop the others */
+/** @throws CtrError CTR_HELPER; a part that fails is reported and does not stop the others */
 export async function gc(options: CtrOptions = {}): Promise<GcReport> {
-  requireRoot('collect garbage');
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
   const done: string[] = [];
@@ -79,7 +78,7 @@ async function collectStateDir(paths: Paths, helper: string, attempt: Attempt): 
   const stale = await withStoreLock(paths, helper, async () => readdirSync(dir).filter(isAbandoned));
   for (const entry of stale) {
     await attempt(`'${join(dir, entry)}'`, async () => {
-      await removeTree(join(dir, entry));
+      await removeTree(join(dir, entry), helper);
       return true;
     });
   }

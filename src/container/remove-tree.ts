@@ -1,7 +1,11 @@
 /** Removes a directory tree that a container could write to. */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { CtrError } from '../errors.js';
+import { removeTreeInFirstStage } from '../exec/first-stage.js';
+import { findHelper } from '../exec/helper.js';
 import { mountsBelow } from '../system/mountinfo.js';
+import { readOrdinaryUser } from '../system/ordinary-user.js';
 import { readMounts } from '../system/procfs.js';
 import { reasonOf } from '../system/reason.js';
 
@@ -10,9 +14,15 @@ import { reasonOf } from '../system/reason.js';
  *
  * @throws CtrError CTR_IO
  */
-export async function removeTree(path: string): Promise<void> {
+export async function removeTree(path: string, helper?: string): Promise<void> {
   const [mount] = mountsBelow(readMounts(), path);
   if (mount !== undefined) throw new CtrError('CTR_IO', `cannot remove '${path}': '${mount.mountpoint}' is mounted`);
+  // What belongs to ids of his containers an ordinary user removes as their root.
+  const user = readOrdinaryUser();
+  if (user !== undefined && user.subordinate.uid.length > 0) {
+    if (existsSync(path)) await removeTreeInFirstStage(await findHelper(helper), user, path);
+    return;
+  }
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {

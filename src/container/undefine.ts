@@ -53,7 +53,7 @@ export async function undefine(name: string, options: UndefineOptions = {}): Pro
       return moved;
     }),
   );
-  if (trash !== undefined) await removeTree(trash);
+  if (trash !== undefined) await removeTree(trash, helper);
   return existsSync(storage) ? { name, keptStorage: storage } : { name };
 }
 

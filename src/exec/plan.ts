@@ -27,6 +27,12 @@ export const OPS = {
   name: { code: 1, phase: 'meta', fields: { name: 'str' } },
   /** Namespaces init gets besides its mount namespace (CLONE). */
   clone: { code: 2, phase: 'meta', fields: { flags: 'u64' } },
+  /** One line of uid_map (`kind` 'uid') or gid_map ('gid') of an ordinary user's first stage: ids in all other operations are inside of it. docs/adr/0011 */
+  'first-stage-map': {
+    code: 128,
+    phase: 'meta',
+    fields: { kind: 'str', inside: 'u64', outside: 'u64', count: 'u64' },
+  },
   /** One line of uid_map (`kind` 'uid') or gid_map ('gid'). */
   idmap: { code: 3, phase: 'meta', fields: { kind: 'str', inside: 'u64', outside: 'u64', count: 'u64' } },
   /** Where the console logs go, the size limit of each with its rotated copy, and what a reboot(2) inside does: 'restart' or 'stop'. */

@@ -1,9 +1,12 @@
 import type { KernelMountsSpec } from '../config/spec.js';
+import { CtrError } from '../errors.js';
 import { MS, OPTION, type Op } from '../exec/plan.js';
 
 export interface KernelMountsOptions {
   readonly ownNetwork: boolean;
   readonly hasUserNamespace: boolean;
+  /** Who mounts it is root of a user namespace alone. */
+  readonly isOrdinaryUser?: boolean | undefined;
   /** The container may mount a procfs of its own. */
   readonly nesting: boolean;
   /** Whether securityfs is mounted on the host. */
@@ -43,14 +46,26 @@ function planSysctls(ownNetwork: boolean): Op[] {
 
 const READ_ONLY_BUT_NETWORK: Op = { op: 'read-only', path: '/sys', except: '/sys/devices/virtual/net', options: 0 };
 
-function planSys({ securityfs, hasUserNamespace, kernelMounts }: KernelMountsOptions): Op[] {
+function planSys({ securityfs, hasUserNamespace, kernelMounts, ...options }: KernelMountsOptions): Op[] {
   const { sys = 'readonly' } = kernelMounts ?? {};
   if (sys === 'none') return [];
+  if (options.isOrdinaryUser && !options.ownNetwork) return planHostSys(sys);
   return [
     mount('sysfs', '/sys', LOCKED_DOWN | (sys === 'readonly' ? MS.RDONLY : 0)),
     ...(sys === 'mixed' ? [READ_ONLY_BUT_NETWORK] : []),
     ...(securityfs && !hasUserNamespace ? [mount('securityfs', '/sys/kernel/security', LOCKED_DOWN | MS.RDONLY)] : []),
   ];
+}
+
+/** A sysfs is mounted by the owner of the network that it shows. The host's own is shown with all that is mounted in it. */
+function planHostSys(sys: string): Op[] {
+  if (sys !== 'readonly') {
+    throw new CtrError('CTR_UNSUPPORTED', "cannot plan '/sys': a writable one of the host's network needs root", {
+      hint: 'give the container a network of its own',
+    });
+  }
+  const flags = LOCKED_DOWN | MS.RDONLY | MS.REC;
+  return [{ op: 'bind', source: '/sys', target: '/sys', flags, options: OPTION.NO_SYMLINKS }];
 }
 
 function mount(fstype: string, target: string, flags: number): Op {

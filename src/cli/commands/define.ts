@@ -47,9 +47,9 @@ export const command: CommandModule = {
   },
 };
 
-function tell({ name, replaced, warnings, renderedWarnings, givesUp, refusals }: Defined): void {
+function tell({ name, replaced, warnings, renderedWarnings, givesUp, notes, refusals }: Defined): void {
   if (renderedWarnings !== '') note(renderedWarnings);
-  for (const line of givesUp) note(`note: ${line}`);
+  for (const line of [...givesUp, ...notes]) note(`note: ${line}`);
   for (const line of untoldRefusals(refusals, warnings)) note(visible(`warning: '${name}' will not start: ${line}`));
   answer(`${replaced ? 'redefined' : 'defined'} '${name}'\n`);
 }

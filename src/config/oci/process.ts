@@ -1,5 +1,5 @@
+import { CAPABILITY_NAMES, listBoundingSet } from '../capability-names.js';
 import type { CapabilitiesSpec, ContainerSpec, InitSpec, ProcessSpec, RlimitSpec, SecurityLabelSpec } from '../spec.js';
-import { CAPABILITY_NAMES, DROPPED_BY_DEFAULT } from './capability-names.js';
 import type { OciConfig, OciProcess } from './config-shape.js';
 import { DEFAULT_PATH, searchProgram, writeArgv0 } from './program-search.js';
 
@@ -46,13 +46,13 @@ export function readCapabilities(process: OciProcess | undefined): CapabilitiesS
   return {
     ...readBounding(bounding),
     ...(ambient.length === 0 ? {} : { ambient }),
-    ...(isSameSet(effective, bounding) ? {} : { effective }),
+    ...(isSameSet(effective, permitted) ? {} : { effective }),
     ...(isSameSet(permitted, bounding) ? {} : { permitted }),
     ...(isSameSet(inherited, ambient) ? {} : { inheritable: inherited }),
   };
 }
 
-const DEFAULT_SET = CAPABILITY_NAMES.filter((name) => !DROPPED_BY_DEFAULT.includes(name));
+const DEFAULT_SET = [...listBoundingSet({ policy: 'default', states: [] })];
 
 /** All that there are is a policy: of those a kernel may have fewer. */
 function readBounding(names: readonly string[]): Pick<CapabilitiesSpec, 'policy' | 'states'> {
@@ -144,12 +144,11 @@ function writeRlimit({ name, soft, hard }: RlimitSpec): NonNullable<OciProcess['
 }
 
 function writeCapabilities(spec: CapabilitiesSpec): NonNullable<OciProcess['capabilities']> {
-  const bounding = new Set({ deny: [], default: DEFAULT_SET, allow: CAPABILITY_NAMES }[spec.policy]);
-  for (const { name, state } of spec.states) bounding[state === 'on' ? 'add' : 'delete'](name);
+  const bounding = listBoundingSet(spec);
   const write = (names: Iterable<string>) => [...names].map((name) => `CAP_${name.toUpperCase()}`);
   return {
     bounding: write(bounding),
-    effective: write(spec.effective ?? bounding),
+    effective: write(spec.effective ?? spec.permitted ?? bounding),
     permitted: write(spec.permitted ?? bounding),
     ...(spec.inheritable === undefined && spec.ambient === undefined
       ? {}

@@ -125,6 +125,7 @@ test('sets of capabilities differ from the bounding set where the text says so',
       { name: 'kill', state: 'on' },
       { name: 'chown', state: 'on' },
     ],
+    effective: ['chown', 'kill'],
     permitted: ['kill'],
     ambient: ['kill'],
   });

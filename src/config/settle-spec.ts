@@ -1,0 +1,147 @@
+/** What a spec comes to, so that two that say the same container in different words are the same. Pure. */
+import { listBoundingSet } from './capability-names.js';
+import { MASKED_PATHS, READ_ONLY_PATHS } from './guarded-paths.js';
+import { settleFilesystem } from './settle-filesystem.js';
+import type { CapabilitiesSpec, ContainerSpec, DeviceNodeSpec, DeviceRuleSpec, DevicesSpec, InitSpec } from './spec.js';
+
+export type Plain = Readonly<Record<string, unknown>>;
+
+/** Of the text and not of the container; what a start refuses follows from the rest. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['format', 'kept', 'refusals']);
+
+/** The spec with what is meant where it says nothing, in one form of several that mean the same (docs of `spec-*.ts`). */
+export function settleSpec(spec: ContainerSpec): Plain {
+  const rest = Object.fromEntries(Object.entries(spec).filter(([key]) => !LEFT_OUT.has(key)));
+  return {
+    ...rest,
+    hostname: spec.hostname ?? spec.name.replace(/[^A-Za-z0-9-]/g, '').replace(/^-/, ''),
+    memory: settleMemory(spec),
+    init: settleInit(spec.init),
+    features: { privnet: hasOwnNetwork(spec), capabilities: settleCapabilities(spec.features.capabilities) },
+    namespaces: settleNamespaces(spec),
+    filesystems: spec.filesystems
+      .map((filesystem) => settleFilesystem(filesystem))
+      .filter((one) => !isOwnShm(one, spec)),
+    devices: settleDevices(spec),
+    ...settleGuards(spec),
+  };
+}
+
+/** `total` is a limit where nothing else is. */
+function settleMemory({ memory: { totalBytes, ...others } }: ContainerSpec): Plain {
+  return { hardLimitBytes: totalBytes, ...others };
+}
+
+const isRoot = (account: string | undefined) => account === undefined || account === 'root' || account === '0';
+
+/** A later variable replaces an earlier one of its name, and root needs no naming. */
+function settleInit({ env, dir, user, group, argv0, fallbacks = [], ...init }: InitSpec): Plain {
+  return {
+    ...init,
+    fallbacks: [...new Set(fallbacks)].filter((path) => path !== init.path),
+    argv0: argv0 === init.path ? undefined : argv0,
+    env: [...new Map(env.map(({ name, value }) => [name, value]))].map(([name, value]) => ({ name, value })),
+    dir: dir === '/' ? undefined : dir,
+    user: isRoot(user) ? undefined : user,
+    // Of another user the group that stands in the root's /etc/passwd is meant.
+    group: isRoot(user) && isRoot(group) ? undefined : group,
+  };
+}
+
+function hasOwnNetwork({ namespaces, features, interfaces }: ContainerSpec): boolean {
+  const source = namespaces?.net;
+  return source === undefined ? features.privnet || interfaces.length > 0 : source.kind === 'own';
+}
+
+function settleNamespaces({ namespaces = {} }: ContainerSpec): Plain {
+  const { net, ...others } = namespaces;
+  const isSaid = net === undefined || net.kind === 'own' || net.kind === 'host';
+  return isSaid ? others : { ...others, net };
+}
+
+/** The sets that capabilities(7) names: a policy is a way to write the bounding one. */
+function settleCapabilities({ ambient = [], ...capabilities }: CapabilitiesSpec): Plain {
+  const bounding = [...listBoundingSet(capabilities)];
+  const permitted = capabilities.permitted ?? bounding;
+  const effective = capabilities.effective ?? permitted;
+  const inheritable = capabilities.inheritable ?? ambient;
+  return {
+    bounding,
+    ambient,
+    permitted: isSameSet(permitted, bounding) ? undefined : permitted,
+    effective: isSameSet(effective, permitted) ? undefined : effective,
+    inheritable: isSameSet(inheritable, ambient) ? undefined : inheritable,
+  };
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  const names = new Set(one);
+  return new Set(other).size === names.size && other.every((name) => names.has(name));
+}
+
+/** ctr's own /dev brings it. */
+function isOwnShm(filesystem: Plain, { kernelMounts }: ContainerSpec): boolean {
+  if (kernelMounts?.dev === 'none') return false;
+  const own = { type: 'ram', target: '/dev/shm', readonly: false, mode: 0o1777, flags: ['nodev', 'nosuid'] };
+  return JSON.stringify(sortKeys(filesystem)) === JSON.stringify(sortKeys(own));
+}
+
+function sortKeys(value: Plain): Plain {
+  const said = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(said.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const DENY_ALL = 'deny all rwm';
+/** What every container may use (src/cgroups/device-rules.ts). */
+const USUAL = ['1:3', '1:5', '1:7', '1:8', '1:9', '5:0', '5:2', '136:*'].map((numbers) => `allow char ${numbers} rwm`);
+const MKNOD_OF_ANY = ['allow char *:* m', 'allow block *:* m'];
+
+/** Rules as words, without those that every container has; where they take back one of those, with all of them. */
+function settleDevices({ devices, features }: ContainerSpec): DevicesSpec | Plain {
+  const { nodes = [], rules } = devices ?? {};
+  const settled = nodes.map(({ mode = 0o700, uid = 0, gid = 0, ...node }) => ({ ...node, mode, uid, gid }));
+  const makesAny = features.capabilities.states.some(({ name, state }) => name === 'mknod' && state === 'on');
+  if (rules === undefined) {
+    return { nodes: settled, rules: [...nodes.flatMap(ruleOfNode), ...(makesAny ? MKNOD_OF_ANY : [])] };
+  }
+  const words = rules.map(formatRule);
+  const isUsual = words[0] === DENY_ALL && rules.slice(1).every(({ allow }) => allow);
+  const hasUsual = USUAL.every((rule) => words.includes(rule));
+  if (!isUsual || !hasUsual) return { nodes: settled, rules: words.map((rule, index) => `${index + 1}: ${rule}`) };
+  return { nodes: settled, rules: [...new Set(words.slice(1))].filter((rule) => !USUAL.includes(rule)) };
+}
+
+/** A node of a source has its numbers at the start. */
+function ruleOfNode({ kind, numbers, access }: DeviceNodeSpec): string[] {
+  return numbers === undefined || access === '' ? [] : [formatRule({ allow: true, kind, ...numbers, access })];
+}
+
+function formatRule({ allow, kind, major, minor, access }: DeviceRuleSpec): string {
+  const numbers =
+    kind === 'all' && major === undefined && minor === undefined ? '' : `${major ?? '*'}:${minor ?? '*'} `;
+  const letters = ['r', 'w', 'm'].filter((letter) => access.includes(letter)).join('');
+  return `${allow ? 'allow' : 'deny'} ${kind} ${numbers}${letters}`;
+}
+
+/** Masks and the guard of /proc are lists of paths, ctr's own like those that a text lists. */
+function settleGuards(spec: ContainerSpec): Plain {
+  const { kernelMounts = {}, security } = spec;
+  const { masks, maskedPaths = [], readonlyPaths = [], ...others } = security;
+  const { proc = 'guarded', sys } = kernelMounts;
+  const isIn = (path: string) => (path.startsWith('/proc/') ? proc : sys) !== 'none';
+  const isOwn = (path: string) =>
+    masks && !security.nesting && (path.startsWith('/proc/') ? proc : sys) !== 'writable' && isIn(path);
+  const hasUserNamespace = spec.idmap !== undefined || spec.idRange !== undefined;
+  const isGuarded = proc === 'guarded' && !(security.nesting && hasUserNamespace);
+  const sysctls = hasOwnNetwork(spec) ? '/proc/sys but net' : '/proc/sys';
+  return {
+    kernelMounts: { ...kernelMounts, proc: proc === 'none' ? 'none' : undefined },
+    security: {
+      ...others,
+      maskedPaths: [...new Set([...MASKED_PATHS.filter(isOwn), ...maskedPaths])],
+      readonlyPaths: [
+        ...new Set([...READ_ONLY_PATHS.filter(isOwn), ...(isGuarded ? [sysctls] : []), ...readonlyPaths]),
+      ],
+    },
+  };
+}
