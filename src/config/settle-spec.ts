@@ -1,8 +1,17 @@
 /** What a spec comes to, so that two that say the same container in different words are the same. Pure. */
+import { isBuiltIn, isRootUser } from './built-in-environment.js';
 import { listBoundingSet } from './capability-names.js';
 import { MASKED_PATHS, READ_ONLY_PATHS } from './guarded-paths.js';
 import { settleFilesystem } from './settle-filesystem.js';
-import type { CapabilitiesSpec, ContainerSpec, DeviceNodeSpec, DeviceRuleSpec, DevicesSpec, InitSpec } from './spec.js';
+import type {
+  CapabilitiesSpec,
+  ContainerSpec,
+  DeviceNodeSpec,
+  DeviceRuleSpec,
+  DevicesSpec,
+  InitSpec,
+  InterfaceSpec,
+} from './spec.js';
 
 export type Plain = Readonly<Record<string, unknown>>;
 
@@ -22,6 +31,7 @@ export function settleSpec(spec: ContainerSpec): Plain {
     filesystems: spec.filesystems
       .map((filesystem) => settleFilesystem(filesystem))
       .filter((one) => !isOwnShm(one, spec)),
+    interfaces: spec.interfaces.map((link) => ({ ...link, linkState: isUp(link) ? 'up' : 'down' })),
     devices: settleDevices(spec),
     ...settleGuards(spec),
   };
@@ -32,25 +42,28 @@ function settleMemory({ memory: { totalBytes, ...others } }: ContainerSpec): Pla
   return { hardLimitBytes: totalBytes, ...others };
 }
 
-const isRoot = (account: string | undefined) => account === undefined || account === 'root' || account === '0';
-
-/** A later variable replaces an earlier one of its name, and root needs no naming. */
+/** A later variable replaces an earlier one of its name; root, and what formats give by themselves, need no naming. */
 function settleInit({ env, dir, user, group, argv0, fallbacks = [], ...init }: InitSpec): Plain {
   return {
     ...init,
     fallbacks: [...new Set(fallbacks)].filter((path) => path !== init.path),
     argv0: argv0 === init.path ? undefined : argv0,
-    env: [...new Map(env.map(({ name, value }) => [name, value]))].map(([name, value]) => ({ name, value })),
+    env: [...new Map(env.map(({ name, value }) => [name, { name, value }])).values()].filter((one) => !isBuiltIn(one)),
     dir: dir === '/' ? undefined : dir,
-    user: isRoot(user) ? undefined : user,
+    user: isRootUser(user) ? undefined : user,
     // Of another user the group that stands in the root's /etc/passwd is meant.
-    group: isRoot(user) && isRoot(group) ? undefined : group,
+    group: isRootUser(user) && isRootUser(group) ? undefined : group,
   };
 }
 
 function hasOwnNetwork({ namespaces, features, interfaces }: ContainerSpec): boolean {
   const source = namespaces?.net;
   return source === undefined ? features.privnet || interfaces.length > 0 : source.kind === 'own';
+}
+
+/** As src/network/plan-network.ts does it. */
+function isUp({ type, ips, linkState }: InterfaceSpec): boolean {
+  return ips.length > 0 || linkState === 'up' || (type === 'network' && linkState === undefined);
 }
 
 function settleNamespaces({ namespaces = {} }: ContainerSpec): Plain {

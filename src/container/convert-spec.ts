@@ -7,6 +7,7 @@ import {
   formatDefinition,
   formatLibvirtXml,
   parseDefinition,
+  type Sources,
   type TextFormat,
 } from '../config/index.js';
 import { CtrError } from '../errors.js';
@@ -21,19 +22,25 @@ export interface ConvertedText {
  * Prints a definition in a format, reads the print as `define` would, and compares.
  *
  * @param options.uuid the container's: for libvirt's XML
+ * @param options.sources files that the text names
  * @throws CtrError CTR_UNSUPPORTED when the format has no way to say this container
  */
 export function convertDefinition(
   definition: Definition,
   to: TextFormat,
-  options: { readonly uuid?: string } = {},
+  { sources, ...options }: { readonly uuid?: string; readonly sources?: Sources } = {},
 ): ConvertedText {
   const { spec } = definition;
   if (to === 'libvirt' && definition.document !== undefined) {
     return { text: formatLibvirtXml(definition, options), losses: [] };
   }
   const printed = formatDefinition({ spec }, to);
-  const again = parseDefinition(printed, { file: spec.name, format: to, ...givenBeside(spec, to) });
+  const again = parseDefinition(printed, {
+    file: spec.name,
+    format: to,
+    ...givenBeside(spec, to),
+    ...(sources === undefined ? {} : { sources }),
+  });
   if (!again.ok) {
     const [fault] = again.diagnostics.filter(({ severity }) => severity === 'error');
     throw new CtrError(

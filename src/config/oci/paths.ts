@@ -36,9 +36,10 @@ export function writePaths({
   security,
   kernelMounts,
   filesystems,
+  idmap,
 }: ContainerSpec): Pick<OciLinux, 'maskedPaths' | 'readonlyPaths'> {
   const hasMasks = security.masks && !security.nesting;
-  const isGuarded = (kernelMounts?.proc ?? 'guarded') === 'guarded' && !security.nesting;
+  const isGuarded = (kernelMounts?.proc ?? 'guarded') === 'guarded' && !(security.nesting && idmap !== undefined);
   const hidden = filesystems.filter(({ type }) => type === 'inaccessible').map(({ target }) => target);
   const masked = [...(hasMasks ? MASKED_PATHS : []), ...(security.maskedPaths ?? []), ...hidden];
   const readonly = [

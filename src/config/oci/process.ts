@@ -1,10 +1,13 @@
+import { listBuiltIn } from '../built-in-environment.js';
 import { CAPABILITY_NAMES, listBoundingSet } from '../capability-names.js';
+import { searchProgram, writeArgv0 } from '../program-search.js';
 import type { CapabilitiesSpec, ContainerSpec, InitSpec, ProcessSpec, RlimitSpec, SecurityLabelSpec } from '../spec.js';
 import type { OciConfig, OciProcess } from './config-shape.js';
-import { DEFAULT_PATH, searchProgram, writeArgv0 } from './program-search.js';
 
 /** `process` of a config.json, both ways. */
 
+/** What a search goes through when the environment has no PATH. */
+const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const NO_LIMIT = 2n ** 64n - 1n;
 /** Who runs what asks for a user by name: the number is in the root's /etc/passwd. Nobody's can do no harm. */
 const NOBODY = 65534;
@@ -13,7 +16,7 @@ export function readInit(process: OciProcess | undefined): InitSpec {
   if (process === undefined) return { path: '', args: [], env: [] };
   const [argv0 = '', ...args] = process.args;
   const env = readEnvironment(process.env ?? []);
-  const program = searchProgram(argv0, env, process.cwd);
+  const program = searchProgram(argv0, { env, dir: process.cwd, path: USUAL_PATH });
   return {
     ...program,
     ...(program.path === argv0 ? {} : { argv0 }),
@@ -93,11 +96,10 @@ export function readLabels(process: OciProcess | undefined): SecurityLabelSpec[]
   ).flatMap(([model, label]) => (label === '' ? [] : [{ model, type: 'static', label }]));
 }
 
-/** A spec of another format gets the PATH and TERM that ctr gives it. */
 export function writeProcess(spec: ContainerSpec): OciConfig['process'] {
   const { init, process = {}, security } = spec;
   if (init.path === '') return undefined;
-  const env = spec.format === 'oci' ? init.env : withDefaults(init.env);
+  const env = listEnvironment(spec);
   const cwd = init.dir ?? '/';
   const label = (model: 'selinux' | 'apparmor') =>
     security.labels?.find((entry) => entry.model === model && entry.type === 'static')?.label;
@@ -111,7 +113,7 @@ export function writeProcess(spec: ContainerSpec): OciConfig['process'] {
         ? {}
         : { additionalGids: init.supplementaryGids }),
     },
-    args: [writeArgv0(init, env, cwd), ...init.args],
+    args: [writeArgv0(init, { env, dir: cwd, path: USUAL_PATH }), ...init.args],
     env: writeEnvironment(env),
     cwd,
     capabilities: writeCapabilities(spec.features.capabilities),
@@ -123,12 +125,10 @@ export function writeProcess(spec: ContainerSpec): OciConfig['process'] {
   };
 }
 
-function withDefaults(env: InitSpec['env']): InitSpec['env'] {
-  const defaults = [
-    { name: 'PATH', value: DEFAULT_PATH },
-    { name: 'TERM', value: 'linux' },
-  ];
-  return [...defaults.filter(({ name }) => !env.some((entry) => entry.name === name)), ...env];
+/** Of another format with what that gives by itself, which OCI does not. */
+function listEnvironment({ format, init }: ContainerSpec): InitSpec['env'] {
+  const own = listBuiltIn(format, init.user);
+  return [...own.filter(({ name }) => !init.env.some((entry) => entry.name === name)), ...init.env];
 }
 
 function writeUser({ user = '0', group }: InitSpec): { readonly uid: number; readonly gid: number } {
