@@ -20,8 +20,18 @@ struct device {
 /* net, ipc, uts, pid, cgroup, time */
 #define NAMESPACE_KINDS 6
 
+/* What a run adds to its plan: who runs it says so, not a definition. */
+struct command {
+	char **argv;	/* program and arguments */
+	char **env;	/* NAME=value, after those of the plan */
+	int env_count;
+	const char *cwd; /* NULL: the plan's */
+	int stdio[3];	/* its 0 to 2; -1: the console */
+};
+
 struct container {
 	struct plan plan;
+	const struct command *command; /* of a plan with OP_RUN, else NULL */
 	const char *dir; /* the run directory, absolute */
 	int dirfd;
 	uint64_t clone_flags;
@@ -95,6 +105,9 @@ int split_reaper(struct container *c);
 
 /* program.c: what is left when init is in its own mounts; returns only when something failed */
 int become_program(struct container *c);
+
+/* command.c: the program of a run, found by its own PATH; returns only when it cannot be run, -1 with `failure` */
+int exec_command(const struct command *command, char *const *envp);
 
 /* init.c: runs in the container's init; returns only when something failed */
 void run_init(struct container *c);

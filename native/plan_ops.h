@@ -94,6 +94,8 @@ enum plan_op {
 	OP_EXEC_LABEL = 117,
 	OP_ARG_ZERO = 118,
 	OP_EXEC_FALLBACK = 119,
+	OP_RUN = 140,
+	OP_ROOT_EMPTY = 141,
 };
 
 #define OPT_IDMAPPED 1
@@ -110,6 +112,8 @@ enum plan_op {
 #define OPT_MAP_OWNER 1048576
 #define OPT_REPLACE 2097152
 #define OPT_RECEIVE 4194304
+#define OPT_SEALED 8388608
+#define OPT_MAP_USER 16777216
 
 /* Index of each field in its operation. */
 enum plan_field {
@@ -186,6 +190,7 @@ enum plan_field {
 	F_EXEC_LABEL_MODEL = 0, F_EXEC_LABEL_LABEL = 1,
 	F_ARG_ZERO_VALUE = 0,
 	F_EXEC_FALLBACK_PATH = 0,
+	F_ROOT_EMPTY_DATA = 0, F_ROOT_EMPTY_OPTIONS = 1,
 };
 
 struct plan_op_shape {
@@ -276,6 +281,8 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_EXEC_LABEL, PHASE_INIT, "ss", "exec-label" },
 	{ OP_ARG_ZERO, PHASE_INIT, "s", "arg-zero" },
 	{ OP_EXEC_FALLBACK, PHASE_INIT, "s", "exec-fallback" },
+	{ OP_RUN, PHASE_META, "", "run" },
+	{ OP_ROOT_EMPTY, PHASE_MOUNT, "su", "root-empty" },
 };
 
 #endif

@@ -68,6 +68,25 @@ static bool has_variable(const struct program *p, const char *name)
 	return false;
 }
 
+/* Those of a run's command line, which take the place of others of their name. */
+static int take_command(struct program *p, const struct command *command)
+{
+	for (int k = 0; k < command->env_count; k++) {
+		size_t length = strcspn(command->env[k], "=") + 1;
+		int i = 0;
+
+		while (i < p->envc && strncmp(p->envp[i], command->env[k], length) != 0)
+			i++;
+		if (i < p->envc)
+			p->envp[i] = command->env[k];
+		else if (add_variable(p, command->env[k]) < 0)
+			return -1;
+	}
+	if (command->cwd)
+		p->cwd = command->cwd;
+	return 0;
+}
+
 /* What the root's /etc/passwd says of the user of init, where the plan says nothing. */
 static int add_user_variables(struct program *p)
 {
@@ -200,6 +219,8 @@ int become_program(struct container *c)
 	while (plan_next_in(&c->plan, &op, PHASE_INIT))
 		if (do_init_op(c, &op, &p) < 0)
 			return -1;
+	if (c->command && take_command(&p, c->command) < 0)
+		return -1;
 	if (change_directory(p.cwd ? p.cwd : "/") < 0)
 		return -1;
 	if (await_host_hooks(c) < 0 || run_inside_hooks(&c->plan, &p.credentials) < 0)
@@ -212,6 +233,6 @@ int become_program(struct container *c)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (send_message(c->sync, SYNC_EXEC) < 0)
 		_exit(125);
-	return exec_init(&p);
+	return c->command ? exec_command(c->command, p.envp) : exec_init(&p);
 }
 

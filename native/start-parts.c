@@ -48,6 +48,8 @@ int prepare_parts(struct container *c)
 	c->procfs = open_procfs_for(&c->plan, true);
 	if (c->procfs == -2)
 		return -1;
+	if (has(c, OP_RUN) && !c->command)
+		return refuse("it is the plan of a run, which has no command of its own", plan_name(&c->plan), "start it");
 	if (has(c, OP_REAPER)) {
 		c->reaper = open_sealed("ctr-init");
 		if (c->reaper < 0)

@@ -25,6 +25,7 @@ import { planHooks } from './plan-hooks.js';
 import { is32Bit, planDirectoryAndUser, planExec, planPersonality } from './plan-init.js';
 import { continueReboot, planLifecycle, planNotify } from './plan-lifecycle.js';
 import { planOuterProcess, planProcess } from './plan-process.js';
+import { arrangeRunMounts, planRunEnvironment, type RunPart } from './plan-run.js';
 
 /** Group of terminals, which slaves of devpts belong to. */
 const TTY_GID = 5;
@@ -37,6 +38,8 @@ export interface CompileOptions {
   readonly logLimitBytes?: number;
   /** File of the definition, of which hooks are told. */
   readonly definition?: string;
+  /** It is a run: the program is that of the command line, and so is what a model of a container has no words for. */
+  readonly run?: RunPart;
 }
 
 /**
@@ -45,7 +48,7 @@ export interface CompileOptions {
  * @throws CtrError CTR_UNSUPPORTED for a rule this host cannot enforce, CTR_BAD_CONFIG for parts that contradict each other
  */
 export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOptions): Plan {
-  if (spec.consoles.length === 0) {
+  if (spec.consoles.length === 0 && options.run === undefined) {
     throw new CtrError('CTR_BAD_CONFIG', `cannot compile '${spec.name}': it has no console`, {
       hint: "add <console type='pty'/>",
     });
@@ -87,6 +90,7 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     planMonitor(spec, host, options),
     ...planLifecycle(spec),
     ...planRoles(spec),
+    ...(options.run === undefined ? [] : [{ op: 'run' } as const]),
     ...planHooks(spec, { stateDir: host.containerStateDir, ...definitionOf(options) }),
   ];
   const hostSide: Op[] = [
@@ -112,7 +116,7 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     securityfs: host.securityfs,
     kernelMounts,
   });
-  const mount: Op[] = [
+  const planned: Op[] = [
     ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
     ...(kernelMounts?.sys === 'mixed' ? [...procAndSys, ...dev] : [...dev, ...procAndSys]),
     ...planCgroupView(cgroups.groups, host.cgroups, cgroupView),
@@ -122,6 +126,7 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...planMasks(spec.name, security, kernelMounts),
     { op: 'pivot' },
   ];
+  const mount = options.run === undefined ? planned : arrangeRunMounts(planned, spec, options.run);
   const init: Op[] = [
     ...planRemounts(spec.filesystems),
     ...planHostname(spec),
@@ -135,7 +140,7 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...planLabels(spec, host),
     ...planSync(spec.name, spec.process?.suppressSync, host),
     ...planSeccomp(security, host, { capabilities, allowSocketcall: isCompat }),
-    ...planExec(spec, options.uuid),
+    ...(options.run === undefined ? planExec(spec, options.uuid) : planRunEnvironment(spec)),
   ];
   return { ops: [...meta, ...hostSide, ...link, ...mount, ...init] };
 }

@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs';
 import type { ContainerSpec, IdRangeRequest } from '../config/index.js';
 import { CtrError } from '../errors.js';
 import type { ContainerRecord } from '../state/container-record.js';
+import { readRunIds } from '../state/run-slots.js';
 import { listNames, readContainerRecord } from '../state/store.js';
 import type { Paths } from '../system/paths.js';
 import { readSettings } from '../system/read-settings.js';
@@ -10,7 +11,7 @@ import { readSubids } from '../system/subid.js';
 import { rootOf } from './check-startable.js';
 import { chooseIdRange, type HostIds } from './choose-id-range.js';
 
-/** Ids of every container, defined or with storage left, and of the people of this host. @param except a container whose ids do not count */
+/** Ids of every container, defined or with storage left, of the slots of runs, and of the people of this host. @param except a container whose ids do not count */
 export function takenIds(paths: Paths, except?: string): HostIds[] {
   const ranges = listNames(paths.stateDir)
     .filter((name) => name !== except)
@@ -18,7 +19,7 @@ export function takenIds(paths: Paths, except?: string): HostIds[] {
       const record = readContainerRecord(paths, name);
       return record === undefined || 'unreadable' in record ? [] : record.idRanges;
     });
-  return [...ranges, ...readSubids()];
+  return [...ranges, ...readRunIds(paths), ...readSubids()];
 }
 
 /**

@@ -4,7 +4,7 @@ import type { OpOf } from '../exec/plan.js';
 import type { HostFacts } from '../system/host-facts.js';
 import { ABIS, compileSeccomp } from './seccomp-compile.js';
 import { compileSeccompProfile } from './seccomp-custom.js';
-import { makeOsProfile, type ProfileOptions } from './seccomp-profile.js';
+import { makeAppProfile, makeOsProfile, type ProfileOptions } from './seccomp-profile.js';
 
 /**
  * The seccomp filter of the container, compiled.
@@ -27,5 +27,6 @@ export function planSeccomp(
   if (abis === undefined) {
     throw new CtrError('CTR_UNSUPPORTED', `cannot filter system calls: no table of them for '${host.arch}'`, { hint });
   }
-  return [{ op: 'seccomp', program: compileSeccomp(makeOsProfile(options), abis) }];
+  const makeProfile = spec.seccomp === 'app' ? makeAppProfile : makeOsProfile;
+  return [{ op: 'seccomp', program: compileSeccomp(makeProfile(options), abis) }];
 }
