@@ -30,6 +30,8 @@ struct words {
 	bool tty, no_tty, report;
 	pid_t parent;
 	char **command;
+	char *words; /* all of the command line, in place */
+	size_t words_size;
 };
 
 /* A number of seconds, or with ms, s, m, h. */
@@ -156,6 +158,8 @@ static bool read_words(struct words *w, int argc, char **argv)
 
 	w->timeout_ms = -1;
 	w->parent = getppid();
+	w->words = argv[-1];
+	w->words_size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) + 1 - argv[-1]);
 	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			i++;
@@ -256,7 +260,8 @@ static int run_in_slot(struct words *w, const struct slot *slot, const struct pl
 	request.dir = box.run_dir;
 	request.dirfd = box.dirfd;
 	request.lock = box.lock;
-	request.command = (struct command){ .argv = w->command, .env = w->env, .env_count = w->env_count, .cwd = w->workdir };
+	request.command = (struct command){ .argv = w->command, .env = w->env, .env_count = w->env_count, .cwd = w->workdir,
+					    .words = w->words, .words_size = w->words_size };
 	status = run_container(&request);
 	remove_box(&box);
 	return status;

@@ -223,6 +223,9 @@ int become_program(struct container *c)
 		return -1;
 	if (change_directory(p.cwd ? p.cwd : "/") < 0)
 		return -1;
+	/* Hooks are container code as well. */
+	if (!c->reaps_here)
+		await_reaper(c);
 	if (await_host_hooks(c) < 0 || run_inside_hooks(&c->plan, &p.credentials) < 0)
 		return -1;
 	if (set_own_attributes(&c->plan) < 0 || set_exec_labels(c->procfs, &c->plan) < 0)
@@ -231,6 +234,7 @@ int become_program(struct container *c)
 		return fail(call, "", "take on user, capabilities and seccomp filter");
 	/* Cleared by every change of credentials, so set last: init does not outlive its monitor. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	await_reaper(c);
 	if (send_message(c->sync, SYNC_EXEC) < 0)
 		_exit(125);
 	return c->command ? exec_command(c->command, p.envp) : exec_init(&p);

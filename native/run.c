@@ -211,6 +211,8 @@ int run_container(const struct run_request *request)
 	close_given_stdio(&stdio, &r.command);
 	if (r.lock >= 0)
 		close(r.lock);
+	/* Who leaves it last waits for the kernel to take it apart: better now, when there is nothing else to do. */
+	close_fd(&c.outer_mntns);
 	run_it(&r, &c, &stdio, signals, &result);
 	undo_host_objects(&c.plan, c.dir, NULL);
 	remove_files(&r);

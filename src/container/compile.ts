@@ -110,7 +110,8 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     nodes: deviceNodes.nodes,
   });
   const procAndSys = planKernelMounts({
-    ownNetwork,
+    // Nobody in a run may change a network: its /proc/sys is read-only as a whole, which needs fewer mounts.
+    ownNetwork: ownNetwork && options.run === undefined,
     hasUserNamespace,
     nesting: security.nesting,
     securityfs: host.securityfs,

@@ -13,7 +13,7 @@ export interface RunPart {
 export function arrangeRunMounts(ops: readonly Op[], { init }: Pick<ContainerSpec, 'init'>, run: RunPart): Op[] {
   const links = run.links.map(({ path, target }): Op => ({ op: 'symlink', path, target }));
   const isTop = (op: Op) => op.op === 'symlink' && op.path.lastIndexOf('/') === 0;
-  const changed = ops.map((op): Op => {
+  const changed = withoutHostMounts(ops, run).map((op): Op => {
     if (op.op === 'root' && run.sealedRoot)
       return { ...op, options: (op.options as number) | OPTION.SEALED | OPTION.READ_ONLY };
     const isOwned = op.op === 'bind' && ((op.options as number) & OPTION.MAP_OWNER) !== 0;
@@ -27,6 +27,15 @@ export function arrangeRunMounts(ops: readonly Op[], { init }: Pick<ContainerSpe
     ...links.filter((op) => !isTop(op)),
     ...changed.slice(-1),
   ];
+}
+
+/**
+ * What the host has on /proc, /sys and /dev stays below the container's own: to take it away waits for the kernel, three times, and
+ * nobody inside can take away what covers it. The `detach` of /sys that follows is of a mount of ctr's.
+ */
+function withoutHostMounts(ops: readonly Op[], { sealedRoot }: RunPart): readonly Op[] {
+  const first = ops.findIndex(({ op }, index) => index > 0 && op !== 'detach');
+  return sealedRoot && ops[0]?.op === 'root' ? [...ops.slice(0, 1), ...ops.slice(first)] : ops;
 }
 
 /** The command line adds to them. */
