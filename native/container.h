@@ -60,6 +60,7 @@ struct container {
 	int procfs;   /* the host's, for what init writes there, or -1 */
 	int reaper;   /* program of the small init, or -1 */
 	bool reaps_here; /* the process that was cloned is the small init itself, without an exec */
+	bool filtered; /* the filters are in force already */
 	int reaper_gate; /* ends when PID 1 is what it is to be, or -1 */
 	int output;   /* init's end of the pipe that stands for its terminal, or -1 */
 	int hook_log; /* or -1 */

@@ -29,6 +29,9 @@ struct credentials {
 /* Capabilities, no_new_privs and seccomp from the plan; uid, gid and groups are 0 and empty. */
 void credentials_from_plan(struct credentials *credentials, const struct plan *plan);
 
+/* The filters alone: under no_new_privs, or with CAP_SYS_ADMIN. -1 with errno. */
+int load_filters(const struct credentials *credentials);
+
 /* Takes them on, last thing before exec; -1 with errno and the call that refused. */
 int apply_credentials(const struct credentials *credentials, const char **failed_call);
 

@@ -230,6 +230,8 @@ int become_program(struct container *c)
 		return -1;
 	if (set_own_attributes(&c->plan) < 0 || set_exec_labels(c->procfs, &c->plan) < 0)
 		return -1;
+	if (c->filtered)
+		p.credentials.filter_count = 0;
 	if (apply_credentials(&p.credentials, &call) < 0)
 		return fail(call, "", "take on user, capabilities and seccomp filter");
 	/* Cleared by every change of credentials, so set last: init does not outlive its monitor. */

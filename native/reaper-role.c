@@ -31,6 +31,8 @@ static int take_on_credentials(const struct container *c)
 	credentials.bounding = CAP_KILL_BIT;
 	credentials.inheritable = credentials.ambient = 0;
 	credentials.no_new_privs = true;
+	if (c->filtered)
+		credentials.filter_count = 0;
 	return apply_credentials(&credentials, &call) < 0 ? fail(call, "", "confine the small init") : 0;
 }
 
@@ -104,6 +106,20 @@ void await_reaper(struct container *c)
 	c->reaper_gate = -1;
 }
 
+/* One for both processes: to load it is to compile it. What follows in either is allowed by every filter that lets a program run. */
+static int load_common_filter(struct container *c)
+{
+	struct credentials credentials;
+
+	credentials_from_plan(&credentials, &c->plan);
+	if (!credentials.no_new_privs)
+		return 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filters(&credentials) < 0)
+		return fail("seccomp", "", "confine the small init");
+	c->filtered = true;
+	return 0;
+}
+
 int split_reaper(struct container *c)
 {
 	int ends[2];
@@ -113,6 +129,8 @@ int split_reaper(struct container *c)
 		return 0;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail("pipe2", "", "make the program's process");
+	if (c->reaps_here && load_common_filter(c) < 0)
+		return -1;
 	child = fork();
 	if (child < 0)
 		return fail("fork", "", "make the program's process");

@@ -65,6 +65,7 @@ int prepare_parts(struct container *c)
 	if (has(c, OP_RUN) && !c->command)
 		return refuse("it is the plan of a run, which has no command of its own", plan_name(&c->plan), "start it");
 	c->reaper_gate = -1;
+	c->filtered = false;
 	c->reaps_here = has(c, OP_REAPER) && c->command && is_apart(&c->plan);
 	if (has(c, OP_REAPER) && !c->reaps_here) {
 		c->reaper = open_sealed("ctr-init");
