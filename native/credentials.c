@@ -116,7 +116,7 @@ static int raise_ambient(uint64_t ambient)
 	return 0;
 }
 
-static int load_seccomp(const struct credentials *c)
+int load_filters(const struct credentials *c)
 {
 	if (c->seccomp_loaded)
 		return 0;
@@ -136,7 +136,7 @@ int load_early_seccomp(struct credentials *c)
 {
 	if (!c->seccomp_early || c->no_new_privs)
 		return 0;
-	if (load_seccomp(c) < 0)
+	if (load_filters(c) < 0)
 		return -1;
 	c->seccomp_loaded = true;
 	return 0;
@@ -155,7 +155,7 @@ int apply_credentials(const struct credentials *c, const char **failed_call)
 	if (c->no_new_privs)
 		TRY("prctl(NO_NEW_PRIVS)", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	if (!c->no_new_privs)
-		TRY("seccomp", load_seccomp(c));
+		TRY("seccomp", load_filters(c));
 	if (c->has_caps)
 		TRY("prctl(CAPBSET_DROP)", drop_bounding(c->bounding));
 	/* So that a change away from uid 0 leaves the permitted set to capset below. */
@@ -168,6 +168,6 @@ int apply_credentials(const struct credentials *c, const char **failed_call)
 	}
 	TRY("prctl(KEEPCAPS)", prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0));
 	if (c->no_new_privs)
-		TRY("seccomp", load_seccomp(c));
+		TRY("seccomp", load_filters(c));
 	return 0;
 }

@@ -33,6 +33,9 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 /* Loads the filter already when the plan says that it allows what follows; -1 with errno. */
 int load_early_seccomp(struct credentials *credentials);
 
+/* The filters alone: under no_new_privs, or with CAP_SYS_ADMIN. -1 with errno. */
+int load_filters(const struct credentials *credentials);
+
 /* Takes them on, last thing before exec; -1 with errno and the call that refused. */
 int apply_credentials(const struct credentials *credentials, const char **failed_call);
 

@@ -104,6 +104,17 @@ static int open_pipe_stdio(const struct container *c)
 	return 0;
 }
 
+/* Of a run: what its caller has given. It gets no controlling terminal. */
+static int take_stdio(const struct command *command)
+{
+	if (setsid() < 0)
+		return fail("setsid", "", "begin a session");
+	for (int i = 0; i < 3; i++)
+		if (command->stdio[i] != i && dup2(command->stdio[i], i) < 0)
+			return fail("dup2", "", "hand over stdin, stdout and stderr");
+	return 0;
+}
+
 static int open_stdio(const struct plan *plan, bool controlling)
 {
 	struct op op = { 0 };
@@ -150,7 +161,16 @@ static bool wants_controlling_tty(const struct plan *plan)
 {
 	struct op op = { 0 };
 
-	return plan_next_of(plan, &op, OP_EXEC) && op_u64(&op, F_EXEC_OPTIONS) & OPT_CONTROLLING_TTY;
+	if (plan_next_of(plan, &op, OP_EXEC))
+		return op_u64(&op, F_EXEC_OPTIONS) & OPT_CONTROLLING_TTY;
+	return plan_next_of(plan, &(struct op){ 0 }, OP_RUN);
+}
+
+static int open_own_stdio(const struct container *c)
+{
+	if (c->command && c->command->stdio[0] >= 0)
+		return take_stdio(c->command);
+	return c->output >= 0 ? open_pipe_stdio(c) : open_stdio(&c->plan, wants_controlling_tty(&c->plan));
 }
 
 /* What needs neither the id maps nor the root: the starter has other things to do meanwhile. */
@@ -196,7 +216,7 @@ static int run(struct container *c)
 	await_message(c->sync, SYNC_ROOTED);
 	if (enter_inner_mounts(c) < 0 || split_reaper(c, &credentials) < 0)
 		return -1;
-	if (c->output >= 0 ? open_pipe_stdio(c) < 0 : open_stdio(&c->plan, wants_controlling_tty(&c->plan)) < 0)
+	if (open_own_stdio(c) < 0)
 		return -1;
 	return become_program(c, &credentials);
 }

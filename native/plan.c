@@ -121,7 +121,7 @@ static const char *check_body(struct plan *plan, uint32_t count)
 	struct op op = { 0 };
 	unsigned phase = PHASE_META;
 	const char *wrong;
-	bool named = false, runs = false;
+	bool named = false, ends = false, is_run = false;
 
 	for (uint32_t i = 0; i < count; i++) {
 		size_t at = op.next;
@@ -135,14 +135,16 @@ static const char *check_body(struct plan *plan, uint32_t count)
 			plan->start[++phase] = at;
 		if (i == 0)
 			named = op.code == OP_NAME;
-		runs = op.code == OP_EXEC;
+		ends = op.code == OP_EXEC;
+		is_run |= op.code == OP_RUN;
 		plan->present[op.code % PLAN_CODES / 32] |= 1u << op.code % 32;
 	}
 	if (op.next != plan->size)
 		return "it is longer than its operations";
 	while (phase < PLAN_PHASES)
 		plan->start[++phase] = plan->size;
-	return named && runs ? NULL : "it does not begin with 'name' and end with 'exec'";
+	/* What a run executes is not in its plan. */
+	return named && ends != is_run ? NULL : "it does not begin with 'name' and end with 'exec'";
 }
 
 static const char *check_plan(struct plan *plan, const unsigned char *bytes, size_t size)

@@ -95,6 +95,8 @@ enum plan_op {
 	OP_ARG_ZERO = 118,
 	OP_EXEC_FALLBACK = 119,
 	OP_FIRST_STAGE_MAP = 128,
+	OP_RUN = 140,
+	OP_ROOT_EMPTY = 141,
 };
 
 #define OPT_IDMAPPED 1
@@ -114,6 +116,8 @@ enum plan_op {
 #define OPT_LOOKS 16777216
 #define OPT_REPLACE 2097152
 #define OPT_RECEIVE 4194304
+#define OPT_SEALED 33554432
+#define OPT_MAP_USER 67108864
 
 /* Index of each field in its operation. */
 enum plan_field {
@@ -191,6 +195,7 @@ enum plan_field {
 	F_ARG_ZERO_VALUE = 0,
 	F_EXEC_FALLBACK_PATH = 0,
 	F_FIRST_STAGE_MAP_KIND = 0, F_FIRST_STAGE_MAP_INSIDE = 1, F_FIRST_STAGE_MAP_OUTSIDE = 2, F_FIRST_STAGE_MAP_COUNT = 3,
+	F_ROOT_EMPTY_DATA = 0, F_ROOT_EMPTY_OPTIONS = 1,
 };
 
 struct plan_op_shape {
@@ -282,6 +287,8 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_ARG_ZERO, PHASE_INIT, "s", "arg-zero" },
 	{ OP_EXEC_FALLBACK, PHASE_INIT, "s", "exec-fallback" },
 	{ OP_FIRST_STAGE_MAP, PHASE_META, "suuu", "first-stage-map" },
+	{ OP_RUN, PHASE_META, "", "run" },
+	{ OP_ROOT_EMPTY, PHASE_MOUNT, "su", "root-empty" },
 };
 
 #endif

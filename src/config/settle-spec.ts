@@ -38,8 +38,8 @@ export function settleSpec(spec: ContainerSpec): Plain {
 }
 
 /** `total` is a limit where nothing else is. */
-function settleMemory({ memory: { totalBytes, ...others } }: ContainerSpec): Plain {
-  return { hardLimitBytes: totalBytes, ...others };
+function settleMemory({ memory: { totalBytes, hardLimitBytes = totalBytes, ...others } }: ContainerSpec): Plain {
+  return { limitBytes: hardLimitBytes, ...others };
 }
 
 /** A later variable replaces an earlier one of its name; root, and what formats give by themselves, need no naming. */

@@ -27,6 +27,7 @@ import { planHooks } from './plan-hooks.js';
 import { is32Bit, planDirectoryAndUser, planExec, planPersonality } from './plan-init.js';
 import { continueReboot, planLifecycle, planNotify } from './plan-lifecycle.js';
 import { planOuterProcess, planProcess } from './plan-process.js';
+import { arrangeRunMounts, planRunEnvironment, type RunPart } from './plan-run.js';
 
 /** Group of terminals, which slaves of devpts belong to. */
 const TTY_GID = 5;
@@ -39,6 +40,8 @@ export interface CompileOptions {
   readonly logLimitBytes?: number;
   /** File of the definition, of which hooks are told. */
   readonly definition?: string;
+  /** It is a run: the program is that of the command line, and so is what a model of a container has no words for. */
+  readonly run?: RunPart;
 }
 
 /**
@@ -49,7 +52,7 @@ export interface CompileOptions {
 export function compile(given: ContainerSpec, host: HostFacts, options: CompileOptions): Plan {
   const { user } = host;
   const spec = user === undefined ? given : asOrdinaryUser(given, user);
-  if (spec.consoles.length === 0) {
+  if (spec.consoles.length === 0 && options.run === undefined) {
     throw new CtrError('CTR_BAD_CONFIG', `cannot compile '${spec.name}': it has no console`, {
       hint: "add <console type='pty'/>",
     });
@@ -94,6 +97,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     planMonitor(spec, host, options),
     ...planLifecycle(spec),
     ...planRoles(spec),
+    ...(options.run === undefined ? [] : [{ op: 'run' } as const]),
     ...planHooks(spec, { stateDir: host.containerStateDir, ...definitionOf(options) }),
   ];
   const hostSide: Op[] = [
@@ -104,7 +108,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     ...network.host,
   ];
   const link: Op[] = [...planOuterProcess(spec), ...network.link];
-  const mount: Op[] = [
+  const planned: Op[] = [
     ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
     // Before what belongs to init's namespaces, so that it has the time to make them.
     ...planDevnodes(spec.consoles.length, {
@@ -115,7 +119,8 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
       nodes: deviceNodes.nodes,
     }),
     ...planKernelMounts({
-      ownNetwork,
+      // Nobody in a run may change a network: its /proc/sys is read-only as a whole, which needs fewer mounts.
+      ownNetwork: ownNetwork && options.run === undefined,
       hasUserNamespace,
       isOrdinaryUser: user !== undefined,
       nesting: security.nesting,
@@ -129,6 +134,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     ...planMasks(spec.name, security, kernelMounts),
     { op: 'pivot' },
   ];
+  const mount = options.run === undefined ? planned : arrangeRunMounts(planned, spec, options.run);
   const init: Op[] = [
     ...planRemounts(spec.filesystems),
     ...planHostname(spec),
@@ -142,7 +148,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     ...planLabels(spec, host),
     ...planSync(spec.name, spec.process?.suppressSync, host),
     ...planSeccomp(security, host, { capabilities, allowSocketcall: isCompat, hasOtherSteps: hasOtherSteps(spec) }),
-    ...planExec(spec, options.uuid),
+    ...(options.run === undefined ? planExec(spec, options.uuid) : planRunEnvironment(spec)),
   ];
   return { ops: [...meta, ...hostSide, ...link, ...mount, ...init] };
 }

@@ -48,3 +48,9 @@ export function checkName(name: string): void {
     `cannot use name ${JSON.stringify(name).replaceAll('"', "'")}: a name is ${NAME_RULE}`,
   );
 }
+
+/** @throws CtrError CTR_NEED_ROOT for what an ordinary user cannot have yet */
+export function requireRoot(action: string): void {
+  if (process.geteuid?.() === 0) return;
+  throw new CtrError('CTR_NEED_ROOT', `cannot ${action}: this needs root for now`, { hint: 'run it with sudo' });
+}

@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs';
 import type { ContainerSpec, IdRangeRequest } from '../config/index.js';
 import { CtrError } from '../errors.js';
 import type { ContainerRecord } from '../state/container-record.js';
+import { readRunIds } from '../state/run-slots.js';
 import { listNames, readContainerRecord } from '../state/store.js';
 import { readOrdinaryUser } from '../system/ordinary-user.js';
 import type { Paths } from '../system/paths.js';
@@ -13,14 +14,20 @@ import { rootOf } from './check-startable.js';
 import { chooseIdRange, type HostIds } from './choose-id-range.js';
 import { chooseUserIds, type UserIds } from './choose-user-ids.js';
 
-/** Ids of every container, defined or with storage left. @param except a container whose ids do not count */
+/** Ids of every container, defined or with storage left, and of the slots of runs. @param except a container whose ids do not count */
 function containerIds(paths: Paths, except?: string): HostIds[] {
-  return listNames(paths.stateDir)
+  const ranges = listNames(paths.stateDir)
     .filter((name) => name !== except)
     .flatMap((name) => {
       const record = readContainerRecord(paths, name);
       return record === undefined || 'unreadable' in record ? [] : record.idRanges;
     });
+  return [...ranges, ...readRunIds(paths)];
+}
+
+/** The same, with those of the people of this host. */
+export function takenIds(paths: Paths): HostIds[] {
+  return [...containerIds(paths), ...readSubids()];
 }
 
 /**

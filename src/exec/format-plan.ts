@@ -107,6 +107,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     formatOptions(options),
   ],
   'root-overlay': ({ data }) => [`upper tmpfs ${formatText(data)}`],
+  'root-empty': ({ data, options }) => [`tmpfs ${formatText(data)}`, formatOptions(options)],
   'root-usr': ({ data }) => [`tmpfs ${formatText(data)}`],
   'device-node': ({ device, path, mode, uid, gid }) => [
     formatText(path),
@@ -161,6 +162,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     monotonic === '' ? '' : `monotonic ${monotonic}`,
     boottime === '' ? '' : `boottime ${boottime}`,
   ],
+  run: () => [],
   reaper: () => [],
   'no-terminal': () => [],
   lifecycle: ({ onPoweroff, onReboot, onCrash }) => [

@@ -69,4 +69,8 @@ export const OPTION = {
   REPLACE: 1 << 21,
   /** root: what the host mounts in the tree later is seen inside. */
   RECEIVE: 1 << 22,
+  /** root: read-only from the start, without setuid programs and devices, and so is all that is mounted in it: nothing can be made there. */
+  SEALED: 1 << 25,
+  /** bind: as MAP_OWNER, but instead of root inside the user of init. */
+  MAP_USER: 1 << 26,
 } as const;

@@ -229,6 +229,13 @@ export const OPS = {
   'arg-zero': { code: 118, phase: 'init', fields: { value: 'str' } },
   /** Tried in order when the path of `exec` does not exist. */
   'exec-fallback': { code: 119, phase: 'init', fields: { path: 'str' } },
+
+  // From 140: runs.
+
+  /** Instead of `exec`: the program, its stdin, stdout and stderr, and variables besides those of the plan are said by who runs it. Without a `console` it has the caller's own three. */
+  run: { code: 140, phase: 'meta', fields: {} },
+  /** The root is a new tmpfs with these options (`data`). First of its phase. options: READ_ONLY. */
+  'root-empty': { code: 141, phase: 'mount', fields: { data: 'str', options: 'u64' } },
 } as const satisfies Record<string, OpShape>;
 
 export type OpName = keyof typeof OPS;

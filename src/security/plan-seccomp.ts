@@ -4,7 +4,15 @@ import { OPTION, type OpOf } from '../exec/plan.js';
 import type { HostFacts } from '../system/host-facts.js';
 import { ABIS, compileSeccomp } from './seccomp-compile.js';
 import { compileSeccompProfile } from './seccomp-custom.js';
-import { BY_ARGUMENT, makeOsProfile, type ProfileOptions, type Rule, type SeccompProfile } from './seccomp-profile.js';
+
+import {
+  BY_ARGUMENT,
+  makeAppProfile,
+  makeOsProfile,
+  type ProfileOptions,
+  type Rule,
+  type SeccompProfile,
+} from './seccomp-profile.js';
 
 /** What init does between its user namespace and its exec (native/init.c), on whichever architecture and C library. */
 const STEPS_OF_INIT = `
@@ -45,7 +53,8 @@ export function planSeccomp(
   if (abis === undefined) {
     throw new CtrError('CTR_UNSUPPORTED', `cannot filter system calls: no table of them for '${host.arch}'`, { hint });
   }
-  const profile = makeOsProfile(options);
+  const makeProfile = spec.seccomp === 'app' ? makeAppProfile : makeOsProfile;
+  const profile = makeProfile(options);
   const early = !options.hasOtherSteps && allowsStepsOfInit(profile) ? OPTION.EARLY : 0;
   return [{ op: 'seccomp', program: compileSeccomp(profile, abis), options: early }];
 }

@@ -17,6 +17,7 @@ type Annotations = readonly { readonly name: string; readonly value: string }[];
 
 /** One that only says the signal as a print would is no more than that. */
 export function readAnnotations({ annotations = [] }: OciConfig, stopSignal: string): Annotations {
+  if (stopSignal === USUAL_SIGNAL) return annotations;
   return annotations.filter(({ name, value }) => name !== STOP_SIGNAL || value !== formatSignal(stopSignal));
 }
 
