@@ -177,7 +177,7 @@ function isPlain(value: unknown): value is Plain {
 
 function describeDifference(from: unknown, to: unknown, path: readonly string[]): string {
   const place = describePlace(path);
-  const value = (side: unknown) => (String(side) === path.at(-1) ? '' : describeValue(side, path));
+  const value = (side: unknown) => (side === path.at(-1) ? '' : describeValue(side, path));
   if (from === false) return `${place} becomes yes instead of no`;
   if (to === false) return `${place} becomes no instead of yes`;
   if (to === undefined) return `${place} is lost${inBrackets(value(from))}`;

@@ -38,6 +38,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'kernelMounts.cgroup': 'kind of /sys/fs/cgroup',
   'kernelMounts.dev': 'kind of /dev',
   'kernelMounts.devSizeBytes': 'size of /dev',
+  refusals: 'refused wish',
   rootMode: 'mode of the root',
   'init.env': 'environment variable',
   'init.args': 'argument',
@@ -46,6 +47,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'init.dir': 'working directory of init',
   'init.cmdline': 'command line of init',
   'init.supplementaryGids': 'supplementary group',
+  'init.groupsOfUser': 'groups of the user of init',
   'init.reaper': 'init of ctr before the init',
   'namespaces.net': 'network namespace',
   'namespaces.ipc': 'ipc namespace',
@@ -141,7 +143,7 @@ function describe(path: readonly string[], others: readonly string[]): string {
 
 /** Of the words above. */
 function pluralOf(word: string): string {
-  if (/(?:s|x)$/.test(word)) return `${word}es`;
+  if (/(?:s|x|sh|ch)$/.test(word)) return `${word}es`;
   return word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`;
 }
 
@@ -152,7 +154,7 @@ const LISTS: ReadonlySet<string> = new Set(
     'init.supplementaryGids filesystems interfaces consoles hooks ports annotations cgroupFiles process.rlimits ' +
     'process.sysctls process.procFiles devices.nodes devices.rules blkio.devices security.maskedPaths ' +
     'security.readonlyPaths security.labels interfaces.*.ips interfaces.*.routes interfaces.*.hostIps ' +
-    'interfaces.*.hostRoutes filesystems.*.flags filesystems.*.lowers hooks.*.args hooks.*.env autostart.groups'
+    'interfaces.*.hostRoutes refusals filesystems.*.flags filesystems.*.lowers hooks.*.args hooks.*.env autostart.groups'
   ).split(' '),
 );
 

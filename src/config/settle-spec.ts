@@ -15,8 +15,8 @@ import type {
 
 export type Plain = Readonly<Record<string, unknown>>;
 
-/** Of the text and not of the container; what a start refuses follows from the rest. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['format', 'kept', 'refusals']);
+/** Of the text and not of the container. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['format', 'kept']);
 
 /** The spec with what is meant where it says nothing, in one form of several that mean the same (docs of `spec-*.ts`). */
 export function settleSpec(spec: ContainerSpec): Plain {
@@ -44,15 +44,17 @@ function settleMemory({ memory: { totalBytes, hardLimitBytes = totalBytes, ...ot
 
 /** A later variable replaces an earlier one of its name; root, and what formats give by themselves, need no naming. */
 function settleInit({ env, dir, user, group, argv0, fallbacks = [], ...init }: InitSpec): Plain {
+  // Named or not, but root that is named is in the groups that the root's /etc/group has for it.
+  const isPlainRoot = isRootUser(user) && isRootUser(group) && (user === undefined || init.supplementaryGids !== undefined);
   return {
     ...init,
     fallbacks: [...new Set(fallbacks)].filter((path) => path !== init.path),
     argv0: argv0 === init.path ? undefined : argv0,
     env: [...new Map(env.map(({ name, value }) => [name, { name, value }])).values()].filter((one) => !isBuiltIn(one)),
     dir: dir === '/' ? undefined : dir,
-    user: isRootUser(user) ? undefined : user,
-    // Of another user the group that stands in the root's /etc/passwd is meant.
-    group: isRootUser(user) && isRootUser(group) ? undefined : group,
+    user: isPlainRoot ? undefined : user,
+    group: isPlainRoot ? undefined : group,
+    groupsOfUser: user !== undefined && init.supplementaryGids === undefined,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type Sources,
   type TextFormat,
 } from '../config/index.js';
+import { quote } from '../config/display-text.js';
 import { CtrError } from '../errors.js';
 
 export interface ConvertedText {
@@ -66,5 +67,5 @@ function givenBeside(spec: ContainerSpec, to: TextFormat): { readonly name?: str
 function describeKept({ kept = [] }: ContainerSpec, to: TextFormat): string[] {
   return kept
     .filter(({ format }) => format !== to && to !== 'json')
-    .map(({ key, value }) => `'${key}' is lost: '${value}' (it has no effect here)`);
+    .map(({ key, value }) => `${quote(key)} is lost: ${quote(value)}`);
 }
