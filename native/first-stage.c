@@ -25,8 +25,8 @@
 static bool add_line(char *text, size_t size, const struct op *op)
 {
 	size_t used = strlen(text);
-	int n = snprintf(text + used, size - used, "%u %u %u\n", (unsigned)op_u64(op, F_FIRST_STAGE_MAP_INSIDE),
-			 (unsigned)op_u64(op, F_FIRST_STAGE_MAP_OUTSIDE), (unsigned)op_u64(op, F_FIRST_STAGE_MAP_COUNT));
+	int n = snprintf(text + used, size - used, "%u %u %u\n", (unsigned)op_u64(op, F_STAGE_IDMAP_INSIDE),
+			 (unsigned)op_u64(op, F_STAGE_IDMAP_OUTSIDE), (unsigned)op_u64(op, F_STAGE_IDMAP_COUNT));
 
 	return n > 0 && (size_t)n < size - used;
 }
@@ -36,8 +36,8 @@ bool stage_maps_of(struct stage_maps *maps, const struct plan *plan)
 	struct op op = { 0 };
 
 	maps->uid[0] = maps->gid[0] = 0;
-	while (plan_next_of(plan, &op, OP_FIRST_STAGE_MAP))
-		if (strcmp(op_str(&op, F_FIRST_STAGE_MAP_KIND), "uid") == 0 ? !add_line(maps->uid, sizeof maps->uid, &op)
+	while (plan_next_of(plan, &op, OP_STAGE_IDMAP))
+		if (strcmp(op_str(&op, F_STAGE_IDMAP_KIND), "uid") == 0 ? !add_line(maps->uid, sizeof maps->uid, &op)
 									    : !add_line(maps->gid, sizeof maps->gid, &op))
 			return false;
 	return maps->uid[0] && maps->gid[0];
@@ -47,7 +47,7 @@ bool has_first_stage(const struct plan *plan)
 {
 	struct op op = { 0 };
 
-	return plan_next_of(plan, &op, OP_FIRST_STAGE_MAP);
+	return plan_next_of(plan, &op, OP_STAGE_IDMAP);
 }
 
 bool needs_first_stage(const struct plan *plan)
@@ -73,7 +73,7 @@ static int refuse_namespaces(const char *call)
 		return refuse("this host allows them to root alone (kernel.unprivileged_userns_clone is 0)", "unprivileged_userns_clone",
 			      STEP);
 	if (reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-		return refuse("AppArmor allows them to chosen programs alone (kernel.apparmor_restrict_unprivileged_userns is 1)",
+		return refuse("by AppArmor only chosen programs may (kernel.apparmor_restrict_unprivileged_userns is 1)",
 			      "apparmor_restrict_unprivileged_userns", STEP);
 	errno = err;
 	return fail(call, "CLONE_NEWUSER", STEP);

@@ -36,6 +36,13 @@ static bool is_private(const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 0777) == 0700;
 }
 
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
 static const char *absolute(const char *variable)
 {
 	const char *value = getenv(variable);
@@ -59,13 +66,13 @@ static bool find_own_dirs(char *state, char *run, struct problem *p)
 	} else {
 		snprintf(run, DIR_SIZE, "/tmp/ctr-%u", geteuid());
 		/* Anybody may have put it there. */
-		if (!getenv("CTR_RUN_DIR") && lstat(run, &st) == 0 && !is_private(run)) {
+		if (!is_set("CTR_RUN_DIR") && lstat(run, &st) == 0 && !is_private(run)) {
 			problem(p, "CTR_IO", "cannot use directory '%s': it is not a directory of yours alone (mode 0700)", run);
 			snprintf(p->hint, sizeof p->hint, "XDG_RUNTIME_DIR or CTR_RUN_DIR names another one");
 			return false;
 		}
 	}
-	if (*state || getenv("CTR_STATE_DIR"))
+	if (*state || is_set("CTR_STATE_DIR"))
 		return true;
 	problem(p, "CTR_IO", "cannot find the state directory: HOME names no directory");
 	snprintf(p->hint, sizeof p->hint, "HOME, XDG_DATA_HOME or CTR_STATE_DIR names it");

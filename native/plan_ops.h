@@ -94,7 +94,7 @@ enum plan_op {
 	OP_EXEC_LABEL = 117,
 	OP_ARG_ZERO = 118,
 	OP_EXEC_FALLBACK = 119,
-	OP_FIRST_STAGE_MAP = 128,
+	OP_STAGE_IDMAP = 128,
 	OP_RUN = 140,
 	OP_ROOT_EMPTY = 141,
 };
@@ -194,7 +194,7 @@ enum plan_field {
 	F_EXEC_LABEL_MODEL = 0, F_EXEC_LABEL_LABEL = 1,
 	F_ARG_ZERO_VALUE = 0,
 	F_EXEC_FALLBACK_PATH = 0,
-	F_FIRST_STAGE_MAP_KIND = 0, F_FIRST_STAGE_MAP_INSIDE = 1, F_FIRST_STAGE_MAP_OUTSIDE = 2, F_FIRST_STAGE_MAP_COUNT = 3,
+	F_STAGE_IDMAP_KIND = 0, F_STAGE_IDMAP_INSIDE = 1, F_STAGE_IDMAP_OUTSIDE = 2, F_STAGE_IDMAP_COUNT = 3,
 	F_ROOT_EMPTY_DATA = 0, F_ROOT_EMPTY_OPTIONS = 1,
 };
 
@@ -286,7 +286,7 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_EXEC_LABEL, PHASE_INIT, "ss", "exec-label" },
 	{ OP_ARG_ZERO, PHASE_INIT, "s", "arg-zero" },
 	{ OP_EXEC_FALLBACK, PHASE_INIT, "s", "exec-fallback" },
-	{ OP_FIRST_STAGE_MAP, PHASE_META, "suuu", "first-stage-map" },
+	{ OP_STAGE_IDMAP, PHASE_META, "suuu", "stage-idmap" },
 	{ OP_RUN, PHASE_META, "", "run" },
 	{ OP_ROOT_EMPTY, PHASE_MOUNT, "su", "root-empty" },
 };

@@ -45,7 +45,8 @@ function settleMemory({ memory: { totalBytes, hardLimitBytes = totalBytes, ...ot
 /** A later variable replaces an earlier one of its name; root, and what formats give by themselves, need no naming. */
 function settleInit({ env, dir, user, group, argv0, fallbacks = [], ...init }: InitSpec): Plain {
   // Named or not, but root that is named is in the groups that the root's /etc/group has for it.
-  const isPlainRoot = isRootUser(user) && isRootUser(group) && (user === undefined || init.supplementaryGids !== undefined);
+  const isPlainRoot =
+    isRootUser(user) && isRootUser(group) && (user === undefined || init.supplementaryGids !== undefined);
   return {
     ...init,
     fallbacks: [...new Set(fallbacks)].filter((path) => path !== init.path),

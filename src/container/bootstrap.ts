@@ -69,6 +69,7 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
   const paths = openPaths(options);
   const settings = readSettings();
   const helper = await findHelper(options.helper);
+  const isRootAlone = readOrdinaryUser()?.subordinate.uid.length === 0;
   const limitNotes = checkLimits(name, options);
   checkDirFree(paths, name);
   prepareStateDir(paths);
@@ -81,7 +82,6 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
     const root = join(newDir, 'rootfs');
     await mkdir(root);
     await chmod(root, 0o755);
-    const isRootAlone = readOrdinaryUser()?.subordinate.uid.length === 0;
     await bootstrapBusybox({ root, isRootAlone, name, password, scratchDir, onProgress, signal });
     signal?.throwIfAborted();
     onProgress('defining the container');

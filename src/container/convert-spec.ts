@@ -1,4 +1,6 @@
 /** From a definition to the text of another format, and what that text does not say any more. Pure. */
+
+import { quote } from '../config/display-text.js';
 import {
   type ContainerSpec,
   compareSpecs,
@@ -10,7 +12,6 @@ import {
   type Sources,
   type TextFormat,
 } from '../config/index.js';
-import { quote } from '../config/display-text.js';
 import { CtrError } from '../errors.js';
 
 export interface ConvertedText {

@@ -1,5 +1,4 @@
 /** Removes a directory tree that a container could write to. */
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { CtrError } from '../errors.js';
 import { removeTreeInFirstStage } from '../exec/first-stage.js';
@@ -17,15 +16,15 @@ import { reasonOf } from '../system/reason.js';
 export async function removeTree(path: string, helper?: string): Promise<void> {
   const [mount] = mountsBelow(readMounts(), path);
   if (mount !== undefined) throw new CtrError('CTR_IO', `cannot remove '${path}': '${mount.mountpoint}' is mounted`);
-  // What belongs to ids of his containers an ordinary user removes as their root.
-  const user = readOrdinaryUser();
-  if (user !== undefined && user.subordinate.uid.length > 0) {
-    if (existsSync(path)) await removeTreeInFirstStage(await findHelper(helper), user, path);
-    return;
-  }
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {
-    throw new CtrError('CTR_IO', `cannot remove '${path}': ${reasonOf(error)}`, { cause: error });
+    const fail = (reason: unknown) =>
+      new CtrError('CTR_IO', `cannot remove '${path}': ${reasonOf(reason)}`, { cause: reason });
+    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw fail(error);
+    // What belongs to ids of his containers an ordinary user removes as their root.
+    const user = readOrdinaryUser();
+    if (user === undefined) throw fail(error);
+    await removeTreeInFirstStage(await findHelper(helper), user, path);
   }
 }

@@ -14,13 +14,7 @@ import { CLONE, MS, OPS, OPTION, type Op, type OpName, type OpOf, type Plan } fr
 const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   name: ({ name }) => [formatText(name)],
   clone: ({ flags }) => [formatBits(CLONE, flags, (name) => name.replace('NEW', '').toLowerCase())],
-  'first-stage-map': ({ kind, inside, outside, count }) => [
-    formatText(kind),
-    `${inside}`,
-    '→',
-    `${outside}`,
-    `×${count}`,
-  ],
+  'stage-idmap': ({ kind, inside, outside, count }) => [formatText(kind), `${inside}`, '→', `${outside}`, `×${count}`],
   idmap: ({ kind, inside, outside, count }) => [formatText(kind), `${inside}`, '→', `${outside}`, `×${count}`],
   monitor: ({ logDir, logLimit, onReboot }) => [
     `log ${formatText(logDir)}`,

@@ -28,7 +28,7 @@ export const OPS = {
   /** Namespaces init gets besides its mount namespace (CLONE). */
   clone: { code: 2, phase: 'meta', fields: { flags: 'u64' } },
   /** One line of uid_map (`kind` 'uid') or gid_map ('gid') of an ordinary user's first stage: ids in all other operations are inside of it. docs/adr/0011 */
-  'first-stage-map': {
+  'stage-idmap': {
     code: 128,
     phase: 'meta',
     fields: { kind: 'str', inside: 'u64', outside: 'u64', count: 'u64' },

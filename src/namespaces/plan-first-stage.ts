@@ -5,9 +5,9 @@ import { stageRanges, toStageId } from '../system/first-stage-ids.js';
 import type { HostIdRange, OrdinaryUser } from '../system/host-facts.js';
 
 /** What the first stage of an ordinary user's start maps. docs/adr/0011 */
-export function planFirstStage(user: OrdinaryUser): OpOf<'first-stage-map'>[] {
+export function planFirstStage(user: OrdinaryUser): OpOf<'stage-idmap'>[] {
   return (['uid', 'gid'] as const).flatMap((kind) =>
-    stageRanges(user, kind).map((range) => ({ op: 'first-stage-map', kind, ...range }) as const),
+    stageRanges(user, kind).map((range) => ({ op: 'stage-idmap', kind, ...range }) as const),
   );
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { crc32 } from 'node:zlib';
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import '../../../src/config/all-formats.js';
@@ -8,6 +8,7 @@ import { type ContainerSpec, compareSpecs, parseDefinition, type TextFormat } fr
 import { compile } from '../../../src/container/compile.js';
 import { convertDefinition } from '../../../src/container/convert-spec.js';
 import { CtrError } from '../../../src/errors.js';
+import { crc32 } from '../../../src/exec/crc32.js';
 import type { Op } from '../../../src/exec/plan.js';
 import { anySpec } from '../config/libvirt/spec-arbitrary.js';
 import { sourcesOf } from '../config/lxc/sources.js';
