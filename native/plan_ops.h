@@ -114,6 +114,7 @@ enum plan_op {
 #define OPT_RECEIVE 4194304
 #define OPT_SEALED 8388608
 #define OPT_MAP_USER 16777216
+#define OPT_EXISTING 33554432
 
 /* Index of each field in its operation. */
 enum plan_field {

@@ -67,4 +67,6 @@ export const OPTION = {
   SEALED: 1 << 23,
   /** bind: as MAP_OWNER, but instead of root inside the user of init. */
   MAP_USER: 1 << 24,
+  /** bind: the target is there; nothing is made for it. */
+  EXISTING: 1 << 25,
 } as const;

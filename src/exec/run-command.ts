@@ -49,7 +49,13 @@ export function captureRun(door: FrontDoor, args: readonly string[], options: Ca
       if (told === undefined && signal?.aborted) {
         // Before there was anything to end.
         const nothing = { oom: false, timedOut: false, cpuUs: 0, truncated: false };
-        resolve({ ...nothing, exitCode: ABORTED, signal: ABORTED - 128, stdout: stdout.bytes(), stderr: stderr.bytes() });
+        resolve({
+          ...nothing,
+          exitCode: ABORTED,
+          signal: ABORTED - 128,
+          stdout: stdout.bytes(),
+          stderr: stderr.bytes(),
+        });
       } else if (told === undefined) {
         const reason = lastLine(stderr.bytes().toString('utf8')) || `it gave no report and exited with ${status}`;
         reject(new CtrError('CTR_HELPER', `cannot run by the front door: ${reason}`));
