@@ -21,13 +21,11 @@ async function inRun(rig: Rig, script: string, ...options: string[]): Promise<st
 }
 
 describe('run', () => {
-  test('S45 S44 S08 no new privileges, and the capabilities of an application, for init and what enters', async ({
-    rig,
-  }) => {
+  test('S45 S44 S08 no new privileges, and the capabilities of an application', async ({ rig }) => {
     const fields = await inRun(rig, 'grep -hE "^(NoNewPrivs|Cap(Bnd|Eff|Inh|Amb)|Seccomp):" /proc/self/status');
     const values = fields.match(/\t\S+$/gm)?.map((value) => value.trim());
     const none = '0000000000000000';
-    expect(values).toEqual([none, '00000000800405fb', '00000000800405fb', none, '1', '2'].sort(byField(fields)));
+    expect(values).toEqual([none, '00000000800405fb', '00000000800405fb', none, '1', '2']);
   });
 
   test('S46 S61 system calls that an application does not need are refused, on every ABI', async ({ rig, skip }) => {
@@ -68,7 +66,8 @@ describe('run', () => {
   });
 
   test('S13 S28 S14 sees no process and no path of the host', async ({ rig }) => {
-    const script = 'ls /proc | grep -c "^[0-9]*$"; tr "\\0" " " < /proc/1/cmdline; cat /proc/1/environ /proc/1/maps; kill -9 -1; kill -9 1; echo alive';
+    const script =
+      'ls /proc | grep -c "^[0-9]*$"; tr "\\0" " " < /proc/1/cmdline; cat /proc/1/environ /proc/1/maps; kill -9 -1; kill -9 1; echo alive';
     const said = await inRun(rig, script, '--bind-ro', `${rig.scratch}:/tmp/scratch`);
     expect(said).toMatch(/^[1-5]\n/);
     expect(said).not.toContain(rig.scratch);
@@ -119,8 +118,3 @@ describe('run', () => {
     expect(processes).toBeLessThan(12);
   });
 });
-
-/** The fields of /proc/PID/status come in the kernel's order. */
-function byField(_text: string): (a: string, b: string) => number {
-  return () => 0;
-}
