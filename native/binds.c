@@ -43,6 +43,21 @@ static int bind_classic(const struct container *c, int source, int target, const
 	return -1;
 }
 
+/* In what is bound itself: there nothing is made, or a run would leave its mount points in the directories of its user. */
+static int open_existing(const struct container *c, const char *target, bool directory)
+{
+	_cleanup_close_ int fd = open_beneath(c, target, 0);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail("openat2", target, "bind on '%s', which lies in another bind and is not made there", target);
+	if (directory != S_ISDIR(st.st_mode)) {
+		errno = directory ? ENOTDIR : EISDIR;
+		return fail("open", target, "use '%s' of the root as a mount point", target);
+	}
+	return take_fd(&fd);
+}
+
 int do_bind(struct container *c, const struct op *op)
 {
 	const char *source = op_str(op, F_BIND_SOURCE), *target = op_str(op, F_BIND_TARGET), *call;
@@ -57,7 +72,7 @@ int do_bind(struct container *c, const struct op *op)
 		return fail("open", source, "open '%s' to bind it on '%s'", source, target);
 	if (S_ISLNK(st.st_mode))
 		return refuse("it is a symbolic link", source, "open '%s' to bind it on '%s'", source, target);
-	to = open_target(c, target, S_ISDIR(st.st_mode), options);
+	to = options & OPT_EXISTING ? open_existing(c, target, S_ISDIR(st.st_mode)) : open_target(c, target, S_ISDIR(st.st_mode), options);
 	if (to < 0)
 		return -1;
 	if (open_id_map(c, options, &st, to, &userns) < 0)

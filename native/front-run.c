@@ -172,6 +172,17 @@ static bool read_words(struct words *w, int argc, char **argv)
 	return i < argc && argv[i][0] && !(w->tty && w->no_tty);
 }
 
+/* Before what the command line says of it. */
+static void name_terminal(struct words *w)
+{
+	const char *term = getenv("TERM");
+
+	if (!term || !*term || strlen(term) > 128 || w->env_count == MAX_VARIABLES)
+		return;
+	memmove(w->env + 1, w->env, (size_t)w->env_count++ * sizeof *w->env);
+	w->env[0] = join("TERM=", term, "", "");
+}
+
 /* Nothing of the caller's flows into the container but 0 to 2, which must be something; and nobody but root looks into this process. */
 static void leave_caller(bool report)
 {
@@ -278,8 +289,10 @@ int front_run(int argc, char **argv)
 		exec_node("run", argv + 1);
 	front_report = w.report;
 	leave_caller(w.report);
-	if (w.tty || (!w.no_tty && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
+	if (w.tty || (!w.no_tty && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
 		take(&w, "terminal", NULL);
+		name_terminal(&w);
+	}
 	if (find_place(&place, &p) < 0 || take_slot(&slot, &place, &p) < 0)
 		return fail_run(&p);
 	return run_in_slot(&w, &slot, &place);

@@ -118,6 +118,7 @@ enum plan_op {
 #define OPT_RECEIVE 4194304
 #define OPT_SEALED 33554432
 #define OPT_MAP_USER 67108864
+#define OPT_EXISTING 134217728
 
 /* Index of each field in its operation. */
 enum plan_field {

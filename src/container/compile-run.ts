@@ -10,7 +10,7 @@ import { readSettings } from '../system/read-settings.js';
 import { chooseIdRange } from './choose-id-range.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
-import { planDirectoryRoot, planHostRoot, planRootOf, type RunRootPlan } from './run-root.js';
+import { planDirectoryRoot, planHostRoot, planRootOf, type RunRootPlan, targetsOf } from './run-root.js';
 import { DEFAULT_RUN_MEMORY_BYTES, DEFAULT_RUN_PIDS, makeRunSpec, type RunBind } from './run-spec.js';
 import { takenIds } from './taken-ids.js';
 import { withStoreLock } from './with-lock.js';
@@ -66,7 +66,7 @@ export async function compileRun(
     user: run.user,
     terminal: run.terminal === true,
   });
-  const plan = compile(spec, host, { uuid: NO_UUID, run: chosen.run });
+  const plan = compile(spec, host, { uuid: NO_UUID, run: { ...chosen.run, binds: targetsOf(binds) } });
   await writeSlotPlan(paths, slot.number, slot.file, encodePlan(plan));
 }
 

@@ -3,6 +3,8 @@ import type { ContainerSpec } from '../config/spec.js';
 import { OPTION, type Op } from '../exec/plan.js';
 
 export interface RunPart {
+  /** Targets of what the caller binds: in these nothing is made. */
+  readonly binds: readonly string[];
   /** Read-only from the start, with everything that is mounted in it: not even a mount point is made in that tree. */
   readonly sealedRoot: boolean;
   /** Symbolic links in directories of memory that stand for ones of the host. */
@@ -15,9 +17,12 @@ export function arrangeRunMounts(ops: readonly Op[], { init }: Pick<ContainerSpe
   const isTop = (op: Op) => op.op === 'symlink' && op.path.lastIndexOf('/') === 0;
   const changed = withoutHostMounts(ops, run).map((op): Op => {
     if (op.op === 'root' && run.sealedRoot)
-      return { ...op, options: (op.options as number) | OPTION.SEALED | OPTION.READ_ONLY };
-    const isOwned = op.op === 'bind' && ((op.options as number) & OPTION.MAP_OWNER) !== 0;
-    return isOwned && init.user !== undefined ? { ...op, options: (op.options as number) | OPTION.MAP_USER } : op;
+      return { ...op, options: Number(op.options) | OPTION.SEALED | OPTION.READ_ONLY };
+    if (op.op !== 'bind') return op;
+    const options = Number(op.options);
+    const isOwned = (options & OPTION.MAP_OWNER) !== 0 && init.user !== undefined;
+    const isNested = run.binds.some((target) => op.target.startsWith(`${target}/`));
+    return { ...op, options: options | (isOwned ? OPTION.MAP_USER : 0) | (isNested ? OPTION.EXISTING : 0) };
   });
   // A directory's links come when it is there: those of the root behind it, the others behind all that is mounted.
   return [

@@ -36,13 +36,13 @@ export function planHostRoot(binds: readonly RunBind[]): RunRootPlan {
     : { type: 'mount', source: '/', target: '/', readonly: true, accessMode: 'passthrough' };
   return {
     root: { kind: 'host', privateDirs, filesystems: [top, ...shown.flatMap(({ filesystems }) => filesystems)] },
-    run: { sealedRoot: true, links: shown.flatMap(({ links }) => links) },
+    run: { binds: [], sealedRoot: true, links: shown.flatMap(({ links }) => links) },
   };
 }
 
 /** @throws CtrError CTR_UNSUPPORTED */
 export function planDirectoryRoot(source: string): RunRootPlan {
-  return { root: { kind: 'directory', source }, run: { sealedRoot: false, links: [] } };
+  return { root: { kind: 'directory', source }, run: { binds: [], sealedRoot: false, links: [] } };
 }
 
 /** @throws CtrError CTR_NOT_FOUND, CTR_BAD_STATE, CTR_BAD_CONFIG, CTR_UNSUPPORTED */
@@ -62,11 +62,12 @@ export async function planRootOf(paths: Paths, name: string): Promise<RunRootPla
   const { propagation: _none, ...alone } = root;
   return {
     root: { kind: 'definition', root: { ...alone, readonly: false }, idmap: isPassed ? spec.idmap : undefined },
-    run: { sealedRoot: false, links: [] },
+    run: { binds: [], sealedRoot: false, links: [] },
   };
 }
 
-function targetsOf(binds: readonly RunBind[]): string[] {
+/** As paths without a slash at the end. */
+export function targetsOf(binds: readonly RunBind[]): string[] {
   return binds.map(({ target }) => posix.normalize(target).replace(/(?<=.)\/$/, ''));
 }
 

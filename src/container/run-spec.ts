@@ -104,7 +104,11 @@ export function makeRunSpec(request: RunRequest): ContainerSpec {
         states: APP_CAPABILITIES.map((capability) => ({ name: capability, state: 'on' })),
       },
     },
-    filesystems: [...listRoot(request), ...request.binds.map(planBind)],
+    // What lies in another comes after it.
+    filesystems: [
+      ...listRoot(request),
+      ...request.binds.toSorted((a, b) => (a.target < b.target ? -1 : 1)).map(planBind),
+    ],
     ...(request.root.kind === 'host' ? {} : { rootMode: 'overlay' }),
     kernelMounts: { cgroup: 'none' },
     interfaces: net === 'none' || net === 'host' ? [] : [connect(net)],

@@ -73,4 +73,6 @@ export const OPTION = {
   SEALED: 1 << 25,
   /** bind: as MAP_OWNER, but instead of root inside the user of init. */
   MAP_USER: 1 << 26,
+  /** bind: the target is there; nothing is made for it. */
+  EXISTING: 1 << 27,
 } as const;

@@ -15,8 +15,8 @@ export const command: CommandModule = {
         'after',
         `
 The container has all namespaces of its own, host ids that nobody else has, few
-capabilities and no device but the usual six. Of what it writes nothing stays but
-what it writes to a --bind; there root inside is the owner of the directory.
+capabilities and no device but the usual six. Nothing that it writes stays, but
+in a --bind; there root inside is the owner of the directory.
 
 The exit status is the command's: 126 not executable, 127 not found, 128+n
 ended by signal n, 124 out of time, 137 killed also when it had no more memory
