@@ -205,6 +205,6 @@ function partsOf(value: object, path: readonly string[]): [string, unknown][] {
   const key = path.at(-1) ?? '';
   return Object.entries(value).filter(([, part]) => {
     if (part === undefined || part === false || (Array.isArray(part) && part.length === 0)) return false;
-    return key.startsWith('#') || !` ${key} `.includes(` ${String(part)} `);
+    return key.startsWith('#') || typeof part === 'object' || !` ${key} `.includes(` ${part} `);
   });
 }
