@@ -226,7 +226,7 @@ describe('the profile of an application', () => {
     const program = compileSeccomp(profile, ABIS.x86_64 ?? []);
     const verdict = (name: string, first: bigint) =>
       runFilter(program, { auditArch: X86_64, number: SYSCALLS_X86_64.get(name) ?? -1, args: [first] });
-    for (const name of NAMESPACES_AND_MOUNTS.filter((call) => call !== 'chroot')) {
+    for (const name of NAMESPACES_AND_MOUNTS.filter((call) => call !== 'chroot' && SYSCALLS_X86_64.has(call))) {
       expect({ name, verdict: verdict(name, 0n) }).toEqual({ name, verdict: EPERM });
     }
     expect(verdict('chroot', 0n)).toBe(ALLOW);
