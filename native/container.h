@@ -127,9 +127,11 @@ int prepare_state(struct container *c);
 int publish_state(struct container *c);
 
 /* start.c */
-int start_container(struct container *c);
+struct supervision;
+/* s is what the monitor will need, prepared on the way; NULL: it is prepared. -1 with `failure` */
+int start_container(struct container *c, struct supervision *s);
 /* As start_container; an ordinary user's returns in a child, which is root of his first stage. -1 with `failure` */
-int start_in_stage(struct container *c);
+int start_in_stage(struct container *c, struct supervision *s);
 void close_container(struct container *c);
 
 #endif

@@ -23,6 +23,7 @@
 #include "first-stage.h"
 #include "process.h"
 #include "start.h"
+#include "supervise.h"
 #include "sync.h"
 
 #ifndef CLONE_INTO_CGROUP
@@ -173,9 +174,9 @@ static int start_in_namespaces(struct container *c, struct op *at)
 }
 
 /* While init takes its last steps. The record counts from when it has got its name, which is when init runs. */
-static int finish_start(struct container *c)
+static int finish_start(struct container *c, struct supervision *s)
 {
-	if (leave_outer_mounts(c) < 0 || run_start_hooks(c, "start-host", "creating") < 0 || prepare_state(c) < 0 ||
+	if (leave_outer_mounts(c) < 0 || (s && prepare_supervision(s, c) < 0) || run_start_hooks(c, "start-host", "creating") < 0 || prepare_state(c) < 0 ||
 	    await_exec(c) < 0 || publish_state(c) < 0)
 		return -1;
 	run_late_hooks(c, "poststart");
@@ -200,7 +201,7 @@ static void undo_start(struct container *c, const struct op *failed_at)
 	undo_host_objects(&c->plan, c->dir, failed_at);
 }
 
-int start_container(struct container *c)
+int start_container(struct container *c, struct supervision *s)
 {
 	struct op at = { 0 };
 	int result;
@@ -217,7 +218,7 @@ int start_container(struct container *c)
 	if (result == 0) {
 		result = start_in_namespaces(c, &at);
 		if (result == 0)
-			result = finish_start(c);
+			result = finish_start(c, s);
 		else
 			leave_outer_mounts(c);
 	}
@@ -231,16 +232,19 @@ int start_container(struct container *c)
 
 /* Of an ordinary user it is a child that goes on, as root of a first stage. This process stays what it was, to explain a failure; and
  * when there is none, it has nothing more to say. */
-int start_in_stage(struct container *c)
+int start_in_stage(struct container *c, struct supervision *s)
 {
 	struct stage_maps maps;
 	int talk;
 	pid_t child;
 
 	if (!needs_first_stage(&c->plan))
-		return geteuid() == 0 ? start_container(c) : refuse("it is one of root's", "plan", "run the compiled plan");
+		return geteuid() == 0 ? start_container(c, s) : refuse("it is one of root's", "plan", "run the compiled plan");
 	if (!stage_maps_of(&maps, &c->plan))
 		return refuse("its id maps are too long", "plan", "run the compiled plan");
+	/* In the run directory as the user himself has it. */
+	if (prepare_supervision(s, c) < 0)
+		return -1;
 	child = fork_first_stage(&maps, &talk);
 	if (child < 0)
 		return -1;
@@ -249,7 +253,7 @@ int start_in_stage(struct container *c)
 			return -1;
 		_exit(0);
 	}
-	if (start_container(c) < 0)
+	if (start_container(c, NULL) < 0)
 		give_up_first_stage(talk);
 	return 0;
 }

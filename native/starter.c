@@ -73,7 +73,7 @@ static _Noreturn void run_starter(struct container *c)
 	struct supervision supervision;
 
 	setsid();
-	if (prepare_supervision(&supervision, c) < 0 || start_in_stage(c) < 0) {
+	if (start_in_stage(c, &supervision) < 0) {
 		unlinkat(c->dirfd, "monitor.sock", 0);
 		report_failure(STATUS_FD, &failure);
 		_exit(1);
@@ -129,10 +129,9 @@ int restart_main(int argc, char **argv)
 	leave_caller();
 	if (open_container(&c, argv[1]) < 0)
 		return 1;
-	if (prepare_supervision(&supervision, &c) == 0) {
+	if (start_container(&c, &supervision) == 0) {
 		supervision.fast = argv[2];
-		if (start_container(&c) == 0)
-			become_monitor(&supervision, &c);
+		become_monitor(&supervision, &c);
 	}
 	unlinkat(c.dirfd, "exit", 0);
 	write_exit_record(c.dirfd, "failed");
