@@ -204,7 +204,7 @@ int run_container(const struct run_request *request)
 	c.dir = r.dir;
 	c.dirfd = r.dirfd;
 	c.command = &r.command;
-	if (plan_open(&c.plan, r.dirfd, "plan") < 0 || open_run_stdio(&stdio, &c, &r.command) < 0 || start_container(&c) < 0) {
+	if (plan_open(&c.plan, r.dirfd, "plan") < 0 || open_run_stdio(&stdio, &c, &r.command) < 0 || start_container(&c, NULL) < 0) {
 		remove_files(&r);
 		return tell_failure(&r);
 	}

@@ -107,7 +107,6 @@ function sortKeys(value: Plain): Plain {
   return Object.fromEntries(said.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const DENY_ALL = 'deny all rwm';
 /** What every container may use (src/cgroups/device-rules.ts). */
 const USUAL = ['1:3', '1:5', '1:7', '1:8', '1:9', '5:0', '5:2', '136:*'].map((numbers) => `allow char ${numbers} rwm`);
 const MKNOD_OF_ANY = ['allow char *:* m', 'allow block *:* m'];
@@ -120,11 +119,19 @@ function settleDevices({ devices, features }: ContainerSpec): DevicesSpec | Plai
   if (rules === undefined) {
     return { nodes: settled, rules: [...nodes.flatMap(ruleOfNode), ...(makesAny ? MKNOD_OF_ANY : [])] };
   }
-  const words = rules.map(formatRule);
-  const isUsual = words[0] === DENY_ALL && rules.slice(1).every(({ allow }) => allow);
-  const hasUsual = USUAL.every((rule) => words.includes(rule));
-  if (!isUsual || !hasUsual) return { nodes: settled, rules: words.map((rule, index) => `${index + 1}: ${rule}`) };
-  return { nodes: settled, rules: [...new Set(words.slice(1))].filter((rule) => !USUAL.includes(rule)) };
+  // What no rule names is refused.
+  const words = rules.slice(isDenyAll(rules[0]) ? 1 : 0).map(formatRule);
+  const isOpening = words.every((rule) => rule.startsWith('allow '));
+  if (isOpening && USUAL.every((rule) => words.includes(rule)))
+    return { nodes: settled, rules: [...new Set(words)].filter((rule) => !USUAL.includes(rule)) };
+  return {
+    nodes: settled,
+    rules: words.length === 0 ? ['deny all'] : words.map((rule, index) => `${index + 1}: ${rule}`),
+  };
+}
+
+function isDenyAll(rule: DeviceRuleSpec | undefined): boolean {
+  return rule !== undefined && formatRule(rule) === 'deny all rwm';
 }
 
 /** A node of a source has its numbers at the start. */
@@ -144,9 +151,7 @@ function settleGuards(spec: ContainerSpec): Plain {
   const { kernelMounts = {}, security } = spec;
   const { masks, maskedPaths = [], readonlyPaths = [], ...others } = security;
   const { proc = 'guarded', sys } = kernelMounts;
-  const isIn = (path: string) => (path.startsWith('/proc/') ? proc : sys) !== 'none';
-  const isOwn = (path: string) =>
-    masks && !security.nesting && (path.startsWith('/proc/') ? proc : sys) !== 'writable' && isIn(path);
+  const isOwn = (path: string) => masks && !security.nesting && (path.startsWith('/proc/') ? proc : sys) !== 'writable';
   const hasUserNamespace = spec.idmap !== undefined || spec.idRange !== undefined;
   const isGuarded = proc === 'guarded' && !(security.nesting && hasUserNamespace);
   const sysctls = hasOwnNetwork(spec) ? '/proc/sys but net' : '/proc/sys';

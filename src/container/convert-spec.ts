@@ -53,7 +53,7 @@ export function convertDefinition(
   }
   // libvirt has one canonical form, and the reader makes it.
   const text = to === 'libvirt' ? formatLibvirtXml(again.definition, options) : printed;
-  return { text, losses: [...compareSpecs(spec, again.definition.spec), ...new Set(describeKept(spec, to))] };
+  return { text, losses: [...new Set([...compareSpecs(spec, again.definition.spec), ...describeKept(spec, to)])] };
 }
 
 /** What a user would say on the command line, for want of a word in the text. */

@@ -35,7 +35,18 @@ describe('two ways to say the same are no difference', () => {
     [
       'root',
       {},
-      { init: { path: '/sbin/init', args: [], env: [], dir: '/', user: 'root', group: '0', argv0: '/sbin/init' } },
+      {
+        init: {
+          path: '/sbin/init',
+          args: [],
+          env: [],
+          dir: '/',
+          user: 'root',
+          group: '0',
+          supplementaryGids: [],
+          argv0: '/sbin/init',
+        },
+      },
     ],
     [
       'capabilities',

@@ -96,17 +96,21 @@ function textOf(op: Op): string {
 
 type Key = keyof ContainerSpec;
 
-/** Parts that are planned together; whatever else a spec says, a start that it makes impossible shows nothing about these. */
-const GROUPS: readonly (readonly Key[])[] = [
-  ['init', 'lifecycle', 'consoles', 'arch'],
-  ['security', 'kernelMounts', 'features', 'namespaces', 'interfaces'],
-  ['filesystems', 'rootMode', 'idmap'],
-  ['devices', 'features', 'kernelMounts'],
-  ['memory', 'cpu', 'blkio', 'numa', 'pids', 'cgroupFiles'],
-  ['process'],
-  ['hooks'],
-  ['hostFiles'],
-  ['name', 'hostname', 'domainname'],
+/**
+ * Parts that are planned together, those between brackets as one; whatever else a spec says, a start that it makes impossible shows
+ * nothing about these.
+ */
+const GROUPS: readonly (readonly (readonly Key[])[])[] = [
+  [['init'], ['lifecycle'], ['consoles'], ['arch']],
+  [['security'], ['kernelMounts'], ['features', 'namespaces', 'interfaces']],
+  [['filesystems'], ['rootMode'], ['idmap']],
+  [['devices'], ['kernelMounts']],
+  [['devices', 'features']],
+  [['memory'], ['cpu'], ['blkio'], ['numa'], ['pids'], ['cgroupFiles']],
+  [['process']],
+  [['hooks']],
+  [['hostFiles']],
+  [['name'], ['hostname'], ['domainname']],
 ];
 
 function pick(spec: ContainerSpec, keys: readonly Key[]): Partial<ContainerSpec> {
@@ -116,11 +120,11 @@ function pick(spec: ContainerSpec, keys: readonly Key[]): Partial<ContainerSpec>
 /** Each part of a group for itself in what it becomes, where nothing tells that it is another. */
 function* listUntold(before: ContainerSpec, after: ContainerSpec): Generator<readonly [ContainerSpec, ContainerSpec]> {
   for (const group of GROUPS) {
-    const base: ContainerSpec = { ...MINIMAL, ...pick(before, group) };
-    for (const key of group) {
-      if (isDeepStrictEqual(before[key], after[key])) continue;
-      const { [key]: _, ...others } = base;
-      const mixed = { ...others, ...pick(after, [key]) } as ContainerSpec;
+    const base: ContainerSpec = { ...MINIMAL, ...pick(before, group.flat()) };
+    for (const keys of group) {
+      if (keys.every((key) => isDeepStrictEqual(before[key], after[key]))) continue;
+      const others = Object.entries(base).filter(([key]) => !keys.some((changed) => changed === key));
+      const mixed = { ...Object.fromEntries(others), ...pick(after, keys) } as ContainerSpec;
       if (compareSpecs(base, mixed).length === 0) yield [base, mixed];
     }
   }
