@@ -38,7 +38,7 @@ export {
   defineRoot,
 } from './container/define.js';
 export { type DumpxmlOptions, dumpxml } from './container/dumpxml.js';
-export { type Edit, openEdit } from './container/edit.js';
+export { type Changed, type Edit, openEdit } from './container/edit.js';
 export {
   type ConsoleOptions,
   type EnterOptions,

@@ -3,6 +3,7 @@ import type { attachDevice } from '../container/attach-device.js';
 import { readDefinitionFile } from '../container/read-file.js';
 import type { CommandModule } from './command.js';
 import { answer } from './output.js';
+import { tellDefinition } from './tell-definition.js';
 
 /** @param done what the answer says: `attached a device to` */
 export function makeDeviceCommand(edit: typeof attachDevice, done: string): CommandModule {
@@ -16,7 +17,7 @@ export function makeDeviceCommand(edit: typeof attachDevice, done: string): Comm
         .addHelpText('after', '\nThe next start has it: a running container stays as it is.')
         .action(async (name: string, file: string, { live }: { live?: boolean }) => {
           if (live) command.error('error: --live is not there yet: only the definition can be changed');
-          await edit(name, await readDefinitionFile(file), { file });
+          tellDefinition(`'${name}'`, await edit(name, await readDefinitionFile(file), { file }));
           answer(`${done} '${name}'\n`);
         });
     },

@@ -17,7 +17,8 @@ export function arrangeRunArgs(args: readonly string[]): string[] {
 function takesNext(arg: string): boolean {
   const options: readonly HotOption[] = HOT_VERBS.run.filter((option) => 'value' in option);
   if (arg.startsWith('--')) return options.some(({ long }) => arg === `--${long}`);
+  const shorts = new Set(options.map(({ short }) => short));
   const letters = [...arg.slice(1)];
-  const first = letters.findIndex((letter) => options.some(({ short }) => short === letter));
+  const first = letters.findIndex((letter) => shorts.has(letter));
   return first >= 0 && first === letters.length - 1;
 }

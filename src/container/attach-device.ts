@@ -11,7 +11,7 @@ import {
 import { CtrError } from '../errors.js';
 import { readDefinition } from '../state/store.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
-import { replaceText } from './edit.js';
+import { type Changed, replaceText } from './edit.js';
 import { parseStored } from './read-spec.js';
 import { renderRead } from './render-read.js';
 
@@ -33,21 +33,21 @@ const EDITS = {
  * @throws CtrError CTR_NOT_FOUND, CTR_BAD_CONFIG (faults of the device; one of its kind with the same target, MAC address or source is
  *   there), CTR_UNSUPPORTED (a definition in another format), CTR_LOCKED, CTR_BAD_STATE, CTR_IO
  */
-export async function attachDevice(name: string, device: string, options: DeviceOptions = {}): Promise<void> {
-  await editDevices('attach', name, device, options);
+export async function attachDevice(name: string, device: string, options: DeviceOptions = {}): Promise<Changed> {
+  return editDevices('attach', name, device, options);
 }
 
 /** Takes away the one that fits: by target, MAC address or source; an interface also by what is said of it. @throws as `attachDevice` */
-export async function detachDevice(name: string, device: string, options: DeviceOptions = {}): Promise<void> {
-  await editDevices('detach', name, device, options);
+export async function detachDevice(name: string, device: string, options: DeviceOptions = {}): Promise<Changed> {
+  return editDevices('detach', name, device, options);
 }
 
 async function editDevices(
   verb: keyof typeof EDITS,
   name: string,
-  text: string,
+  given: string,
   options: DeviceOptions,
-): Promise<void> {
+): Promise<Changed> {
   checkName(name);
   const { edit, where } = EDITS[verb];
   const intent = `${verb} a device ${where}`;
@@ -60,10 +60,10 @@ async function editDevices(
     });
   }
   const file = options.file ?? 'device';
-  const { device, diagnostics } = readDevice(text, file);
+  const { device, diagnostics } = readDevice(given, file);
   if (device === undefined) {
     throw new CtrError('CTR_BAD_CONFIG', `cannot read device '${file}': it has faults`, {
-      data: { diagnostics, rendered: renderRead({ file, text, diagnostics }) },
+      data: { diagnostics, rendered: renderRead({ file, text: given, diagnostics }) },
     });
   }
   // With all MAC addresses: those that are derived go by the order of the interfaces.
@@ -71,7 +71,10 @@ async function editDevices(
   const edited = edit(documentOf(definition), device);
   if (!edited.ok) throw new CtrError('CTR_BAD_CONFIG', `cannot ${intent} '${name}': ${edited.reason}`);
   const changed = formatLibvirtXml({ ...definition, document: edited.document });
-  await replaceText(`${verb}-device`, paths, name, stored, formatLibvirtXml(reread(changed, name)), options);
+  const text = formatLibvirtXml(reread(changed, name));
+  const { givesUp, refusals } = await replaceText(`${verb}-device`, paths, name, stored, text, options);
+  // What the rest of the definition says without effect was told when it was defined.
+  return { warnings: diagnostics, renderedWarnings: renderRead({ file, text: given, diagnostics }), givesUp, refusals };
 }
 
 function canonical(definition: Definition, uuid: string): Definition {

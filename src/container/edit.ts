@@ -1,5 +1,5 @@
 /** edit: a stored definition, changed by hand. */
-import { loadFormat, type TextFormat } from '../config/index.js';
+import { type ContainerSpec, type Diagnostic, givesUp, loadFormat, type TextFormat } from '../config/index.js';
 import { CtrError } from '../errors.js';
 import { findHelper } from '../exec/helper.js';
 import { readDefinition, type StoredDefinition } from '../state/store.js';
@@ -7,7 +7,7 @@ import type { Paths } from '../system/paths.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { makeDefinition, storeDefinition } from './define.js';
 import type { GivenText } from './given-text.js';
-import { type ParsedGiven, readGivenSpec } from './read-spec.js';
+import { type ParsedGiven, parseStored, readGivenSpec } from './read-spec.js';
 import { withStoreLock } from './with-lock.js';
 
 export interface Edit {
@@ -17,11 +17,23 @@ export interface Edit {
   /**
    * Stores the changed text in place of the one that was read; nothing is locked before. Can be called again after it failed.
    *
-   * @returns what the definition says without effect, as text for people; undefined when the text is as it was
+   * @returns undefined when the text is as it was
    * @throws CtrError CTR_BAD_CONFIG (faults, another name or uuid), CTR_LOCKED (somebody else has changed it meanwhile, or does),
    *   CTR_NOT_FOUND, CTR_UNSUPPORTED, CTR_IO
    */
-  readonly save: (text: string) => Promise<string | undefined>;
+  readonly save: (text: string) => Promise<Changed | undefined>;
+}
+
+/** What there is to say about a definition that was changed. */
+export interface Changed {
+  /** What is accepted and has no effect. */
+  readonly warnings: readonly Diagnostic[];
+  /** The warnings as text for people, '' for none. */
+  readonly renderedWarnings: string;
+  /** What it gives up now of what ctr makes by itself, and did not before; one line each. */
+  readonly givesUp: readonly string[];
+  /** Likewise what no start can give. */
+  readonly refusals: readonly string[];
 }
 
 /** @throws CtrError CTR_NOT_FOUND, CTR_BAD_NAME, CTR_BAD_STATE */
@@ -29,11 +41,8 @@ export function openEdit(name: string, options: CtrOptions = {}): Edit {
   checkName(name);
   const paths = openPaths(options);
   const stored = readDefinition('edit', paths, name);
-  const save = async (text: string): Promise<string | undefined> => {
-    if (text === stored.text) return undefined;
-    const { rendered } = await replaceText('edit', paths, name, stored, text, options);
-    return rendered;
-  };
+  const save = async (text: string): Promise<Changed | undefined> =>
+    text === stored.text ? undefined : replaceText('edit', paths, name, stored, text, options);
   return { text: stored.text, format: stored.record.format, save };
 }
 
@@ -50,7 +59,7 @@ export async function replaceText(
   stored: StoredDefinition,
   text: string,
   options: CtrOptions,
-): Promise<ParsedGiven> {
+): Promise<Changed> {
   const given = givenAgain(name, stored, text);
   await loadFormat(given.format);
   const parsed = readGivenSpec(given);
@@ -66,7 +75,27 @@ export async function replaceText(
     const { record, ...rest } = makeDefinition(paths, given, parsed, now.record);
     await storeDefinition(paths, helper, name, { ...rest, record: { ...record, uuid: stored.record.uuid } });
   });
-  return parsed;
+  return describeChange(stored, parsed);
+}
+
+function describeChange(stored: StoredDefinition, { spec, warnings, rendered }: ParsedGiven): Changed {
+  const before = parseBefore(stored);
+  const fresh = (now: readonly string[], old: readonly string[] = []) => now.filter((line) => !old.includes(line));
+  return {
+    warnings,
+    renderedWarnings: rendered,
+    givesUp: fresh(givesUp(spec), before && givesUp(before)),
+    refusals: fresh(spec.refusals ?? [], before?.refusals),
+  };
+}
+
+/** A definition that is edited because it cannot be read any more was nothing. */
+function parseBefore(stored: StoredDefinition): ContainerSpec | undefined {
+  try {
+    return parseStored(stored).spec;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The new text with what was given beside the old one. */

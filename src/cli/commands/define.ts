@@ -3,10 +3,9 @@ import type { SettingsMode } from '../../container/find-root.js';
 import type { CommandModule } from '../command.js';
 import { forEachName } from '../for-each-name.js';
 import { addGivenOptions, checkOneFile, type GivenFlags } from '../given-options.js';
-import { answer, note } from '../output.js';
-import { untoldRefusals } from '../untold-refusals.js';
+import { answer } from '../output.js';
+import { tellDefinition } from '../tell-definition.js';
 import { parseSettingsMode } from '../values.js';
-import { visible } from '../visible.js';
 
 interface Options extends GivenFlags {
   replace?: boolean;
@@ -47,9 +46,8 @@ export const command: CommandModule = {
   },
 };
 
-function tell({ name, replaced, warnings, renderedWarnings, givesUp, notes, refusals }: Defined): void {
-  if (renderedWarnings !== '') note(renderedWarnings);
-  for (const line of [...givesUp, ...notes]) note(`note: ${line}`);
-  for (const line of untoldRefusals(refusals, warnings)) note(visible(`warning: '${name}' will not start: ${line}`));
+function tell(defined: Defined): void {
+  const { name, replaced } = defined;
+  tellDefinition(`'${name}'`, defined);
   answer(`${replaced ? 'redefined' : 'defined'} '${name}'\n`);
 }

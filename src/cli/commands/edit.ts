@@ -1,10 +1,11 @@
 import type { TextFormat } from '../../config/detect-format.js';
-import { openEdit } from '../../container/edit.js';
+import { type Edit, openEdit } from '../../container/edit.js';
 import { makeEditedFile } from '../../container/edit-text.js';
 import { askYesNo } from '../ask.js';
 import type { CommandModule } from '../command.js';
 import { answer, note } from '../output.js';
 import { renderError } from '../render-error.js';
+import { tellDefinition } from '../tell-definition.js';
 
 /** Editors colour a text by the ending of its file. */
 const ENDINGS: Readonly<Record<TextFormat, string>> = {
@@ -35,17 +36,13 @@ export const command: CommandModule = {
 };
 
 /** False when the user gave up on a text that cannot be saved. */
-async function editUntilSaved(
-  name: string,
-  save: (text: string) => Promise<string | undefined>,
-  edit: () => Promise<string>,
-): Promise<boolean> {
+async function editUntilSaved(name: string, save: Edit['save'], edit: () => Promise<string>): Promise<boolean> {
   for (;;) {
     const text = await edit();
     try {
-      const warnings = await save(text);
-      if (warnings !== undefined && warnings !== '') note(warnings);
-      answer(warnings === undefined ? `'${name}' is unchanged\n` : `edited '${name}'\n`);
+      const changed = await save(text);
+      if (changed !== undefined) tellDefinition(`'${name}'`, changed);
+      answer(changed === undefined ? `'${name}' is unchanged\n` : `edited '${name}'\n`);
       return true;
     } catch (error) {
       if (!process.stdin.isTTY || !process.stderr.isTTY) throw error;

@@ -2,8 +2,8 @@ import { type Validated, validateFile } from '../../container/validate.js';
 import type { CommandModule } from '../command.js';
 import { forEachName } from '../for-each-name.js';
 import { addGivenOptions, checkOneFile, type GivenFlags } from '../given-options.js';
-import { answer, answerJson, note } from '../output.js';
-import { untoldRefusals } from '../untold-refusals.js';
+import { answer, answerJson } from '../output.js';
+import { tellDefinition } from '../tell-definition.js';
 import { visible } from '../visible.js';
 
 interface Options extends GivenFlags {
@@ -40,9 +40,7 @@ export function formatValidated({ rendered: _text, ...result }: Validated) {
   return result;
 }
 
-function tell({ file, valid, diagnostics, rendered, givesUp, refusals }: Validated): void {
-  if (rendered !== '') note(rendered);
-  for (const line of givesUp) note(`note: ${line}`);
-  for (const line of untoldRefusals(refusals, diagnostics)) note(visible(`warning: it will not start: ${line}`));
+function tell({ file, valid, diagnostics, rendered, ...told }: Validated): void {
+  tellDefinition('it', { ...told, warnings: diagnostics, renderedWarnings: rendered });
   if (valid) answer(visible(`'${file}' is valid\n`));
 }
