@@ -171,9 +171,14 @@ function definitionOf({ definition }: CompileOptions): { definition?: string } {
 }
 
 /** What the text asks for and no start can give, all of it at once. */
-function refuseUnstartable({ name, refusals = [], idmap, idRange }: ContainerSpec): void {
+function refuseUnstartable({ name, refusals = [], idmap, idRange, security }: ContainerSpec): void {
   if (refusals.length > 0)
     throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${refusals.join('; ')}`, { data: { refusals } });
+  const maps = [...(idmap?.uid ?? []), ...(idmap?.gid ?? [])];
+  if (security.hostRoot !== true && maps.some(({ outside }) => outside === 0))
+    throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': its id map has id 0 of the host`, {
+      hint: "if that is meant: <ctr:host-root state='on'/> in libvirt's XML, security.hostRoot in ctr's JSON",
+    });
   if (idRange !== undefined && idmap === undefined)
     throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': the ids of its user namespace are not chosen yet`, {
       hint: 'ctr define chooses them',

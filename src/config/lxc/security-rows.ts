@@ -1,6 +1,6 @@
+import { CAPABILITY_NAMES } from '../capability-names.js';
 import { quote } from '../display-text.js';
 import type { ContainerSpec, SecurityLabelSpec } from '../spec.js';
-import { CAPABILITY_NAMES } from './capability-names.js';
 import { kept, key, lines, refused, type ValueType } from './rows.js';
 import { anyText, parseInteger, right, splitBlanks, unknownWord, WRONG, zeroOrOne } from './values.js';
 

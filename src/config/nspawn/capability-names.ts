@@ -1,10 +1,4 @@
-/** Capabilities by the kernel's names, in the order of their numbers. capabilities(7) */
-export const CAPABILITY_NAMES: readonly string[] = (
-  'chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service ' +
-  'net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin ' +
-  'sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override ' +
-  'mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore'
-).split(' ');
+import { CAPABILITY_NAMES } from '../capability-names.js';
 
 /** What nspawn leaves a container; with a network of its own also net_admin. systemd-nspawn(1), --capability= */
 export const KEPT_BY_DEFAULT: ReadonlySet<string> = new Set(

@@ -1,7 +1,9 @@
 /** Settings of [Exec] and [Files] about rights. systemd.nspawn(5) */
+
+import { CAPABILITY_NAMES } from '../capability-names.js';
 import { quote } from '../display-text.js';
 import { nearestName } from '../nearest-name.js';
-import { CAPABILITY_NAMES, parseCapability } from './capability-names.js';
+import { parseCapability } from './capability-names.js';
 import { isUserName } from './parse-names.js';
 import { parseUnsigned } from './parse-numbers.js';
 import { flagRow, parseBoolean, type Say, type SettingRow } from './rows.js';

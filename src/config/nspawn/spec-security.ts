@@ -1,6 +1,8 @@
 /** Settings about rights, as the model says them and back. */
+
+import { CAPABILITY_NAMES } from '../capability-names.js';
 import type { CapabilitiesSpec, ContainerSpec, SecuritySpec } from '../spec.js';
-import { CAPABILITY_NAMES, KEPT_BY_DEFAULT } from './capability-names.js';
+import { KEPT_BY_DEFAULT } from './capability-names.js';
 import { type Settings, wantsPrivateNetwork } from './settings.js';
 import { listsOfProfile, makeProfile } from './syscall-filter.js';
 
@@ -50,6 +52,8 @@ export function securityOf(settings: Settings): SecuritySpec {
     masks: true,
     nesting: false,
     ...(noNewPrivileges === true ? { noNewPrivs: true } : {}),
+    // `identity` and `0` say it in so many words.
+    ...(settings.privateUsers?.kind === 'range' && settings.privateUsers.base === 0 ? { hostRoot: true } : {}),
   };
 }
 

@@ -1,8 +1,8 @@
+import { CAPABILITY_NAMES } from '../capability-names.js';
 import { type Shape, scalar } from '../json/shape.js';
 import { list } from '../json/shape-lists.js';
 import { type Check, object, optional, required } from '../json/shape-objects.js';
 import { absolutePath, anyText, boolean, didYouMean, integer, oneOf } from '../json/shape-values.js';
-import { CAPABILITY_NAMES } from './capability-names.js';
 import { anything, environment, exactUint64, id } from './value-shapes.js';
 
 /** Table of `process`. */

@@ -1,5 +1,6 @@
+import { CAPABILITY_NAMES } from '../capability-names.js';
 import type { CapabilitiesSpec, ContainerSpec, InitSpec, ProcessSpec, RlimitSpec, SecurityLabelSpec } from '../spec.js';
-import { CAPABILITY_NAMES, DROPPED_BY_DEFAULT } from './capability-names.js';
+import { DROPPED_BY_DEFAULT } from './capability-names.js';
 import type { OciConfig, OciProcess } from './config-shape.js';
 import { DEFAULT_PATH, searchProgram, writeArgv0 } from './program-search.js';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CAPABILITY_NAMES } from '../../../../src/config/nspawn/capability-names.js';
+import { CAPABILITY_NAMES } from '../../../../src/config/capability-names.js';
 import { escapeColons, quoteWord } from '../../../../src/config/nspawn/split-words.js';
 
 /** Texts that nspawn reads, with values of every kind for every setting; the odd line is wrong, and then skipped. */

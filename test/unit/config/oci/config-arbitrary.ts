@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CAPABILITY_NAMES } from '../../../../src/config/oci/capability-names.js';
+import { CAPABILITY_NAMES } from '../../../../src/config/capability-names.js';
 import { device, named, path, resources, seccomp, some, text, uint32, word } from './linux-arbitrary.js';
 
 /** Any config.json that is right: plain data, each optional property there or not. */
