@@ -31,6 +31,7 @@ static const struct {
 	{ "lock", lock_main },	     /* FD MS: flock on an inherited descriptor */
 	{ "probe", probe_main },     /* what this kernel lets us do, as JSON */
 	{ "key", key_main },	     /* STATE_DIR RUN_DIR: what a compiled plan depends on */
+	{ "chown", chown_main },     /* ROOT JOURNAL MAP...: the owners of a tree become ids of the host */
 	{ "version", version_main },
 };
 

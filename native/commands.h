@@ -7,6 +7,7 @@ int console_main(int argc, char **argv);
 int stop_main(int argc, char **argv);
 int lock_main(int argc, char **argv);
 int key_main(int argc, char **argv);
+int chown_main(int argc, char **argv);
 int probe_main(int argc, char **argv);
 
 #endif
