@@ -43,6 +43,21 @@ static int bind_classic(const struct container *c, int source, int target, const
 	return -1;
 }
 
+/* In what is bound itself: there nothing is made, or a run would leave its mount points in the directories of its user. */
+static int open_existing(const struct container *c, const char *target, bool directory)
+{
+	_cleanup_close_ int fd = open_beneath(c, target, 0);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail("openat2", target, "bind on '%s', which lies in another bind and is not made there", target);
+	if (directory != S_ISDIR(st.st_mode)) {
+		errno = directory ? ENOTDIR : EISDIR;
+		return fail("open", target, "use '%s' of the root as a mount point", target);
+	}
+	return take_fd(&fd);
+}
+
 int do_bind(struct container *c, const struct op *op)
 {
 	const char *source = op_str(op, F_BIND_SOURCE), *target = op_str(op, F_BIND_TARGET), *call;
@@ -57,10 +72,10 @@ int do_bind(struct container *c, const struct op *op)
 		return fail("open", source, "open '%s' to bind it on '%s'", source, target);
 	if (S_ISLNK(st.st_mode))
 		return refuse("it is a symbolic link", source, "open '%s' to bind it on '%s'", source, target);
-	to = open_target(c, target, S_ISDIR(st.st_mode), options);
+	to = options & OPT_EXISTING ? open_existing(c, target, S_ISDIR(st.st_mode)) : open_target(c, target, S_ISDIR(st.st_mode), options);
 	if (to < 0)
 		return -1;
-	if (open_id_map(c, options, &st, &userns) < 0)
+	if (open_id_map(c, options, &st, to, &userns) < 0)
 		return -1;
 	copy = copy_mount(from, flags, userns, &call);
 	if (copy < 0 && errno == ENOSYS && userns < 0) {
@@ -146,18 +161,32 @@ int do_inaccessible(struct container *c, const struct op *op)
 
 int do_read_only(struct container *c, const struct op *op)
 {
-	const char *path = op_str(op, F_READ_ONLY_PATH), *call;
+	const char *path = op_str(op, F_READ_ONLY_PATH), *except = op_str(op, F_READ_ONLY_EXCEPT), *call;
 	_cleanup_close_ int fd = open_beneath(c, path, OPT_NO_SYMLINKS);
-	_cleanup_close_ int copy = -1;
+	_cleanup_close_ int copy = -1, writable = -1, place = -1;
 
 	if (fd < 0 && op_u64(op, F_READ_ONLY_OPTIONS) & OPT_OPTIONAL && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (fd < 0)
 		return fail("openat2", path, "make '%s' read-only", path);
+	if (*except) {
+		/* Before: a read-only tree has no writable part left to copy. */
+		place = open_beneath(c, except, OPT_NO_SYMLINKS);
+		writable = place < 0 ? -1 : copy_mount(place, MS_REC, -1, &call);
+		if (writable < 0)
+			return fail(place < 0 ? "openat2" : call, except, "make '%s' read-only", path);
+		close(place);
+		place = -1;
+	}
 	copy = copy_mount(fd, MS_RDONLY | MS_REC, -1, &call);
 	if (copy < 0)
 		return fail(call, path, "make '%s' read-only", path);
-	return attach_mount(copy, fd) < 0 ? fail("move_mount", path, "make '%s' read-only", path) : 0;
+	if (attach_mount(copy, fd) < 0)
+		return fail("move_mount", path, "make '%s' read-only", path);
+	if (!*except)
+		return 0;
+	place = open_beneath(c, except, OPT_NO_SYMLINKS);
+	return place < 0 || attach_mount(writable, place) < 0 ? fail("move_mount", except, "make '%s' read-only", path) : 0;
 }
 
 int do_detach(struct container *c, const struct op *op)

@@ -100,13 +100,29 @@ static int attach_device_program(const struct container *c, const struct op *op)
 	return 0;
 }
 
-static int set_limit(const struct op *op)
+/* The file that was written last: device rules are written one by one to the same. */
+struct limit_file {
+	const char *path;
+	int fd;
+};
+
+static void close_limit_file(struct limit_file *file)
+{
+	close_fd(&file->fd);
+	*file = (struct limit_file){ .fd = -1 };
+}
+
+static int set_limit(const struct op *op, struct limit_file *last)
 {
 	const char *path = op_str(op, F_CGROUP_WRITE_PATH), *value = op_str(op, F_CGROUP_WRITE_VALUE);
 	const char *file = strrchr(path, '/');
 
 	file = file ? file + 1 : path;
-	if (write_cgroup_file(AT_FDCWD, path, value) < 0)
+	if (!last->path || strcmp(last->path, path) != 0) {
+		close_limit_file(last);
+		*last = (struct limit_file){ path, openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) };
+	}
+	if (last->fd < 0 || write(last->fd, value, strlen(value)) < 0)
 		return fail("write", path, "set %s to '%s'", file, value);
 	return 0;
 }
@@ -134,13 +150,13 @@ static bool is_v2_join(const struct op *op)
 	return op->code == OP_CGROUP_JOIN && op_u64(op, F_CGROUP_JOIN_VERSION) == 2;
 }
 
-static int do_host_op(struct container *c, const struct op *op)
+static int do_host_op(struct container *c, const struct op *op, struct limit_file *last)
 {
 	switch (op->code) {
 	case OP_CGROUP_DIR:
 		return make_cgroup(op_str(op, F_CGROUP_DIR_PATH), op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_SHARED);
 	case OP_CGROUP_WRITE:
-		return set_limit(op);
+		return set_limit(op, last);
 	case OP_CGROUP_CPUSET:
 		return copy_cpuset_file(op_str(op, F_CGROUP_CPUSET_PATH), "cpuset.cpus") < 0 ||
 				       copy_cpuset_file(op_str(op, F_CGROUP_CPUSET_PATH), "cpuset.mems") < 0
@@ -171,11 +187,12 @@ static int do_host_op(struct container *c, const struct op *op)
 static int make_objects(struct container *c, struct op *at, bool to_v2)
 {
 	_cleanup_close_ int lock = lock_host(c->dir);
+	__attribute__((cleanup(close_limit_file))) struct limit_file last = { .fd = -1 };
 
 	if (lock < 0)
 		return fail("open", c->dir, "lock the run directory");
 	while (plan_next_in(&c->plan, at, PHASE_HOST)) {
-		if (do_host_op(c, at) < 0)
+		if (do_host_op(c, at, &last) < 0)
 			return -1;
 		if (to_v2 && is_v2_join(at))
 			break;

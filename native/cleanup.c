@@ -32,9 +32,7 @@ static void end_process(pid_t pid, unsigned long long start)
 /* Of a container that has run, or of a start that was cut off. */
 static bool owes_hooks(const struct container *c)
 {
-	struct op op = { 0 };
-
-	return plan_next_of(&c->plan, &op, OP_HOOK) &&
+	return plan_has(&c->plan, OP_HOOK) &&
 	       (faccessat(c->dirfd, "state", F_OK, 0) == 0 || faccessat(c->dirfd, "exit", F_OK, 0) < 0);
 }
 

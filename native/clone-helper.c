@@ -32,6 +32,9 @@ static const struct {
 	{ "probe", probe_main },     /* what this kernel lets us do, as JSON */
 	{ "key", key_main },	     /* STATE_DIR RUN_DIR: what a compiled plan depends on */
 	{ "chown", chown_main },     /* ROOT JOURNAL MAP...: the owners of a tree become ids of the host */
+	{ "hooks", hooks_main },     /* DIR POINT: hooks of a container that does not run */
+	{ "ns-run", ns_run_main },   /* UID_MAP GID_MAP PROGRAM: as root of an ordinary user's first stage */
+	{ "own-tree", own_tree_main }, /* DIR UID GID: gives away what is ours in a tree */
 	{ "version", version_main },
 };
 
@@ -40,5 +43,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	die(2, "usage: clone-helper start|restart|cleanup|enter|console|stop DIR [options], lock FD MS, key STATE_DIR RUN_DIR, probe, version");
+	die(2, "usage: clone-helper start|restart|cleanup|enter|console|stop DIR [options], lock FD MS, key STATE_DIR RUN_DIR, hooks DIR POINT, "
+	       "ns-run UID_MAP GID_MAP PROGRAM, own-tree DIR UID GID, probe, version");
 }

@@ -20,14 +20,29 @@ struct device {
 /* net, ipc, uts, pid, cgroup, time */
 #define NAMESPACE_KINDS 6
 
+struct credentials;
+
+/* What a run adds to its plan: who runs it says so, not a definition. */
+struct command {
+	char **argv;	/* program and arguments */
+	char **env;	/* NAME=value, after those of the plan */
+	int env_count;
+	const char *cwd; /* NULL: the plan's */
+	int stdio[3];	/* its 0 to 2; -1: the console */
+	char *words;	/* the command line of this process, in place: nothing for the container to read */
+	size_t words_size;
+};
+
 struct container {
 	struct plan plan;
+	const struct command *command; /* of a plan with OP_RUN, else NULL */
 	const char *dir; /* the run directory, absolute */
 	int dirfd;
 	uint64_t clone_flags;
 	uid_t root_uid; /* host ids of root inside */
 	gid_t root_gid;
 	bool userns;
+	bool first_stage; /* the starter is root of a user namespace of its own: namespaces of the host take it no more */
 
 	int v2_dir;     /* the v2 group, or -1 */
 	bool v2_joined; /* clone3 has put init into it */
@@ -47,6 +62,9 @@ struct container {
 	int way_back[NAMESPACE_KINDS]; /* the starter's own, while it is in those */
 	int procfs;   /* the host's, for what init writes there, or -1 */
 	int reaper;   /* program of the small init, or -1 */
+	bool reaps_here; /* the process that was cloned is the small init itself, without an exec */
+	bool filtered; /* the filters are in force already */
+	int reaper_gate; /* ends when PID 1 is what it is to be, or -1 */
 	int output;   /* init's end of the pipe that stands for its terminal, or -1 */
 	int hook_log; /* or -1 */
 	int notify;   /* the socket for READY=1, or -1 */
@@ -91,10 +109,15 @@ int join_namespaces(struct container *c);
 int leave_namespaces(struct container *c);
 
 /* reaper-role.c: with a small init this returns in its child; -1 with `failure` */
-int split_reaper(struct container *c);
+int split_reaper(struct container *c, const struct credentials *of_init);
+/* Until PID 1 is what it is to be: no code of the container runs while it is still the helper (CVE-2019-5736). */
+void await_reaper(struct container *c);
 
 /* program.c: what is left when init is in its own mounts; returns only when something failed */
-int become_program(struct container *c);
+int become_program(struct container *c, const struct credentials *credentials);
+
+/* command.c: the program of a run, found by its own PATH; returns only when it cannot be run, -1 with `failure` */
+int exec_command(const struct command *command, char *const *envp);
 
 /* init.c: runs in the container's init; returns only when something failed */
 void run_init(struct container *c);
@@ -104,7 +127,11 @@ int prepare_state(struct container *c);
 int publish_state(struct container *c);
 
 /* start.c */
-int start_container(struct container *c);
+struct supervision;
+/* s is what the monitor will need, prepared on the way; NULL: it is prepared. -1 with `failure` */
+int start_container(struct container *c, struct supervision *s);
+/* As start_container; an ordinary user's returns in a child, which is root of his first stage. -1 with `failure` */
+int start_in_stage(struct container *c, struct supervision *s);
 void close_container(struct container *c);
 
 #endif

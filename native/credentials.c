@@ -43,6 +43,7 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 			credentials->filters[credentials->filter_count].program =
 				op_bytes(&op, F_SECCOMP_PROGRAM, &credentials->filters[credentials->filter_count].length);
 			credentials->filter_count++;
+			credentials->seccomp_early = op_u64(&op, F_SECCOMP_OPTIONS) & OPT_EARLY;
 			break;
 		}
 	}
@@ -51,11 +52,12 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 static int drop_bounding(uint64_t keep)
 {
 	for (int cap = 0; cap < 64; cap++) {
-		int known = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-
-		if (known < 0)
-			break; /* EINVAL: past the last capability of this kernel */
-		if (known && !(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+		if (keep >> cap & 1 || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+			continue;
+		if (errno == EINVAL)
+			break; /* past the last capability of this kernel */
+		/* Who lacks CAP_SETPCAP may lack this one, too: then there is nothing to drop. */
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0)
 			return -1;
 	}
 	return 0;
@@ -63,8 +65,13 @@ static int drop_bounding(uint64_t keep)
 
 static int change_groups(const struct credentials *c)
 {
-	/* EPERM with setgroups denied in the user namespace: there is nothing to clear then. */
-	return syscall(SYS_setgroups, (size_t)c->ngroups, c->groups) < 0 && (errno != EPERM || c->ngroups) ? -1 : 0;
+	/* EPERM with setgroups denied in the user namespace: nothing can be cleared then, but a group besides the primary one is missing. */
+	if (syscall(SYS_setgroups, (size_t)c->ngroups, c->groups) == 0)
+		return 0;
+	for (int i = 0; i < c->ngroups; i++)
+		if (c->groups[i] != c->gid)
+			return -1;
+	return errno == EPERM ? 0 : -1;
 }
 
 /* All ids at once by raw system calls: this process has one thread, and libc's wrappers would signal others. */
@@ -112,8 +119,10 @@ static int raise_ambient(uint64_t ambient)
 	return 0;
 }
 
-static int load_seccomp(const struct credentials *c)
+int load_filters(const struct credentials *c)
 {
+	if (c->seccomp_loaded)
+		return 0;
 	if (c->filter_count > MAX_FILTERS) {
 		errno = E2BIG;
 		return -1;
@@ -130,6 +139,16 @@ static int load_seccomp(const struct credentials *c)
 	return 0;
 }
 
+int load_early_seccomp(struct credentials *c)
+{
+	if (!c->seccomp_early || c->no_new_privs)
+		return 0;
+	if (load_filters(c) < 0)
+		return -1;
+	c->seccomp_loaded = true;
+	return 0;
+}
+
 #define TRY(name, expression)          \
 	do {                           \
 		*failed_call = name;   \
@@ -143,7 +162,7 @@ int apply_credentials(const struct credentials *c, const char **failed_call)
 	if (c->no_new_privs)
 		TRY("prctl(NO_NEW_PRIVS)", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	if (!c->no_new_privs)
-		TRY("seccomp", load_seccomp(c));
+		TRY("seccomp", load_filters(c));
 	if (c->has_caps)
 		TRY("prctl(CAPBSET_DROP)", drop_bounding(c->bounding));
 	/* So that a change away from uid 0 leaves the permitted set to capset below. */
@@ -156,6 +175,6 @@ int apply_credentials(const struct credentials *c, const char **failed_call)
 	}
 	TRY("prctl(KEEPCAPS)", prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0));
 	if (c->no_new_privs)
-		TRY("seccomp", load_seccomp(c));
+		TRY("seccomp", load_filters(c));
 	return 0;
 }

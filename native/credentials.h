@@ -20,6 +20,7 @@ struct credentials {
 		size_t length;	     /* bytes */
 	} filters[MAX_FILTERS];
 	int filter_count;
+	bool seccomp_early, seccomp_loaded;
 	uid_t uid;
 	gid_t gid;
 	gid_t groups[MAX_GROUPS];
@@ -28,6 +29,12 @@ struct credentials {
 
 /* Capabilities, no_new_privs and seccomp from the plan; uid, gid and groups are 0 and empty. */
 void credentials_from_plan(struct credentials *credentials, const struct plan *plan);
+
+/* Loads the filter already when the plan says that it allows what follows; -1 with errno. */
+int load_early_seccomp(struct credentials *credentials);
+
+/* The filters alone: under no_new_privs, or with CAP_SYS_ADMIN. -1 with errno. */
+int load_filters(const struct credentials *credentials);
 
 /* Takes them on, last thing before exec; -1 with errno and the call that refused. */
 int apply_credentials(const struct credentials *credentials, const char **failed_call);

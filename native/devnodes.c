@@ -13,6 +13,7 @@
 #include "error.h"
 #include "fd.h"
 #include "mounts.h"
+#include "terminal.h"
 
 #define DEVPTS_SUPER_MAGIC 0x1cd1
 #ifndef TIOCGPTPEER
@@ -127,6 +128,9 @@ int do_console(struct container *c, const struct op *op)
 	if (master < 0)
 		return fail("open", devpts, "make a console");
 	c->consoles[c->console_count++] = master;
+	/* Of a run: it stands for the caller's. */
+	if (c->command)
+		terminal_copy(slave);
 	if (fchown(slave, (uid_t)op_u64(op, F_CONSOLE_UID), (gid_t)-1) < 0 || fchmod(slave, 0620) < 0)
 		return fail("chown", devpts, "make a console");
 	while (*paths) {

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "enter.h"
@@ -36,17 +35,6 @@ static int open_master(int root)
 	return reopen(ptmx, O_RDWR | O_NONBLOCK);
 }
 
-/* The keys of the caller's terminal, and its size, before the program looks at either. */
-static void copy_terminal(int slave)
-{
-	struct winsize size = terminal_size();
-	struct termios modes;
-
-	ioctl(slave, TIOCSWINSZ, &size);
-	if (tcgetattr(STDIN_FILENO, &modes) == 0 && modes.c_lflag & ICANON && modes.c_lflag & ECHO)
-		tcsetattr(slave, TCSANOW, &modes);
-}
-
 int open_container_pty(const struct entering *e, int *slave, const char **call)
 {
 	_cleanup_close_ int master = -1;
@@ -69,7 +57,7 @@ int open_container_pty(const struct entering *e, int *slave, const char **call)
 	*call = "fchown";
 	if (fchown(other, (uid_t)owner, (gid_t)-1) < 0 || fchmod(other, 0620) < 0)
 		return -1;
-	copy_terminal(other);
+	terminal_copy(other);
 	*slave = take_fd(&other);
 	return take_fd(&master);
 }

@@ -17,6 +17,7 @@
 #include "commands.h"
 #include "error.h"
 #include "fd.h"
+#include "first-stage.h"
 #include "freezer.h"
 #include "io.h"
 #include "procfs.h"
@@ -60,6 +61,9 @@ static void open_container(const struct enter_options *o, char **main_argv)
 	}
 	if (plan_open(&e->plan, e->container.dir, "plan") < 0)
 		refuse_enter(failure.err ? "its compiled plan cannot be read" : failure.call);
+	/* Ids of the plan are those of the first stage, and so are the rights that its owner needs. */
+	if (needs_first_stage(&e->plan) && join_first_stage(e->container.state.init) < 0)
+		fail_enter("setns");
 	if (is_frozen(&e->plan))
 		refuse_enter("the container is paused");
 	if (maps_host_root(&e->plan) && run_sealed(main_argv) < 0)
@@ -102,8 +106,10 @@ static void choose_user(const struct enter_options *o)
 		e->credentials.ambient = e->credentials.inheritable = 0;
 	e->credentials.uid = e->user.uid;
 	e->credentials.gid = e->user.gid;
-	e->credentials.ngroups = e->user.ngroups;
-	memcpy(e->credentials.groups, e->user.groups, sizeof e->user.groups);
+	/* A group without an id in the map has nothing inside that it could give access to. */
+	for (int i = 0; i < e->user.ngroups; i++)
+		if (plan_host_id(&e->plan, "gid", e->user.groups[i]) >= 0)
+			e->credentials.groups[e->credentials.ngroups++] = e->user.groups[i];
 }
 
 static void choose_program(const struct enter_options *o)

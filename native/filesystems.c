@@ -122,7 +122,7 @@ static int open_block(const char *source, int flags)
 
 /* What `mount-device` and `root-device` share: a detached mount of the file system on it, or -1 with `failure`. */
 static int mount_medium(const struct container *c, const char *source, const char *fstype, uint64_t flags, const char *data,
-			uint64_t options, int follow)
+			uint64_t options, int follow, int target)
 {
 	_cleanup_close_ int device = options & OPT_LOOP ? attach_loop(source, flags & MS_RDONLY, follow) : open_block(source, follow);
 	_cleanup_close_ int mounted = -1, userns = -1;
@@ -141,7 +141,7 @@ static int mount_medium(const struct container *c, const char *source, const cha
 	mounted = create_mount(fstype, path, flags, data, said);
 	if (mounted < 0)
 		return fail_create(fstype, said, source, "mount the %s of '%s'", fstype, source);
-	if (fstat(mounted, &st) < 0 || open_id_map(c, options, &st, &userns) < 0)
+	if (fstat(mounted, &st) < 0 || open_id_map(c, options, &st, target, &userns) < 0)
 		return -1;
 	if (userns >= 0) {
 		struct mount_attr map = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns };
@@ -162,7 +162,7 @@ int do_mount_device(struct container *c, const struct op *op)
 	if (to < 0)
 		return -1;
 	mounted = mount_medium(c, source, op_str(op, F_MOUNT_DEVICE_FSTYPE), op_u64(op, F_MOUNT_DEVICE_FLAGS),
-			       op_str(op, F_MOUNT_DEVICE_DATA), options, 0);
+			       op_str(op, F_MOUNT_DEVICE_DATA), options, 0, to);
 	if (mounted < 0)
 		return -1;
 	return attach_mount(mounted, to) < 0 ? fail("move_mount", target, "mount '%s' on '%s'", source, target) : 0;
@@ -176,7 +176,7 @@ int do_root_device(struct container *c, const struct op *op)
 	int follow = options & OPT_LOOP ? O_NOFOLLOW : 0;
 
 	c->root = mount_medium(c, source, op_str(op, F_ROOT_DEVICE_FSTYPE), op_u64(op, F_ROOT_DEVICE_FLAGS),
-			       op_str(op, F_ROOT_DEVICE_DATA), options, follow);
+			       op_str(op, F_ROOT_DEVICE_DATA), options, follow, -1);
 	c->root_read_only = options & OPT_READ_ONLY;
 	if (c->root < 0)
 		return -1;

@@ -43,12 +43,10 @@ static int execute(const struct box *box, struct container *c, struct supervisio
 	memset(c, 0, sizeof *c);
 	c->dir = box->run_dir;
 	c->dirfd = box->dirfd;
-	if (adopt_compiled(box) < 0 || plan_open(&c->plan, box->dirfd, "plan") < 0 || prepare_supervision(s, c) < 0 ||
-	    start_container(c) < 0) {
-		disown_compiled(box);
-		return -1;
-	}
-	return 0;
+	if (adopt_compiled(box) == 0 && plan_open(&c->plan, box->dirfd, "plan") == 0 && start_in_stage(c, s) == 0)
+		return 0;
+	disown_compiled(box);
+	return -1;
 }
 
 static bool same_bytes(int dirfd, const struct plan *before)

@@ -17,7 +17,7 @@
 #define LOCK_TIMEOUT_MS 10000
 
 /* Nobody else may have put it there, or be able to change what is in it. */
-static int make_private_dir(const char *path, struct problem *p)
+int make_private_dir(const char *path, struct problem *p)
 {
 	struct stat st;
 

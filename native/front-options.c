@@ -12,6 +12,7 @@ const struct hot_option *hot_options_of(const char *verb)
 	} tables[] = {
 		{ "start", hot_options_start },	    { "stop", hot_options_stop }, { "shutdown", hot_options_shutdown },
 		{ "destroy", hot_options_destroy }, { "wait", hot_options_wait }, { "console", hot_options_console },
+		{ "run", hot_options_run },
 	};
 
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -104,7 +105,6 @@ bool read_front_options(struct front_options *o, int argc, char **argv)
 	bool operands = false;
 
 	o->timeout_ms = -1;
-	o->jobs = 1;
 	for (int i = 1; i < argc; i++) {
 		if (!operands && strcmp(argv[i], "--") == 0)
 			operands = true;

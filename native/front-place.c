@@ -29,15 +29,64 @@ static int resolve(char *to, size_t size, const char *variable, const char *fall
 	return 0;
 }
 
+static bool is_private(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 0777) == 0700;
+}
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+static const char *absolute(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value == '/' ? value : NULL;
+}
+
+/* Of an ordinary user: the XDG base directories (src/system/paths.ts has the same rule). False: there is no place. */
+static bool find_own_dirs(char *state, char *run, struct problem *p)
+{
+	const char *data = absolute("XDG_DATA_HOME"), *home = absolute("HOME"), *runtime = absolute("XDG_RUNTIME_DIR");
+	struct stat st;
+
+	*state = 0;
+	if (data)
+		snprintf(state, DIR_SIZE, "%.3000s/ctr", data);
+	else if (home)
+		snprintf(state, DIR_SIZE, "%.3000s/.local/share/ctr", home);
+	if (runtime && is_private(runtime)) {
+		snprintf(run, DIR_SIZE, "%.3000s/ctr", runtime);
+	} else {
+		snprintf(run, DIR_SIZE, "/tmp/ctr-%u", geteuid());
+		/* Anybody may have put it there. */
+		if (!is_set("CTR_RUN_DIR") && lstat(run, &st) == 0 && !is_private(run)) {
+			problem(p, "CTR_IO", "cannot use directory '%s': it is not a directory of yours alone (mode 0700)", run);
+			snprintf(p->hint, sizeof p->hint, "XDG_RUNTIME_DIR or CTR_RUN_DIR names another one");
+			return false;
+		}
+	}
+	if (*state || is_set("CTR_STATE_DIR"))
+		return true;
+	problem(p, "CTR_IO", "cannot find the state directory: HOME names no directory");
+	snprintf(p->hint, sizeof p->hint, "HOME, XDG_DATA_HOME or CTR_STATE_DIR names it");
+	return false;
+}
+
 int find_place(struct place *place, struct problem *p)
 {
-	if (geteuid() != 0) {
-		problem(p, "CTR_NEED_ROOT", "cannot manage containers: this needs root for now");
-		snprintf(p->hint, sizeof p->hint, "run it with sudo");
+	static char state[DIR_SIZE] = "/var/lib/ctr", run[DIR_SIZE] = "/run/ctr";
+
+	if (geteuid() != 0 && !find_own_dirs(state, run, p))
 		return -1;
-	}
-	if (resolve(place->state_dir, sizeof place->state_dir, "CTR_STATE_DIR", "/var/lib/ctr") < 0 ||
-	    resolve(place->run_dir, sizeof place->run_dir, "CTR_RUN_DIR", "/run/ctr") < 0)
+	if (resolve(place->state_dir, sizeof place->state_dir, "CTR_STATE_DIR", state) < 0 ||
+	    resolve(place->run_dir, sizeof place->run_dir, "CTR_RUN_DIR", run) < 0)
 		return problem(p, "CTR_IO", "cannot find the state directory: its path is too long");
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -170,6 +171,16 @@ static int leave_out_running(const struct place *place, char **names, int count)
 	return kept;
 }
 
+/* One for each CPU that we may use: a start computes, and waits for next to nothing. */
+static int count_jobs(int asked)
+{
+	cpu_set_t cpus;
+
+	if (!asked)
+		asked = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+	return asked < MAX_JOBS ? asked : MAX_JOBS;
+}
+
 static int join_console(const char *name)
 {
 	char *arguments[] = { "console", (char *)name, NULL };
@@ -197,6 +208,6 @@ int front_start(int argc, char **argv)
 		count = leave_out_running(&place, names, count);
 	if (count > 1)
 		compile_stale(&place, names, count);
-	status = start_all(&place, names, count, options.jobs < MAX_JOBS ? options.jobs : MAX_JOBS);
+	status = start_all(&place, names, count, count_jobs(options.jobs));
 	return status || !options.console ? status : join_console(names[0]);
 }

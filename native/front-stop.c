@@ -71,10 +71,12 @@ static int signal_for(const struct box *box, bool asks)
 /* A container whose monitor is lost, or that is just being started: only the lock tells. 1: it was ended here. */
 static int find_running(struct box *box, const struct manner *m, struct problem *p)
 {
+	enum box_state seen = look_at_box(box);
 	bool had_state;
 	int state;
 
-	if (look_at_box(box) == BOX_RUNNING)
+	/* Its monitor is asked not to start it again, if that is what it is about. */
+	if (seen == BOX_RUNNING || seen == BOX_BETWEEN)
 		return 0;
 	if (lock_box(box, m->verb, p) < 0)
 		return -1;

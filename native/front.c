@@ -78,13 +78,14 @@ static const struct {
 } verbs[] = {
 	{ "start", front_start },     { "stop", front_stop }, { "shutdown", front_stop }, { "destroy", front_stop },
 	{ "enter", front_enter },     { "exec", front_enter }, { "console", front_console }, { "wait", front_wait },
+	{ "run", front_run },
 };
 
-/* Help and everything that has to be explained is the Node CLI's: its parser and its texts are the only ones. Behind the name that
- * `enter` takes, the words are the command's: its own parser finds that place. */
+/* Help and everything that has to be explained is the Node CLI's: its parser and its texts are the only ones. The words of
+ * the command that `enter` and `run` take are the command's: their own parsers find that place. */
 static bool asks_for_help(int argc, char **argv)
 {
-	if (strcmp(argv[0], "enter") == 0 || strcmp(argv[0], "exec") == 0)
+	if (strcmp(argv[0], "enter") == 0 || strcmp(argv[0], "exec") == 0 || strcmp(argv[0], "run") == 0)
 		return false;
 	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--debug") == 0)

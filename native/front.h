@@ -51,6 +51,7 @@ int find_box(struct box *box, const struct place *place, const char *verb, const
 int expand_names(char **names, int max, const struct place *place, char **patterns, int count, bool all);
 
 /* front-lock.c: the run directory is made when missing. -1 with `p`. */
+int make_private_dir(const char *path, struct problem *p);
 int lock_box(struct box *box, const char *verb, struct problem *p);
 void unlock_box(struct box *box);
 
@@ -78,7 +79,7 @@ int choose_stop_signal(pid_t init, int configured);
  * must be zero before: it is static, and writing 36 KiB of zeros would be nine page faults. */
 struct front_options {
 	bool all, console, force, report;
-	int jobs;
+	int jobs; /* 0: not given */
 	long long timeout_ms; /* -1: not given */
 	const char *devname, *escape;
 	char *names[MAX_NAMES];
@@ -88,12 +89,26 @@ struct front_options {
 const struct hot_option *hot_options_of(const char *verb);
 bool read_front_options(struct front_options *o, int argc, char **argv);
 
+/* front-slot.c: a place among the runs of this run directory, which one run has at a time: a name, host ids of its own, compiled plans. */
+#define PLAN_NAME_SIZE 20
+struct slot {
+	char dir[DIR_SIZE + 32]; /* <run>/runs/N */
+	char name[24];		 /* run-N */
+	int number;
+	int dirfd, lock;
+};
+/* The first that is free; made when there is none. -1 with `p`. */
+int take_slot(struct slot *slot, const struct place *place, struct problem *p);
+/* `file` becomes the name of the plan of `words` (compile-run's options) in the slot, compiled unless it is there. 0, or an exit status. */
+int ensure_run_compiled(const struct slot *slot, const struct place *place, const char *name, char **words, char *file);
+
 /* The verbs; argv[0] is the verb. */
 int front_start(int argc, char **argv);
 int front_stop(int argc, char **argv);
 int front_enter(int argc, char **argv);
 int front_console(int argc, char **argv);
 int front_wait(int argc, char **argv);
+int front_run(int argc, char **argv);
 
 /* `list` with its arguments: Node prints what we have read. */
 _Noreturn void front_list(char **arguments);

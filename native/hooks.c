@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -63,6 +64,8 @@ static _Noreturn void become_hook(const struct op *op)
 static _Noreturn void run_host_child(const struct op *op, int in, int out)
 {
 	setsid();
+	/* Nobody would end it when its time is over. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(127);
 	if (chdir("/") < 0)

@@ -55,6 +55,27 @@ static const struct hot_option hot_options_enter[] = {
 	{ 0 },
 };
 
+static const struct hot_option hot_options_run[] = {
+	{ 0, "rootfs", true },
+	{ 0, "from", true },
+	{ 0, "host-readonly", false },
+	{ 0, "bind", true },
+	{ 0, "bind-ro", true },
+	{ 0, "net", true },
+	{ 0, "memory", true },
+	{ 0, "pids", true },
+	{ 0, "cpus", true },
+	{ 0, "timeout", true },
+	{ 'u', "user", true },
+	{ 'w', "workdir", true },
+	{ 'e', "env", true },
+	{ 't', "tty", false },
+	{ 'T', "no-tty", false },
+	{ 0, "name", true },
+	{ 0, "report", false },
+	{ 0 },
+};
+
 static const struct hot_option hot_options_console[] = {
 	{ 0, "devname", true },
 	{ 0, "escape", true },

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "fd.h"
 #include "mounts.h"
+#include "passwd.h"
 
 static int write_map(const struct container *c, const char *kind)
 {
@@ -82,7 +83,7 @@ static int await_userns(int ready)
 }
 
 /* A user namespace with these maps; a process holds it until its descriptor is there. */
-static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid)
+static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid, uid_t uid, gid_t gid)
 {
 	int ready[2], fd = -1, err;
 	char path[40];
@@ -99,8 +100,8 @@ static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid
 		return -1;
 	}
 	snprintf(path, sizeof path, "/proc/%d/ns/user", holder);
-	if (await_userns(ready[0]) == 0 && map_one(holder, "uid_map", disk_uid, c->root_uid) == 0 &&
-	    map_one(holder, "gid_map", disk_gid, c->root_gid) == 0)
+	if (await_userns(ready[0]) == 0 && map_one(holder, "uid_map", disk_uid, uid) == 0 &&
+	    map_one(holder, "gid_map", disk_gid, gid) == 0)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	err = errno;
 	close(ready[0]);
@@ -111,15 +112,48 @@ static int make_userns(const struct container *c, uid_t disk_uid, gid_t disk_gid
 	return fd;
 }
 
-int open_id_map(const struct container *c, uint64_t options, const struct stat *source, int *userns)
+/* Of who is to be the owner of what is bound for the user of a run: root inside, unless the plan names another. */
+static int find_user(const struct container *c, uid_t *uid, gid_t *gid)
 {
+	struct credentials found = { 0 };
+	struct op op = { 0 };
+	const char *reason;
+	int64_t outside_uid, outside_gid;
+
+	if (!plan_next_of(&c->plan, &op, OP_USER))
+		return 0;
+	reason = lookup_init_user(c->root, op_str(&op, F_USER_USER), op_str(&op, F_USER_GROUP), &found);
+	if (reason)
+		return refuse(reason, op_str(&op, F_USER_USER), "look up the user of init");
+	outside_uid = plan_host_id(&c->plan, "uid", found.uid);
+	outside_gid = plan_host_id(&c->plan, "gid", found.gid);
+	if (outside_uid < 0 || outside_gid < 0)
+		return refuse("the id map does not have it", op_str(&op, F_USER_USER), "look up the user of init");
+	*uid = (uid_t)outside_uid;
+	*gid = (gid_t)outside_gid;
+	return 0;
+}
+
+int open_id_map(const struct container *c, uint64_t options, const struct stat *source, int target, int *userns)
+{
+	struct stat st;
+	uid_t uid = c->root_uid;
+	gid_t gid = c->root_gid;
 	char path[40];
 
 	*userns = -1;
-	if (options & OPT_MAP_OWNER)
-		*userns = make_userns(c, source->st_uid, source->st_gid);
+	if (options & OPT_MAP_USER && find_user(c, &uid, &gid) < 0)
+		return -1;
+	if (options & OPT_MAP_TARGET && target >= 0) {
+		if (fstat(target, &st) < 0)
+			return fail("fstat", "", "find the owner of the target of an id-mapped mount");
+		uid = st.st_uid;
+		gid = st.st_gid;
+	}
+	if (options & (OPT_MAP_OWNER | OPT_MAP_USER | OPT_MAP_TARGET))
+		*userns = make_userns(c, source->st_uid, source->st_gid, uid, gid);
 	else if (options & OPT_MAP_ROOT)
-		*userns = make_userns(c, 0, 0);
+		*userns = make_userns(c, 0, 0, uid, gid);
 	else if (!(options & OPT_IDMAPPED) || !c->userns)
 		return 0;
 	else {

@@ -15,6 +15,7 @@
 
 #include "cgroup-remove.h"
 #include "container.h"
+#include "credentials.h"
 #include "error.h"
 #include "fd.h"
 #include "links.h"
@@ -58,12 +59,21 @@ static int join_v1_groups(const struct container *c)
 	return 0;
 }
 
+/* Where a user has but his own id, the kernel lets him keep his groups only (user_namespaces(7)). */
+static int drop_groups(const struct container *c)
+{
+	return syscall(SYS_setgroups, 0, NULL) < 0 && !(c->first_stage && errno == EPERM) ? -1 : 0;
+}
+
 static int become_root_inside(const struct container *c)
 {
 	if (!c->userns)
 		return 0;
-	if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0 || syscall(SYS_setgroups, 0, NULL) < 0)
+	if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0 || drop_groups(c) < 0)
 		return fail("setresuid", "0", "become root of the user namespace");
+	/* The starter has to look into this process yet, and is no root of the host: until exec nobody else is in here. */
+	if (c->first_stage)
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	return 0;
 }
 
@@ -91,6 +101,17 @@ static int open_pipe_stdio(const struct container *c)
 		return fail("dup2", "", "open init's output");
 	if (null > 2)
 		close(null);
+	return 0;
+}
+
+/* Of a run: what its caller has given. It gets no controlling terminal. */
+static int take_stdio(const struct command *command)
+{
+	if (setsid() < 0)
+		return fail("setsid", "", "begin a session");
+	for (int i = 0; i < 3; i++)
+		if (command->stdio[i] != i && dup2(command->stdio[i], i) < 0)
+			return fail("dup2", "", "hand over stdin, stdout and stderr");
 	return 0;
 }
 
@@ -140,7 +161,16 @@ static bool wants_controlling_tty(const struct plan *plan)
 {
 	struct op op = { 0 };
 
-	return plan_next_of(plan, &op, OP_EXEC) && op_u64(&op, F_EXEC_OPTIONS) & OPT_CONTROLLING_TTY;
+	if (plan_next_of(plan, &op, OP_EXEC))
+		return op_u64(&op, F_EXEC_OPTIONS) & OPT_CONTROLLING_TTY;
+	return plan_next_of(plan, &(struct op){ 0 }, OP_RUN);
+}
+
+static int open_own_stdio(const struct container *c)
+{
+	if (c->command && c->command->stdio[0] >= 0)
+		return take_stdio(c->command);
+	return c->output >= 0 ? open_pipe_stdio(c) : open_stdio(&c->plan, wants_controlling_tty(&c->plan));
 }
 
 /* What needs neither the id maps nor the root: the starter has other things to do meanwhile. */
@@ -165,6 +195,8 @@ static int make_own_world(const struct container *c)
 /* The order of a start, as init sees it. */
 static int run(struct container *c)
 {
+	static struct credentials credentials;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (make_own_world(c) < 0)
 		return -1;
@@ -178,12 +210,15 @@ static int run(struct container *c)
 	umask(022);
 	/* Keyrings are of no namespace: the caller's stays outside. No keys in this kernel: none to keep. */
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	credentials_from_plan(&credentials, &c->plan);
+	if (load_early_seccomp(&credentials) < 0)
+		return fail("seccomp", "", "take on user, capabilities and seccomp filter");
 	await_message(c->sync, SYNC_ROOTED);
-	if (enter_inner_mounts(c) < 0 || split_reaper(c) < 0)
+	if (enter_inner_mounts(c) < 0 || split_reaper(c, &credentials) < 0)
 		return -1;
-	if (c->output >= 0 ? open_pipe_stdio(c) < 0 : open_stdio(&c->plan, wants_controlling_tty(&c->plan)) < 0)
+	if (open_own_stdio(c) < 0)
 		return -1;
-	return become_program(c);
+	return become_program(c, &credentials);
 }
 
 void run_init(struct container *c)

@@ -1,13 +1,17 @@
 #include "key.h"
 
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "error.h"
+#include "io.h"
 #include "plan_ops.h"
 #include "state.h"
 
@@ -59,6 +63,55 @@ static size_t add_settings(char *text, size_t size)
 	return add_stat(text, size, "settings", path && *path ? path : "/etc/ctr/ctr.conf");
 }
 
+static bool is_ours(const char *group)
+{
+	static const char *const files[] = { "", "/cgroup.procs", "/cgroup.subtree_control" };
+	char path[2048];
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s%s", group, files[i]);
+		if (access(path, W_OK) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Of an ordinary user: his ids, and the topmost group at or above ours that he may change (src/system/delegated-cgroup.ts). */
+static size_t add_user(char *text, size_t size)
+{
+	static const char *const mounts[] = { "/sys/fs/cgroup/unified", "/sys/fs/cgroup" };
+	char groups[4096], path[2048], *own, base[640] = "-";
+	size_t n;
+
+	if (geteuid() == 0)
+		return 0;
+	n = add_stat(text, size, "subuid", "/etc/subuid");
+	n += add_stat(text + n, size - n, "subgid", "/etc/subgid");
+	own = read_small_file(AT_FDCWD, "/proc/self/cgroup", groups, sizeof groups) < 0 ? NULL : groups;
+	if (own && strncmp(own, "0::", 3) != 0)
+		own = strstr(own, "\n0::");
+	own = own ? strchr(own, '/') : NULL;
+	if (own)
+		own[strcspn(own, "\n")] = 0;
+	for (size_t i = 0; own && i < 2; i++) {
+		char group[512];
+
+		snprintf(path, sizeof path, "%s/cgroup.procs", mounts[i]);
+		if (access(path, F_OK) < 0)
+			continue;
+		snprintf(group, sizeof group, "%s", own);
+		while (group[1] && (snprintf(path, sizeof path, "%s%s", mounts[i], group), is_ours(path))) {
+			/* In a group with processes no limit can be handed down: that makes a difference. */
+			snprintf(base, sizeof base, "%s%s", strcmp(group, own) == 0 ? "own " : "", group);
+			*strrchr(group, '/') = 0;
+			if (!*group)
+				strcpy(group, "/");
+		}
+		break;
+	}
+	return n + (size_t)snprintf(text + n, size - n, "delegated %s\n", base);
+}
+
 /* What a plan depends on: this version of ctr and of plans, the definition and its record, the boot (kernel, features), the cgroup
  * hierarchies (their mount points are made and removed in this directory), and where the container lives. */
 void make_plan_key(char *key, const char *state_dir, const char *run_dir)
@@ -72,6 +125,7 @@ void make_plan_key(char *key, const char *state_dir, const char *run_dir)
 	n += add_file(key + n, KEY_SIZE - n, state_dir, "container.json");
 	n += add_cgroups(key + n, KEY_SIZE - n);
 	n += add_settings(key + n, KEY_SIZE - n);
+	n += add_user(key + n, KEY_SIZE - n);
 	add_file(key + n, KEY_SIZE - n, run_dir, ".");
 	/* Of the run directory only which it is: its times change with every file in it. */
 	char *times = strstr(key, "\n. ");

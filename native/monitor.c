@@ -2,8 +2,8 @@
  * them, keeps what they say in bounded logs, serves one unix socket, reaps init, writes down how it ended and becomes the
  * cleaner by exec.
  *
- * What it never does: read the plan's policy, touch cgroups, mounts or links, restart a container that died by itself, run
- * hooks, end init gracefully when it is itself told to end (SIGTERM means KILL), wait for a client, write to a terminal,
+ * What it never does: read the plan's policy, touch cgroups, mounts or links, start a container by itself (it becomes the program
+ * that does), run hooks, end init gracefully when it is itself told to end (SIGTERM means KILL), wait for a client, write to a terminal,
  * allocate memory. */
 #include "monitor.h"
 
@@ -126,24 +126,28 @@ static bool handle_event(const struct epoll_event *event, int signals)
 	return false;
 }
 
-static void serve(int signals)
+static bool serve_once(int signals, int timeout_ms)
 {
 	struct epoll_event events[8];
 	bool ended = false;
+	int count = epoll_wait(monitor.epoll, events, sizeof events / sizeof *events, timeout_ms);
 
-	while (!ended) {
-		int count = epoll_wait(monitor.epoll, events, sizeof events / sizeof *events, monitor.retry ? RETRY_MS : -1);
-
-		for (int i = 0; i < count; i++)
-			ended |= handle_event(&events[i], signals);
-		if (count < 0 && errno != EINTR)
-			break;
-		if (monitor.retry) {
-			/* EEXIST when the socket is watched already. */
-			watch(EPOLL_CTL_ADD, monitor.socket, EPOLLIN, EVENT_SOCKET, 0);
-			monitor.retry = consoles_retry();
-		}
+	for (int i = 0; i < count; i++)
+		ended |= handle_event(&events[i], signals);
+	if (count < 0 && errno != EINTR)
+		return true;
+	if (monitor.retry) {
+		/* EEXIST when the socket is watched already. */
+		watch(EPOLL_CTL_ADD, monitor.socket, EPOLLIN, EVENT_SOCKET, 0);
+		monitor.retry = consoles_retry();
 	}
+	return ended;
+}
+
+static void serve(int signals)
+{
+	while (!serve_once(signals, monitor.retry ? RETRY_MS : -1))
+		;
 }
 
 /* init has ended, and with it every process of its pid namespace: the kernel reports it only then. */
@@ -172,15 +176,15 @@ static void become(const char *command, int signals)
 	execv(monitor.helper, arguments);
 }
 
-/* A container that ends at once is not started anew more often than each second. A signal to us means that it shall not be. */
+/* A container that ends at once is not started anew more often than each second. Who asks for a stop meanwhile, by a signal or on
+ * the socket, has it. */
 static enum continuation wait_out(int signals)
 {
-	struct pollfd polled = { .fd = signals, .events = POLLIN };
 	int64_t left;
 
+	watch(EPOLL_CTL_DEL, monitor.init_pidfd, 0, EVENT_INIT, 0);
 	while (!monitor.stop_asked && (left = monitor.since_ms + RESTART_MS - monotonic_ms()) > 0)
-		if (poll(&polled, 1, (int)left) > 0)
-			read_signals(signals);
+		serve_once(signals, (int)left);
 	return monitor.stop_asked ? CONTINUE_STOP : CONTINUE_RESTART;
 }
 

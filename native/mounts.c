@@ -95,25 +95,57 @@ int mount_filesystem(int target, const char *fstype, const char *source, uint64_
 	return mount(source, path, fstype, flags, *data ? data : NULL);
 }
 
+static int status_of(pid_t child)
+{
+	int status = 0;
+
+	if (child < 0)
+		return -1;
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+	return errno ? -1 : 0;
+}
+
+/* From a first stage there is no way back into a namespace of the host: a child goes, and does not come back. Who goes into a pid
+ * namespace is not in it yet, but its next child. */
+static int mount_in_child(const struct container *c, int kind, int target, const char *fstype, const char *source, uint64_t flags,
+			  const char *data)
+{
+	pid_t child = fork();
+
+	if (child)
+		return status_of(child);
+	if (setns(c->init_pidfd, kind) < 0)
+		_exit(errno);
+	if (kind != CLONE_NEWPID)
+		_exit(mount_filesystem(target, fstype, source, flags, data) < 0 ? errno : 0);
+	child = fork();
+	if (child == 0)
+		_exit(mount_filesystem(target, fstype, source, flags, data) < 0 ? errno : 0);
+	_exit(status_of(child) < 0 ? errno : 0);
+}
+
 /* procfs shows the pid namespace of who mounts it: a child of ours made in init's, ours otherwise stays where it is. */
 static int mount_in_pidns(const struct container *c, int target, const char *fstype, const char *source, uint64_t flags,
 			  const char *data)
 {
-	int status = 0;
+	int result, err;
 	pid_t child;
 
+	if (c->first_stage)
+		return mount_in_child(c, CLONE_NEWPID, target, fstype, source, flags, data);
 	if (setns(c->init_pidfd, CLONE_NEWPID) < 0)
 		return -1;
 	child = fork();
 	if (child == 0)
 		_exit(mount_filesystem(target, fstype, source, flags, data) < 0 ? errno : 0);
-	if (child > 0)
-		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
-	if (setns(c->host_pidns, CLONE_NEWPID) < 0 || child < 0)
+	result = status_of(child);
+	err = errno;
+	if (setns(c->host_pidns, CLONE_NEWPID) < 0)
 		return -1;
-	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-	return errno ? -1 : 0;
+	errno = err;
+	return result;
 }
 
 /* Linux 6.17: procfs takes the pid namespace as an option, which spares the child. */
@@ -144,7 +176,11 @@ static int mount_sysfs(struct container *c, int target, const char *source, uint
 
 	if (!((c->clone_flags | c->joined) & CLONE_NEWNET))
 		return mount_filesystem(target, "sysfs", source, flags, data);
-	if (await_settled(c) < 0 || setns(c->init_pidfd, CLONE_NEWNET) < 0)
+	if (await_settled(c) < 0)
+		return -1;
+	if (c->first_stage)
+		return mount_in_child(c, CLONE_NEWNET, target, "sysfs", source, flags, data);
+	if (setns(c->init_pidfd, CLONE_NEWNET) < 0)
 		return -1;
 	result = mount_filesystem(target, "sysfs", source, flags, data);
 	err = errno;
@@ -160,6 +196,8 @@ static int mount_mqueue(const struct container *c, int target, const char *sourc
 	_cleanup_close_ int own = c->clone_flags & CLONE_NEWIPC ? open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC) : -1;
 	int result, err;
 
+	if (c->first_stage && c->clone_flags & CLONE_NEWIPC)
+		return mount_in_child(c, CLONE_NEWIPC, target, "mqueue", source, flags, data);
 	if (c->clone_flags & CLONE_NEWIPC && (own < 0 || setns(c->init_pidfd, CLONE_NEWIPC) < 0))
 		return -1;
 	result = mount_filesystem(target, "mqueue", source, flags, data);

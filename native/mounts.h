@@ -33,8 +33,8 @@ int attach_root(const struct container *c, int mount_fd);
 /* mount(2) on what an O_PATH fd means; -1 with errno. */
 int mount_filesystem(int target, const char *fstype, const char *source, uint64_t flags, const char *data);
 
-/* The user namespace whose maps an id-mapped mount takes, by OPT_IDMAPPED, OPT_MAP_ROOT or OPT_MAP_OWNER (of `source`); *userns is
- * -1 for none of them. -1 with `failure`. */
-int open_id_map(const struct container *c, uint64_t options, const struct stat *source, int *userns);
+/* The user namespace whose maps an id-mapped mount takes, by OPT_IDMAPPED, OPT_MAP_ROOT, OPT_MAP_OWNER (of `source`) or OPT_MAP_TARGET
+ * (of what it is mounted on, -1 for a root); *userns is -1 for none of them. -1 with `failure`. */
+int open_id_map(const struct container *c, uint64_t options, const struct stat *source, int target, int *userns);
 
 #endif

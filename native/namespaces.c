@@ -187,15 +187,12 @@ static int make_time_namespace(struct container *c, const struct op *op)
 
 int join_namespaces(struct container *c)
 {
-	struct op op = { 0 };
+	struct op shared = { 0 }, time = { 0 };
 
-	while (plan_next(&c->plan, &op)) {
-		if (op.code == OP_NAMESPACE && join_one(c, &op) < 0)
+	while (plan_next_of(&c->plan, &shared, OP_NAMESPACE))
+		if (join_one(c, &shared) < 0)
 			return -1;
-		if (op.code == OP_TIME_NAMESPACE && make_time_namespace(c, &op) < 0)
-			return -1;
-	}
-	return 0;
+	return plan_next_of(&c->plan, &time, OP_TIME_NAMESPACE) ? make_time_namespace(c, &time) : 0;
 }
 
 int leave_namespaces(struct container *c)

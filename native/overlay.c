@@ -116,7 +116,8 @@ static int copy_looks(int from, int to)
 	return fstat(from, &st) < 0 || fchown(to, st.st_uid, st.st_gid) < 0 || fchmod(to, st.st_mode & 07777) < 0 ? -1 : 0;
 }
 
-static int add_tmpfs(struct overlay *o, const char *options)
+/* looks: of the tmpfs itself, else of the uppermost layer. */
+static int add_tmpfs(struct overlay *o, const char *options, bool looks)
 {
 	_cleanup_close_ int tmpfs = create_mount("tmpfs", "tmpfs", 0, options, NULL);
 	_cleanup_close_ int upper = -1;
@@ -125,7 +126,7 @@ static int add_tmpfs(struct overlay *o, const char *options)
 		return fail("mount", "tmpfs", "make a tmpfs for what is written");
 	upper = openat(tmpfs, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	o->work = openat(tmpfs, "work", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (upper < 0 || o->work < 0 || copy_looks(o->lower[o->lowers - 1], upper) < 0)
+	if (upper < 0 || o->work < 0 || copy_looks(looks ? tmpfs : o->lower[o->lowers - 1], upper) < 0)
 		return fail("open", "tmpfs", "make a tmpfs for what is written");
 	o->upper = take_fd(&upper);
 	return 0;
@@ -198,7 +199,7 @@ static int gather(const struct container *c, struct overlay *o, const struct op 
 			return -1;
 	if (*upper)
 		return add_upper(c, o, upper);
-	return *data ? add_tmpfs(o, data) : 0;
+	return *data ? add_tmpfs(o, data, op_u64(op, F_OVERLAY_OPTIONS) & OPT_LOOKS) : 0;
 }
 
 int do_overlay(struct container *c, const struct op *op)
@@ -231,7 +232,7 @@ int do_root_overlay(struct container *c, const struct op *op)
 	bool dissolved;
 
 	/* The tree is attached already, and is the first of what goes: its place is the overlay's. */
-	if (add_tmpfs(&o, op_str(op, F_ROOT_OVERLAY_DATA)) == 0)
+	if (add_tmpfs(&o, op_str(op, F_ROOT_OVERLAY_DATA), false) == 0)
 		mounted = make_overlay(&o, 0, "/");
 	dissolved = dissolve(&o) == 0;
 	c->root = -1;

@@ -121,7 +121,7 @@ static const char *check_body(struct plan *plan, uint32_t count)
 	struct op op = { 0 };
 	unsigned phase = PHASE_META;
 	const char *wrong;
-	bool named = false, runs = false;
+	bool named = false, ends = false, is_run = false;
 
 	for (uint32_t i = 0; i < count; i++) {
 		size_t at = op.next;
@@ -135,13 +135,16 @@ static const char *check_body(struct plan *plan, uint32_t count)
 			plan->start[++phase] = at;
 		if (i == 0)
 			named = op.code == OP_NAME;
-		runs = op.code == OP_EXEC;
+		ends = op.code == OP_EXEC;
+		is_run |= op.code == OP_RUN;
+		plan->present[op.code % PLAN_CODES / 32] |= 1u << op.code % 32;
 	}
 	if (op.next != plan->size)
 		return "it is longer than its operations";
 	while (phase < PLAN_PHASES)
 		plan->start[++phase] = plan->size;
-	return named && runs ? NULL : "it does not begin with 'name' and end with 'exec'";
+	/* What a run executes is not in its plan. */
+	return named && ends != is_run ? NULL : "it does not begin with 'name' and end with 'exec'";
 }
 
 static const char *check_plan(struct plan *plan, const unsigned char *bytes, size_t size)
@@ -155,6 +158,7 @@ static const char *check_plan(struct plan *plan, const unsigned char *bytes, siz
 	plan->bytes = bytes + HEADER_SIZE;
 	plan->size = size - HEADER_SIZE;
 	plan->start[0] = 0;
+	memset(plan->present, 0, sizeof plan->present);
 	if (le32(bytes + 20) != crc32(plan->bytes, plan->size))
 		return "its checksum is wrong";
 	return check_body(plan, le32(bytes + 12));
@@ -198,6 +202,11 @@ int plan_open(struct plan *plan, int dirfd, const char *name)
 	return 0;
 }
 
+bool plan_has(const struct plan *plan, uint16_t code)
+{
+	return plan->present[code % PLAN_CODES / 32] >> code % 32 & 1;
+}
+
 bool plan_next(const struct plan *plan, struct op *op)
 {
 	if (op->next >= plan->size)
@@ -218,7 +227,7 @@ bool plan_next_in(const struct plan *plan, struct op *op, enum plan_phase phase)
 
 bool plan_next_of(const struct plan *plan, struct op *op, uint16_t code)
 {
-	const struct plan_op_shape *shape = find_shape(code);
+	const struct plan_op_shape *shape = plan_has(plan, code) ? find_shape(code) : NULL;
 
 	while (shape && plan_next_in(plan, op, shape->phase))
 		if (op->code == code)

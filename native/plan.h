@@ -11,10 +11,12 @@
 #define PLAN_MAX_BYTES (1u << 20)
 #define PLAN_MAX_FIELDS 8
 #define PLAN_PHASES (PHASE_INIT + 1)
+#define PLAN_CODES 256
 
 struct plan {
 	const unsigned char *bytes; /* the body */
 	size_t size;
+	uint32_t present[PLAN_CODES / 32]; /* a bit for each code that there is */
 	size_t start[PLAN_PHASES + 1]; /* offset of each phase; the last is the end */
 };
 
@@ -29,6 +31,9 @@ struct op {
 
 /* Reads and checks the plan `name` below dirfd. Returns 0, or -1 with `failure` and errno set. */
 int plan_open(struct plan *plan, int dirfd, const char *name);
+
+/* Whether it has an operation of that code: most plans have few of those that there are. */
+bool plan_has(const struct plan *plan, uint16_t code);
 
 /* Steps to the next operation; false at the end. */
 bool plan_next(const struct plan *plan, struct op *op);

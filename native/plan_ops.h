@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define CTR_PLAN_VERSION 1
+#define CTR_PLAN_VERSION 2
 
 enum plan_phase {
 	PHASE_META = 0,
@@ -94,6 +94,9 @@ enum plan_op {
 	OP_EXEC_LABEL = 117,
 	OP_ARG_ZERO = 118,
 	OP_EXEC_FALLBACK = 119,
+	OP_STAGE_IDMAP = 128,
+	OP_RUN = 140,
+	OP_ROOT_EMPTY = 141,
 };
 
 #define OPT_IDMAPPED 1
@@ -103,13 +106,19 @@ enum plan_op {
 #define OPT_CONTROLLING_TTY 16
 #define OPT_READ_ONLY 32
 #define OPT_SHARED 64
+#define OPT_EARLY 128
 #define OPT_IF_POSSIBLE 65536
 #define OPT_ELSE 131072
 #define OPT_LOOP 262144
 #define OPT_MAP_ROOT 524288
 #define OPT_MAP_OWNER 1048576
+#define OPT_MAP_TARGET 8388608
+#define OPT_LOOKS 16777216
 #define OPT_REPLACE 2097152
 #define OPT_RECEIVE 4194304
+#define OPT_SEALED 33554432
+#define OPT_MAP_USER 67108864
+#define OPT_EXISTING 134217728
 
 /* Index of each field in its operation. */
 enum plan_field {
@@ -136,7 +145,7 @@ enum plan_field {
 	F_DIRECTORY_PATH = 0, F_DIRECTORY_MODE = 1, F_DIRECTORY_UID = 2, F_DIRECTORY_GID = 3,
 	F_CONSOLE_DEVPTS = 0, F_CONSOLE_PATHS = 1, F_CONSOLE_UID = 2,
 	F_MASK_PATH = 0, F_MASK_OPTIONS = 1,
-	F_READ_ONLY_PATH = 0, F_READ_ONLY_OPTIONS = 1,
+	F_READ_ONLY_PATH = 0, F_READ_ONLY_EXCEPT = 1, F_READ_ONLY_OPTIONS = 2,
 	F_HOSTNAME_NAME = 0,
 	F_ADDRESS_LINK = 0, F_ADDRESS_ADDRESS = 1, F_ADDRESS_PREFIX = 2, F_ADDRESS_PEER = 3,
 	F_LINK_UP_LINK = 0,
@@ -145,7 +154,7 @@ enum plan_field {
 	F_CAPABILITIES_BOUNDING = 0, F_CAPABILITIES_EFFECTIVE = 1, F_CAPABILITIES_PERMITTED = 2, F_CAPABILITIES_INHERITABLE = 3, F_CAPABILITIES_AMBIENT = 4,
 	F_USER_USER = 0, F_USER_GROUP = 1,
 	F_CWD_PATH = 0,
-	F_SECCOMP_PROGRAM = 0,
+	F_SECCOMP_PROGRAM = 0, F_SECCOMP_OPTIONS = 1,
 	F_ENV_ENTRY = 0,
 	F_ARG_VALUE = 0,
 	F_EXEC_PATH = 0, F_EXEC_OPTIONS = 1,
@@ -186,6 +195,8 @@ enum plan_field {
 	F_EXEC_LABEL_MODEL = 0, F_EXEC_LABEL_LABEL = 1,
 	F_ARG_ZERO_VALUE = 0,
 	F_EXEC_FALLBACK_PATH = 0,
+	F_STAGE_IDMAP_KIND = 0, F_STAGE_IDMAP_INSIDE = 1, F_STAGE_IDMAP_OUTSIDE = 2, F_STAGE_IDMAP_COUNT = 3,
+	F_ROOT_EMPTY_DATA = 0, F_ROOT_EMPTY_OPTIONS = 1,
 };
 
 struct plan_op_shape {
@@ -220,7 +231,7 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_DIRECTORY, PHASE_MOUNT, "suuu", "directory" },
 	{ OP_CONSOLE, PHASE_MOUNT, "ssu", "console" },
 	{ OP_MASK, PHASE_MOUNT, "su", "mask" },
-	{ OP_READ_ONLY, PHASE_MOUNT, "su", "read-only" },
+	{ OP_READ_ONLY, PHASE_MOUNT, "ssu", "read-only" },
 	{ OP_PIVOT, PHASE_MOUNT, "", "pivot" },
 	{ OP_HOSTNAME, PHASE_INIT, "s", "hostname" },
 	{ OP_LOOPBACK, PHASE_INIT, "", "loopback" },
@@ -232,7 +243,7 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_USER, PHASE_INIT, "ss", "user" },
 	{ OP_CWD, PHASE_INIT, "s", "cwd" },
 	{ OP_NO_NEW_PRIVS, PHASE_INIT, "", "no-new-privs" },
-	{ OP_SECCOMP, PHASE_INIT, "b", "seccomp" },
+	{ OP_SECCOMP, PHASE_INIT, "bu", "seccomp" },
 	{ OP_ENV, PHASE_INIT, "s", "env" },
 	{ OP_ARG, PHASE_INIT, "s", "arg" },
 	{ OP_EXEC, PHASE_INIT, "su", "exec" },
@@ -276,6 +287,9 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_EXEC_LABEL, PHASE_INIT, "ss", "exec-label" },
 	{ OP_ARG_ZERO, PHASE_INIT, "s", "arg-zero" },
 	{ OP_EXEC_FALLBACK, PHASE_INIT, "s", "exec-fallback" },
+	{ OP_STAGE_IDMAP, PHASE_META, "suuu", "stage-idmap" },
+	{ OP_RUN, PHASE_META, "", "run" },
+	{ OP_ROOT_EMPTY, PHASE_MOUNT, "su", "root-empty" },
 };
 
 #endif

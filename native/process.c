@@ -84,17 +84,16 @@ static int write_proc_file(const struct op *op, pid_t pid)
 
 int set_outer_attributes(const struct plan *plan, pid_t pid)
 {
-	struct op op = { 0 };
+	struct op files = { 0 }, nice = { 0 }, limit = { 0 };
 	int result = 0;
 
-	while (result == 0 && plan_next(plan, &op)) {
-		if (op.code == OP_PROC_FILE)
-			result = write_proc_file(&op, pid);
-		else if (op.code == OP_NICE && setpriority(PRIO_PROCESS, (id_t)pid, atoi(op_str(&op, F_NICE_VALUE))) < 0)
-			result = fail("setpriority", op_str(&op, F_NICE_VALUE), "set the nice value to %s", op_str(&op, F_NICE_VALUE));
-		else if (op.code == OP_RLIMIT)
-			result = raise_limit(&op, pid);
-	}
+	while (result == 0 && plan_next_of(plan, &files, OP_PROC_FILE))
+		result = write_proc_file(&files, pid);
+	while (result == 0 && plan_next_of(plan, &nice, OP_NICE))
+		if (setpriority(PRIO_PROCESS, (id_t)pid, atoi(op_str(&nice, F_NICE_VALUE))) < 0)
+			result = fail("setpriority", op_str(&nice, F_NICE_VALUE), "set the nice value to %s", op_str(&nice, F_NICE_VALUE));
+	while (result == 0 && plan_next_of(plan, &limit, OP_RLIMIT))
+		result = raise_limit(&limit, pid);
 	return result;
 }
 
@@ -121,18 +120,16 @@ static int set_memory_policy(const struct op *op)
 
 int set_own_attributes(const struct plan *plan)
 {
-	struct op op = { 0 };
+	struct op affinity = { 0 }, policy = { 0 }, mask = { 0 }, limit = { 0 };
 	int result = 0;
 
-	while (result == 0 && plan_next(plan, &op)) {
-		if (op.code == OP_AFFINITY)
-			result = set_affinity(&op);
-		else if (op.code == OP_MEMORY_POLICY)
-			result = set_memory_policy(&op);
-		else if (op.code == OP_UMASK)
-			umask((mode_t)op_u64(&op, F_UMASK_MASK));
-		else if (op.code == OP_RLIMIT)
-			result = set_limit(&op);
-	}
+	while (result == 0 && plan_next_of(plan, &affinity, OP_AFFINITY))
+		result = set_affinity(&affinity);
+	while (result == 0 && plan_next_of(plan, &policy, OP_MEMORY_POLICY))
+		result = set_memory_policy(&policy);
+	while (plan_next_of(plan, &mask, OP_UMASK))
+		umask((mode_t)op_u64(&mask, F_UMASK_MASK));
+	while (result == 0 && plan_next_of(plan, &limit, OP_RLIMIT))
+		result = set_limit(&limit);
 	return result;
 }

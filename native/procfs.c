@@ -33,18 +33,14 @@ int open_procfs(void)
 
 int open_procfs_for(const struct plan *plan, bool with_sysctls)
 {
-	struct op op = { 0 };
 	int fd;
 
-	while (plan_next(plan, &op)) {
-		if (op.code != OP_EXEC_LABEL && !(with_sysctls && op.code == OP_SYSCTL))
-			continue;
-		fd = open_procfs();
-		if (fd < 0)
-			fail("open", "/proc", "open the host's procfs");
-		return fd < 0 ? -2 : fd;
-	}
-	return -1;
+	if (!plan_has(plan, OP_EXEC_LABEL) && !(with_sysctls && plan_has(plan, OP_SYSCTL)))
+		return -1;
+	fd = open_procfs();
+	if (fd < 0)
+		fail("open", "/proc", "open the host's procfs");
+	return fd < 0 ? -2 : fd;
 }
 
 /* One write to a file of that procfs and of no other file system; -1 with errno. */

@@ -68,6 +68,25 @@ static bool has_variable(const struct program *p, const char *name)
 	return false;
 }
 
+/* Those of a run's command line, which take the place of others of their name. */
+static int take_command(struct program *p, const struct command *command)
+{
+	for (int k = 0; k < command->env_count; k++) {
+		size_t length = strcspn(command->env[k], "=") + 1;
+		int i = 0;
+
+		while (i < p->envc && strncmp(p->envp[i], command->env[k], length) != 0)
+			i++;
+		if (i < p->envc)
+			p->envp[i] = command->env[k];
+		else if (add_variable(p, command->env[k]) < 0)
+			return -1;
+	}
+	if (command->cwd)
+		p->cwd = command->cwd;
+	return 0;
+}
+
 /* What the root's /etc/passwd says of the user of init, where the plan says nothing. */
 static int add_user_variables(struct program *p)
 {
@@ -103,6 +122,7 @@ static int set_groups(struct credentials *credentials, const char *gids)
 	return 0;
 }
 
+/* The filter may be loaded by now: a plan with other steps than those of STEPS_OF_INIT in src/security/plan-seccomp.ts loads it last. */
 static int do_init_op(const struct container *c, const struct op *op, struct program *p)
 {
 	switch (op->code) {
@@ -190,28 +210,36 @@ static int await_host_hooks(const struct container *c)
 	return await_message(c->sync, SYNC_GO);
 }
 
-int become_program(struct container *c)
+int become_program(struct container *c, const struct credentials *credentials)
 {
 	static struct program p;
 	struct op op = { 0 };
 	const char *call;
 
-	credentials_from_plan(&p.credentials, &c->plan);
+	p.credentials = *credentials;
 	while (plan_next_in(&c->plan, &op, PHASE_INIT))
 		if (do_init_op(c, &op, &p) < 0)
 			return -1;
+	if (c->command && take_command(&p, c->command) < 0)
+		return -1;
 	if (change_directory(p.cwd ? p.cwd : "/") < 0)
 		return -1;
+	/* Hooks are container code as well. */
+	if (!c->reaps_here)
+		await_reaper(c);
 	if (await_host_hooks(c) < 0 || run_inside_hooks(&c->plan, &p.credentials) < 0)
 		return -1;
 	if (set_own_attributes(&c->plan) < 0 || set_exec_labels(c->procfs, &c->plan) < 0)
 		return -1;
+	if (c->filtered)
+		p.credentials.filter_count = 0;
 	if (apply_credentials(&p.credentials, &call) < 0)
 		return fail(call, "", "take on user, capabilities and seccomp filter");
 	/* Cleared by every change of credentials, so set last: init does not outlive its monitor. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	await_reaper(c);
 	if (send_message(c->sync, SYNC_EXEC) < 0)
 		_exit(125);
-	return exec_init(&p);
+	return c->command ? exec_command(c->command, p.envp) : exec_init(&p);
 }
 

@@ -1,4 +1,4 @@
-/* A root of nothing but /usr: systemd-nspawn(1), --volatile=yes. */
+/* Roots that are not a tree of the host: nothing but its /usr (systemd-nspawn(1), --volatile=yes), or nothing at all. */
 #include "root-forms.h"
 
 #include <errno.h>
@@ -97,4 +97,15 @@ int do_root_usr(struct container *c, const struct op *op)
 	if (place < 0 || attach_mount(copy, place) < 0)
 		return fail("move_mount", "/usr", "mount the /usr of the root");
 	return 0;
+}
+
+int do_root_empty(struct container *c, const struct op *op)
+{
+	char said[SAID_SIZE];
+
+	c->root_read_only = op_u64(op, F_ROOT_EMPTY_OPTIONS) & OPT_READ_ONLY;
+	c->root = create_mount("tmpfs", "tmpfs", 0, op_str(op, F_ROOT_EMPTY_DATA), said);
+	if (c->root < 0)
+		return fail_create("tmpfs", said, "/", "make an empty root");
+	return attach_root(c, c->root) < 0 ? fail("move_mount", "/", "attach the root file system") : 0;
 }

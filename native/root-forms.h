@@ -4,6 +4,7 @@
 
 #include "container.h"
 
+int do_root_empty(struct container *c, const struct op *op);
 int do_root_usr(struct container *c, const struct op *op);
 
 #endif

@@ -25,6 +25,12 @@
 int umount2(const char *target, int flags);
 #define MNT_DETACH 2
 
+/* Sealed from the start, with all that is mounted in it: not even a mount point can be made in the tree. */
+static uint64_t root_flags(uint64_t options)
+{
+	return MS_REC | (options & OPT_RECEIVE ? MS_SLAVE : 0) | (options & OPT_SEALED ? MS_RDONLY | MS_NOSUID | MS_NODEV : 0);
+}
+
 /* The root is a detached copy of its source, attached on top of "/": no directory of the host is needed for it. */
 static int do_root(struct container *c, const struct op *op)
 {
@@ -42,10 +48,10 @@ static int do_root(struct container *c, const struct op *op)
 		errno = ENOTDIR;
 		return fail("open", source, "open the root file system '%s'", source);
 	}
-	if (open_id_map(c, op_u64(op, F_ROOT_OPTIONS), &st, &userns) < 0)
+	if (open_id_map(c, op_u64(op, F_ROOT_OPTIONS), &st, -1, &userns) < 0)
 		return -1;
 	c->root_read_only = op_u64(op, F_ROOT_OPTIONS) & OPT_READ_ONLY;
-	c->root = copy_mount(from, MS_REC | (op_u64(op, F_ROOT_OPTIONS) & OPT_RECEIVE ? MS_SLAVE : 0), userns, &call);
+	c->root = copy_mount(from, root_flags(op_u64(op, F_ROOT_OPTIONS)), userns, &call);
 	if (c->root < 0)
 		return fail(call, source, "make a mount of the root file system '%s'", source);
 	return attach_root(c, c->root) < 0 ? fail("move_mount", source, "attach the root file system '%s'", source) : 0;
@@ -117,6 +123,8 @@ static int do_mount_op(struct container *c, const struct op *op)
 		return do_root_overlay(c, op);
 	case OP_ROOT_USR:
 		return do_root_usr(c, op);
+	case OP_ROOT_EMPTY:
+		return do_root_empty(c, op);
 	case OP_DEVICE_NODE:
 		return do_device_node(c, op);
 	case OP_BOUND_NODE:

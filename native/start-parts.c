@@ -1,6 +1,7 @@
 /* What only some plans ask of a start: descriptors that init will need, and hooks. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,13 +18,6 @@
 #include "procfs.h"
 #include "sync.h"
 
-static bool has(const struct container *c, uint16_t code)
-{
-	struct op op = { 0 };
-
-	return plan_next_of(&c->plan, &op, code);
-}
-
 /* Instead of a terminal. Its reading end goes to the monitor, as console 0. */
 static int make_output(struct container *c)
 {
@@ -39,6 +33,19 @@ static int make_output(struct container *c)
 	return 0;
 }
 
+/* Nobody inside has an id of this program's owner: there it can neither be written to nor looked into, so it need not be another one. */
+static bool is_apart(const struct plan *plan)
+{
+	struct op op = { 0 };
+
+	if (!(plan_clone_flags(plan) & CLONE_NEWUSER))
+		return false;
+	while (plan_next_of(plan, &op, OP_IDMAP))
+		if (op_u64(&op, F_IDMAP_OUTSIDE) <= geteuid() && geteuid() < op_u64(&op, F_IDMAP_OUTSIDE) + op_u64(&op, F_IDMAP_COUNT))
+			return false;
+	return true;
+}
+
 int prepare_parts(struct container *c)
 {
 	for (int i = 0; i < NAMESPACE_KINDS; i++)
@@ -48,12 +55,17 @@ int prepare_parts(struct container *c)
 	c->procfs = open_procfs_for(&c->plan, true);
 	if (c->procfs == -2)
 		return -1;
-	if (has(c, OP_REAPER)) {
+	if (plan_has(&c->plan, OP_RUN) && !c->command)
+		return refuse("it is the plan of a run, which has no command of its own", plan_name(&c->plan), "start it");
+	c->reaper_gate = -1;
+	c->filtered = false;
+	c->reaps_here = plan_has(&c->plan, OP_REAPER) && c->command && is_apart(&c->plan);
+	if (plan_has(&c->plan, OP_REAPER) && !c->reaps_here) {
 		c->reaper = open_sealed("ctr-init");
 		if (c->reaper < 0)
 			return fail("open", "ctr-init", "make a copy of the small init");
 	}
-	return has(c, OP_NO_TERMINAL) ? make_output(c) : 0;
+	return plan_has(&c->plan, OP_NO_TERMINAL) ? make_output(c) : 0;
 }
 
 void close_parts(struct container *c)

@@ -20,8 +20,10 @@
 #include "devices.h"
 #include "error.h"
 #include "fd.h"
+#include "first-stage.h"
 #include "process.h"
 #include "start.h"
+#include "supervise.h"
 #include "sync.h"
 
 #ifndef CLONE_INTO_CGROUP
@@ -32,6 +34,7 @@ static void prepare(struct container *c)
 {
 	c->clone_flags = plan_clone_flags(&c->plan);
 	c->userns = c->clone_flags & CLONE_NEWUSER;
+	c->first_stage = has_first_stage(&c->plan);
 	c->root_uid = plan_mapped_root(&c->plan, "uid");
 	c->root_gid = plan_mapped_root(&c->plan, "gid");
 	c->console_count = c->device_count = 0;
@@ -171,9 +174,9 @@ static int start_in_namespaces(struct container *c, struct op *at)
 }
 
 /* While init takes its last steps. The record counts from when it has got its name, which is when init runs. */
-static int finish_start(struct container *c)
+static int finish_start(struct container *c, struct supervision *s)
 {
-	if (leave_outer_mounts(c) < 0 || run_start_hooks(c, "start-host", "creating") < 0 || prepare_state(c) < 0 ||
+	if (leave_outer_mounts(c) < 0 || (s && prepare_supervision(s, c) < 0) || run_start_hooks(c, "start-host", "creating") < 0 || prepare_state(c) < 0 ||
 	    await_exec(c) < 0 || publish_state(c) < 0)
 		return -1;
 	run_late_hooks(c, "poststart");
@@ -198,7 +201,7 @@ static void undo_start(struct container *c, const struct op *failed_at)
 	undo_host_objects(&c->plan, c->dir, failed_at);
 }
 
-int start_container(struct container *c)
+int start_container(struct container *c, struct supervision *s)
 {
 	struct op at = { 0 };
 	int result;
@@ -215,7 +218,7 @@ int start_container(struct container *c)
 	if (result == 0) {
 		result = start_in_namespaces(c, &at);
 		if (result == 0)
-			result = finish_start(c);
+			result = finish_start(c, s);
 		else
 			leave_outer_mounts(c);
 	}
@@ -225,4 +228,32 @@ int start_container(struct container *c)
 	}
 	close_container(c);
 	return result;
+}
+
+/* Of an ordinary user it is a child that goes on, as root of a first stage. This process stays what it was, to explain a failure; and
+ * when there is none, it has nothing more to say. */
+int start_in_stage(struct container *c, struct supervision *s)
+{
+	struct stage_maps maps;
+	int talk;
+	pid_t child;
+
+	if (!needs_first_stage(&c->plan))
+		return geteuid() == 0 ? start_container(c, s) : refuse("it is one of root's", "plan", "run the compiled plan");
+	if (!stage_maps_of(&maps, &c->plan))
+		return refuse("its id maps are too long", "plan", "run the compiled plan");
+	/* In the run directory as the user himself has it. */
+	if (prepare_supervision(s, c) < 0)
+		return -1;
+	child = fork_first_stage(&maps, &talk);
+	if (child < 0)
+		return -1;
+	if (child > 0) {
+		if (await_first_stage(child, talk) < 0)
+			return -1;
+		_exit(0);
+	}
+	if (start_container(c, NULL) < 0)
+		give_up_first_stage(talk);
+	return 0;
 }

@@ -73,7 +73,7 @@ static _Noreturn void run_starter(struct container *c)
 	struct supervision supervision;
 
 	setsid();
-	if (prepare_supervision(&supervision, c) < 0 || start_container(c) < 0) {
+	if (start_in_stage(c, &supervision) < 0) {
 		unlinkat(c->dirfd, "monitor.sock", 0);
 		report_failure(STATUS_FD, &failure);
 		_exit(1);
@@ -87,7 +87,7 @@ int start_main(int argc, char **argv)
 	struct container c;
 	int ended, pair[2];
 	char dummy;
-	pid_t starter;
+	pid_t starter, gone;
 
 	if (argc != 2)
 		die(2, "usage: clone-helper start DIR");
@@ -109,7 +109,8 @@ int start_main(int argc, char **argv)
 	close(pair[1]);
 	while (starter > 0 && read(pair[0], &dummy, 1) < 0 && errno == EINTR)
 		;
-	return starter > 0 && waitpid(starter, &ended, WNOHANG) == 0 ? 0 : 1;
+	gone = starter > 0 ? waitpid(starter, &ended, WNOHANG) : -1;
+	return gone == 0 || (gone > 0 && WIFEXITED(ended) && WEXITSTATUS(ended) == 0) ? 0 : 1;
 }
 
 /* The monitor becomes this when a reboot(2) inside is to be followed by a start: same plan, same pid, a new init. */
@@ -128,10 +129,9 @@ int restart_main(int argc, char **argv)
 	leave_caller();
 	if (open_container(&c, argv[1]) < 0)
 		return 1;
-	if (prepare_supervision(&supervision, &c) == 0) {
+	if (start_container(&c, &supervision) == 0) {
 		supervision.fast = argv[2];
-		if (start_container(&c) == 0)
-			become_monitor(&supervision, &c);
+		become_monitor(&supervision, &c);
 	}
 	unlinkat(c.dirfd, "exit", 0);
 	write_exit_record(c.dirfd, "failed");

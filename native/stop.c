@@ -81,6 +81,13 @@ static bool tell_monitor(enum frame_type request)
 	return errno == ETIMEDOUT && signal_pidfd(stop.monitor, SIGCONT) == 0 && await_ok(&stop.connection, ANSWER_MS) == 0;
 }
 
+static void disconnect(void)
+{
+	if (stop.connection.socket >= 0)
+		close(stop.connection.socket);
+	stop.connection.socket = -1;
+}
+
 static void ask_to_end(void)
 {
 	if (tell_monitor(FRAME_STOP))
@@ -138,9 +145,10 @@ static int report_monitor(void)
 static int find_container(void)
 {
 	int64_t deadline = monotonic_ms() + CLEANUP_MS;
+	struct running *c = &stop.container;
+	bool asked = false;
 
 	for (;;) {
-		struct running *c = &stop.container;
 
 		if (open_running(c, stop.dir) == 0)
 			return 0;
@@ -148,10 +156,13 @@ static int find_container(void)
 			return STOP_NOT_RUNNING;
 		stop.monitor = open_process(c->state.monitor, c->state.monitor_start);
 		if (stop.monitor < 0)
-			return STOP_NOT_RUNNING;
+			return asked ? STOP_STOPPED : STOP_NOT_RUNNING;
 		signal_pidfd(stop.monitor, SIGCONT);
+		/* One that waits before it starts the container again; one that cleans up does not listen. */
+		asked = tell_monitor(FRAME_STOP) || asked;
+		disconnect();
 		if (wait_process(stop.monitor, RESTART_STEP_MS))
-			return STOP_NOT_RUNNING;
+			return asked ? STOP_STOPPED : STOP_NOT_RUNNING;
 		if (monotonic_ms() > deadline)
 			return report_monitor();
 		close(stop.monitor);

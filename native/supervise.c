@@ -116,7 +116,7 @@ void become_monitor(const struct supervision *s, const struct container *c)
 		{ "--on-crash", s->on_crash },
 		{ "--fast", s->fast },
 		{ "--notify", c->notify < 0 ? NULL : keep(c->notify, numbers[at++]) },
-		{ "--any-notifier", plan_next_of(&c->plan, &(struct op){ 0 }, OP_REAPER) ? "yes" : NULL },
+		{ "--any-notifier", plan_has(&c->plan, OP_REAPER) ? "yes" : NULL },
 	};
 
 	for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {

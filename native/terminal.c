@@ -169,3 +169,13 @@ struct winsize terminal_size(void)
 			return size;
 	return (struct winsize){ .ws_row = size_from("LINES", 24), .ws_col = size_from("COLUMNS", 80) };
 }
+
+void terminal_copy(int slave)
+{
+	struct winsize size = terminal_size();
+	struct termios modes;
+
+	ioctl(slave, TIOCSWINSZ, &size);
+	if (tcgetattr(STDIN_FILENO, &modes) == 0 && modes.c_lflag & ICANON && modes.c_lflag & ECHO)
+		tcsetattr(slave, TCSANOW, &modes);
+}

@@ -53,6 +53,12 @@ const NEEDS = [
     present: () => hasProgram('busybox'),
     optional: true,
   },
+  {
+    package: 'uidmap',
+    reason: 'containers of ordinary users that have subordinate ids',
+    present: () => hasProgram('newuidmap'),
+    optional: true,
+  },
 ];
 
 /** Installs what is missing, as root; tells the command and ends otherwise. Costs a few stats when nothing is missing. */

@@ -55,6 +55,7 @@ export { type ContainerInfo, type ExitInfo, type InterfaceInfo, info } from './c
 export { type ListEntry, type ListOptions, list } from './container/list.js';
 export { type LogsOptions, logs } from './container/logs.js';
 export { plan, planText } from './container/plan.js';
+export { type RunBindOption, type RunCommandOptions, type RunResult, run } from './container/run.js';
 export {
   type StartedContainer,
   type StartManyOptions,

@@ -1,5 +1,4 @@
 /** Of many containers, what only ctr is asked: all by one command, the list, one more, and what idle monitors do. */
-import { cpus } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { Peer } from '../peers/index.js';
 import { findInits, readCpuMs } from '../processes.js';
@@ -46,8 +45,8 @@ async function measureListAndMore(run: Run, tally: Tally, peer: Peer, who: strin
   peer.forget?.(names);
 }
 
-/** How the table calls a start of all by one command; the second, as many at a time as there are CPUs. */
-export const START_ALL = ['ctr start --all', `ctr start --all -j ${cpus().length}`] as const;
+/** How the table calls a start of all by one command: as many at a time as there are CPUs, and one after the other. */
+export const START_ALL = ['ctr start --all', 'ctr start --all -j 1'] as const;
 
 /** By one command, several times where that takes no minutes. */
 export async function measureStartAll(run: Run, tally: Tally, peer: Peer, names: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 /** /bin/true in a new container, until the command returns. */
 import type { Metric } from '../report/metric.js';
 import { attempt, describeIdle, type Run, Tally, waitIdle } from './mode.js';
+import { measureResidentRun } from './resident-run.js';
 
 export async function measureOneShot(run: Run): Promise<Metric[]> {
   const { bench, peers, options } = run;
@@ -31,5 +32,6 @@ export async function measureOneShot(run: Run): Promise<Metric[]> {
       base: 'floor',
       series: tally.series('one-shot', names, peers.absent),
     },
+    ...(process.getuid?.() === 0 ? [await measureResidentRun(run)] : []),
   ];
 }

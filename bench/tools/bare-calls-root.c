@@ -94,13 +94,12 @@ static void make_read_only(const char *path)
 
 static void mount_kernel_file_systems(pid_t init, int netns)
 {
-	int host_netns = (int)MUST(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	int host_netns = (int)MUST(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)), sysctls;
 
 	mount_proc(init);
-	attach(copy_tree(AT_FDCWD, "proc/sys/net", 0), "sys");
+	sysctls = copy_tree(AT_FDCWD, "proc/sys/net", 0);
 	make_read_only("proc/sys");
-	attach(copy_tree(AT_FDCWD, "sys", 0), "proc/sys/net");
-	MUST(umount2("sys", MNT_DETACH));
+	attach(sysctls, "proc/sys/net");
 	MUST(setns(netns, CLONE_NEWNET));
 	MUST(mount("sysfs", "sys", "sysfs", LOCKED | MS_RDONLY, NULL));
 	MUST(setns(host_netns, CLONE_NEWNET));

@@ -44,27 +44,33 @@ export interface CgroupRequest {
 
 /**
  * The container's groups with their limits: one in each v1 hierarchy that is needed, and always one in the v2 tree where there is
- * one, for what only it can do: join at clone, kill, freeze, events.
+ * one, for what only it can do: join at clone, kill, events, and for freezing.
  *
  * @throws CtrError CTR_UNSUPPORTED when this host lacks the controller of a limit that is asked for, or on a partition
  */
-export function planCgroups(request: CgroupRequest, host: Pick<HostFacts, 'cgroups' | 'cgroupParent'>): CgroupPlan {
+export function planCgroups(
+  request: CgroupRequest,
+  host: Pick<HostFacts, 'cgroups' | 'cgroupParent' | 'user'>,
+): CgroupPlan {
   refuseForeignPartition(request.spec);
   const drafts = new Map<string, Draft>();
   const openV1 = (mountpoint: string): Draft => openDraft(drafts, draftV1(mountpoint, host, request.spec.name));
   const v2 = draftV2(host, request.spec.name);
 
   for (const use of listControllerUses(request.spec, hasController(host.cgroups, 'cpuset'))) {
+    // Root without a user namespace could mount the hierarchy, and write to the groups of others if it were in none of its own.
+    if (use.byFreezingV2 && host.cgroups.v2?.freezes && request.hasUserNamespace) continue;
     const mountpoint = host.cgroups.v1[use.controller];
     if (mountpoint !== undefined) openV1(mountpoint).writes.push(...use.v1);
-    else if (!useV2(v2, use, host.cgroups)) refuseMissing(use);
+    else if (!useV2(v2, use, host.cgroups)) refuseMissing(use, host.user !== undefined);
   }
   const devices = host.cgroups.v1.devices;
   if (devices !== undefined && isForV1(request.devices)) {
     const draft = openV1(devices);
     draft.writes.push(...writeDeviceRules(request.devices));
     draft.lateRules.push(...request.devices.filter(({ device }) => device !== undefined));
-  } else if (v2 !== undefined) v2.program = compileDeviceRules(request.devices);
+  } else if (v2 !== undefined && host.cgroups.v2?.takesPrograms !== false)
+    v2.program = compileDeviceRules(request.devices);
   else if (devices !== undefined) refuseRulesOfV1(request.spec.name);
   else if (!request.hasUserNamespace || request.hasDeviceRules) refuseWithoutDevices(request.spec.name);
 
@@ -130,7 +136,14 @@ function useV2(v2: Draft | undefined, use: ControllerUse, { v2: layout }: Cgroup
   return true;
 }
 
-function refuseMissing({ controller, purpose }: ControllerUse): never {
+function refuseMissing({ controller, purpose }: ControllerUse, isOrdinaryUser: boolean): never {
+  if (isOrdinaryUser) {
+    throw new CtrError(
+      'CTR_UNSUPPORTED',
+      `cannot ${purpose}: no cgroup with the controller '${controller}' is delegated to you`,
+      { hint: 'systemd-run --user --scope ctr … runs it where one is; or take the limit out', data: { controller } },
+    );
+  }
   throw new CtrError('CTR_UNSUPPORTED', `cannot ${purpose}: this host has no cgroup controller '${controller}'`, {
     hint: 'mount it, or take the limit out of the configuration',
     data: { controller },

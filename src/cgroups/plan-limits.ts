@@ -10,6 +10,8 @@ export interface ControllerUse {
   readonly controller: string;
   /** Name in cgroup v2; undefined: v2 needs no controller for it. */
   readonly v2Controller?: string;
+  /** Every v2 group that freezes does this, too, whatever its controllers. */
+  readonly byFreezingV2?: boolean;
   /** What fails without the controller, as in `cannot <purpose>`; undefined: it is used where it is there. */
   readonly purpose?: string;
   readonly v1: readonly Write[];
@@ -31,8 +33,8 @@ export function listControllerUses(spec: LimitsSpec, hasCpuset: boolean): readon
     ...useCpuset(spec.name, spec.cpu, hasCpuset ? spec.numa : undefined),
     ...useCpu(spec.name, spec.cpu),
     ...useBlkio(spec.name, spec.blkio),
-    // Suspends; v2 groups can do that by themselves.
-    { controller: 'freezer', v1: [] },
+    // Suspends.
+    { controller: 'freezer', v1: [], byFreezingV2: true },
   ];
 }
 
@@ -56,7 +58,8 @@ function useMemory(name: string, memory: MemorySpec): ControllerUse {
   return {
     controller: 'memory',
     v2Controller: 'memory',
-    ...(hasLimit || soft !== undefined || withSwap !== undefined ? { purpose } : {}),
+    // "No limit" holds without the controller too.
+    ...([limit, soft, withSwap].some((bytes) => bytes !== undefined && !isUnlimited(bytes)) ? { purpose } : {}),
     v1: [
       ...writeIf(hasLimit ? limit : undefined, (bytes) => ['memory.limit_in_bytes', formatBytes(bytes, '-1')]),
       ...writeIf(soft, (bytes) => ['memory.soft_limit_in_bytes', formatBytes(bytes, '-1')]),

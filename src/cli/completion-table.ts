@@ -115,6 +115,7 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   shutdown: hot('shutdown', 'running', { many: true }),
   destroy: hot('destroy', 'running', { many: true }),
   wait: hot('wait', 'running'),
+  run: hot('run', [], { commandFollows: true }),
   enter: hot('enter', 'running', { commandFollows: true }),
   console: hot('console', 'running'),
   logs: {

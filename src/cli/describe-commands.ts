@@ -18,6 +18,7 @@ import { command as info } from './commands/info.js';
 import { command as list } from './commands/list.js';
 import { command as logs } from './commands/logs.js';
 import { command as plan } from './commands/plan.js';
+import { command as run } from './commands/run.js';
 import { command as shutdown } from './commands/shutdown.js';
 import { command as start } from './commands/start.js';
 import { command as stop } from './commands/stop.js';
@@ -46,6 +47,7 @@ const MODULES: Readonly<Record<string, CommandModule>> = {
   list,
   logs,
   plan,
+  run,
   shutdown,
   start,
   stop,
@@ -58,8 +60,8 @@ const INTRODUCTION = `# Commands
 
 Generated from \`src/cli/\` by \`npm run generate\`. The answer of a command is on stdout, everything else on stderr.
 
-Exit status: 0; 1 failed; 2 the command line is wrong. \`enter\` returns the status of its command: 125 \`ctr\` itself failed,
-126 not executable, 127 not found, 128+n ended by signal n. Every command takes \`--help\` and \`--debug\`.
+Exit status: 0; 1 failed; 2 the command line is wrong. \`enter\` and \`run\` return the status of their command: 125 \`ctr\` itself
+failed, 126 not executable, 127 not found, 128+n ended by signal n. Every command takes \`--help\` and \`--debug\`.
 `;
 
 /** The whole page. @throws Error when a verb has no module here */

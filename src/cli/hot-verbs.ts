@@ -1,7 +1,19 @@
 /** Options of the verbs that the front door (`native/front*.c`) carries out itself. Both parsers are made from this table. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { collectEnv, parseConsole, parseEscape, parseJobs, parseSeconds } from './values.js';
+import {
+  collect,
+  collectEnv,
+  parseAbsolute,
+  parseConsole,
+  parseCount,
+  parseCpus,
+  parseDuration,
+  parseEscape,
+  parseJobs,
+  parseSeconds,
+  parseSize,
+} from './values.js';
 
 export interface HotOption {
   readonly short?: string;
@@ -26,7 +38,13 @@ function timeout(text: string): HotOption {
 export const HOT_VERBS = {
   start: [
     ALL_DEFINED,
-    { short: 'j', long: 'jobs', value: '<n>', text: 'start so many at a time (default: 1)', parse: parseJobs },
+    {
+      short: 'j',
+      long: 'jobs',
+      value: '<n>',
+      text: 'start so many at a time (default: one for each CPU)',
+      parse: parseJobs,
+    },
     { long: 'console', text: 'join the console once it runs (one container)' },
     REPORT,
   ],
@@ -51,6 +69,54 @@ export const HOT_VERBS = {
     },
     { short: 't', long: 'tty', text: 'give it a terminal, also when stdin is none' },
     { short: 'T', long: 'no-tty', text: 'give it no terminal' },
+  ],
+  run: [
+    { long: 'rootfs', value: '<dir>', text: 'root file system; what is written to it is gone afterwards' },
+    {
+      long: 'from',
+      value: '<name>',
+      text: 'the root of a defined container; what is written to it is gone afterwards',
+    },
+    {
+      long: 'host-readonly',
+      text: "the host's tree, read-only, with a /tmp, /home, /root and /run of its own (default)",
+    },
+    {
+      long: 'bind',
+      value: '<src[:dst]>',
+      text: 'a directory or file of the host, writable; may be repeated',
+      parse: collect,
+    },
+    { long: 'bind-ro', value: '<src[:dst]>', text: 'the same, read-only', parse: collect },
+    { long: 'net', value: '<network>', text: "'none': its own loopback (default), 'host', or a network" },
+    { long: 'memory', value: '<size>', text: "limit of its memory, as in '64M' (default: 1G)", parse: parseSize },
+    { long: 'pids', value: '<n>', text: 'how many processes it may have (default: 1024)', parse: parseCount },
+    { long: 'cpus', value: '<n>', text: 'how much processor time, in processors (default: all)', parse: parseCpus },
+    {
+      long: 'timeout',
+      value: '<duration>',
+      text: "end it after '5', '1.5s', '2m'; exit status 124",
+      parse: parseDuration,
+    },
+    { short: 'u', long: 'user', value: '<user>', text: "user inside, or 'USER:GROUP' (default: root)" },
+    {
+      short: 'w',
+      long: 'workdir',
+      value: '<dir>',
+      text: 'working directory inside (default: /)',
+      parse: parseAbsolute,
+    },
+    {
+      short: 'e',
+      long: 'env',
+      value: '<name=value>',
+      text: 'add to its environment; may be repeated',
+      parse: collectEnv,
+    },
+    { short: 't', long: 'tty', text: 'give it a terminal, also when stdin is none' },
+    { short: 'T', long: 'no-tty', text: 'give it no terminal' },
+    { long: 'name', value: '<name>', text: 'what it is called while it runs' },
+    REPORT,
   ],
   console: [
     { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …", parse: parseConsole },

@@ -20,6 +20,35 @@ export function parseSeconds(text: string): number {
   return Math.round(Number(text) * 1000);
 }
 
+const DURATION_UNITS: Readonly<Record<string, number>> = { '': 1000, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Seconds, or with a unit as in `500ms`, `1.5s`, `2m`, `1h`: milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/.exec(text);
+  const ms = match ? Math.round(Number(match[1]) * (DURATION_UNITS[match[2] ?? ''] ?? 1000)) : Number.NaN;
+  if (!(ms < 1e12)) throw new InvalidArgumentError("It is a number of seconds, or as in '500ms', '2m', '1h'.");
+  return ms;
+}
+
+const MOST_CPUS = 8192;
+
+/** Processors, with a fraction. */
+export function parseCpus(text: string): number {
+  const cpus = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (cpus < 0.01 || cpus > MOST_CPUS) throw new InvalidArgumentError("It is a number of processors, as in '1.5'.");
+  return cpus;
+}
+
+export function parseAbsolute(text: string): string {
+  if (!text.startsWith('/')) throw new InvalidArgumentError('It is an absolute path.');
+  return text;
+}
+
+/** Each use of an option, in order. */
+export function collect(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, text];
+}
+
 /** A whole number from 1. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1.');

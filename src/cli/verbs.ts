@@ -100,6 +100,12 @@ export const VERBS: readonly ListedVerb[] = [
     load: () => import('./commands/wait.js'),
   },
   {
+    name: 'run',
+    group: 'getting in',
+    summary: 'run a command in a new container that is gone afterwards',
+    load: () => import('./commands/run.js'),
+  },
+  {
     name: 'enter',
     alias: 'exec',
     group: 'getting in',
@@ -146,6 +152,11 @@ export const HIDDEN_VERBS: readonly Verb[] = [
     name: 'compile-plans',
     summary: 'compile the plans of many containers',
     load: () => import('./commands/compile-plans.js'),
+  },
+  {
+    name: 'compile-run',
+    summary: 'compile the plan of a run',
+    load: () => import('./commands/compile-run.js'),
   },
   {
     name: 'explain-start',

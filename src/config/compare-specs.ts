@@ -1,13 +1,11 @@
 /** What two models of one container say differently, in words: how `convert` tells what it lost. Pure. */
-import { describePlace, describeValue } from './describe-spec-place.js';
+import { changesOrder } from './compare-order.js';
+import { describePlace, describePlaces, describeValue } from './describe-spec-place.js';
+import { type Plain, settleSpec } from './settle-spec.js';
 import type { ContainerSpec } from './spec.js';
-
-/** Of the text and not of the container; what a start refuses follows from the rest. */
-const NOT_COMPARED: ReadonlySet<string> = new Set(['format', 'kept', 'refusals']);
 
 /** What is meant where a part is absent: docs of `spec-*.ts`. Flags that are off, empty lists and empty parts are so anyway. */
 const DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['kernelMounts.proc', 'guarded'],
   ['kernelMounts.sys', 'readonly'],
   ['kernelMounts.cgroup', 'readonly'],
   ['kernelMounts.dev', 'own'],
@@ -23,7 +21,6 @@ const DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   filesystems: ['target'],
   env: ['name'],
-  states: ['name'],
   annotations: ['name'],
   sysctls: ['name'],
   rlimits: ['name'],
@@ -42,8 +39,6 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 /** Lists whose entries are what they are by their place; of other lists of words and numbers only what is in them counts. */
 const ORDERED: ReadonlySet<string> = new Set(['args', 'fallbacks', 'lowers']);
 
-type Plain = Readonly<Record<string, unknown>>;
-
 /**
  * The differences, one line each, in the order of the model; empty when both mean the same container.
  *
@@ -52,12 +47,8 @@ type Plain = Readonly<Record<string, unknown>>;
  */
 export function compareSpecs(before: ContainerSpec, after: ContainerSpec): string[] {
   const lines: string[] = [];
-  compare(withoutNotCompared(before), withoutNotCompared(after), [], lines);
+  compare(settleSpec(before), settleSpec(after), [], lines);
   return lines;
-}
-
-function withoutNotCompared(spec: ContainerSpec): Plain {
-  return Object.fromEntries(Object.entries(spec).filter(([key]) => !NOT_COMPARED.has(key)));
 }
 
 function compare(before: unknown, after: unknown, path: readonly string[], lines: string[]): void {
@@ -88,17 +79,52 @@ function compareLists(
 ): void {
   const before = keyed(from, path);
   const after = keyed(to, path);
+  const list = path.join('.');
+  if (list === 'filesystems' && changesOrder(before, after)) lines.push('order of the filesystems changes');
+  if (IN_ORDER.has(list) && !isInOrder(before, after)) lines.push(`order of the ${IN_ORDER.get(list)} changes`);
+  const lost: [string, unknown][] = [];
   for (const [key, entry] of before) {
     const other = after.get(key);
-    if (other === undefined || !isPlain(entry) || !isPlain(other)) {
-      if (!sameValue(entry, other)) lines.push(describeDifference(entry, other, [...path, key]));
-    } else {
-      compareParts(entry, other, [...path, key], lines);
-    }
+    if (other === undefined) lost.push([key, entry]);
+    else if (isPlain(entry) && isPlain(other)) compareParts(entry, other, [...path, key], lines);
+    else if (!sameValue(entry, other)) lines.push(describeDifference(entry, other, [...path, key]));
   }
-  for (const [key, entry] of after) {
-    if (!before.has(key)) lines.push(describeDifference(undefined, entry, [...path, key]));
-  }
+  lines.push(...describeEntries(lost, path, 'lost'));
+  const added = [...after].filter(([key]) => !before.has(key));
+  lines.push(...describeEntries(added, path, 'added'));
+}
+
+/** What is done one after the other. */
+const IN_ORDER: ReadonlyMap<string, string> = new Map([
+  ['hooks', 'hooks'],
+  ['cgroupFiles', 'cgroup files'],
+]);
+
+function isInOrder(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): boolean {
+  const kept = [...before.keys()].filter((key) => after.has(key));
+  return [...after.keys()].filter((key) => before.has(key)).every((key, index) => key === kept[index]);
+}
+
+/** More than these share a line, which names them and no more. */
+const MAX_LINES = 2;
+
+function describeEntries(
+  entries: readonly (readonly [string, unknown])[],
+  path: readonly string[],
+  fate: 'lost' | 'added',
+): string[] {
+  if (entries.length > MAX_LINES)
+    return [
+      `${describePlaces(
+        path,
+        entries.map(([key]) => key),
+      )} are ${fate}`,
+    ];
+  return entries.map(([key, entry]) =>
+    fate === 'lost'
+      ? describeDifference(entry, undefined, [...path, key])
+      : describeDifference(undefined, entry, [...path, key]),
+  );
 }
 
 /** Entries by what tells them apart; the second of one key gets a number. */
@@ -151,7 +177,7 @@ function isPlain(value: unknown): value is Plain {
 
 function describeDifference(from: unknown, to: unknown, path: readonly string[]): string {
   const place = describePlace(path);
-  const value = (side: unknown) => (String(side) === path.at(-1) ? '' : describeValue(side, path));
+  const value = (side: unknown) => (side === path.at(-1) ? '' : describeValue(side, path));
   if (from === false) return `${place} becomes yes instead of no`;
   if (to === false) return `${place} becomes no instead of yes`;
   if (to === undefined) return `${place} is lost${inBrackets(value(from))}`;

@@ -22,15 +22,13 @@ const WORDS: Readonly<Record<string, string>> = {
   'idmap.uid': 'uid range',
   'idmap.gid': 'gid range',
   idRange: 'range of host ids that is chosen',
-  'memory.totalBytes': 'memory',
-  'memory.hardLimitBytes': 'hard limit of memory',
+  'memory.limitBytes': 'limit of memory',
   'memory.softLimitBytes': 'soft limit of memory',
   'memory.swapHardLimitBytes': 'limit of memory and swap',
   'cpu.count': 'number of cpus',
   'cpu.cpuset': 'list of cpus',
   'features.privnet': 'network namespace of its own',
-  'features.capabilities.policy': 'policy of capabilities',
-  'features.capabilities.states': 'capability',
+  'features.capabilities.bounding': 'capability',
   'features.capabilities.ambient': 'ambient capability',
   'features.capabilities.effective': 'effective capability',
   'features.capabilities.permitted': 'permitted capability',
@@ -42,6 +40,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'kernelMounts.cgroup': 'kind of /sys/fs/cgroup',
   'kernelMounts.dev': 'kind of /dev',
   'kernelMounts.devSizeBytes': 'size of /dev',
+  refusals: 'refused wish',
   rootMode: 'mode of the root',
   'init.env': 'environment variable',
   'init.args': 'argument',
@@ -50,6 +49,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'init.dir': 'working directory of init',
   'init.cmdline': 'command line of init',
   'init.supplementaryGids': 'supplementary group',
+  'init.groupsOfUser': 'groups of the user of init',
   'init.reaper': 'init of ctr before the init',
   'namespaces.net': 'network namespace',
   'namespaces.ipc': 'ipc namespace',
@@ -90,6 +90,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'security.noNewPrivs': 'no-new-privileges flag',
   'security.hostRoot': 'leave to map id 0 of the host',
   'security.labels': 'security label',
+  'security.labels.*.optional': 'optional mark',
   'interfaces.*.ips': 'address',
   'interfaces.*.routes': 'route',
   'interfaces.*.hostIps': 'host address',
@@ -104,6 +105,21 @@ const WORDS: Readonly<Record<string, string>> = {
  * @param path field names; an entry of a list is what tells it apart, or `#` and its number from 1
  */
 export function describePlace(path: readonly string[]): string {
+  return describe(path, []);
+}
+
+/** Entries of one list: `arguments 2, 3 of init`. @param entries what tells them apart, as in `describePlace` */
+export function describePlaces(list: readonly string[], entries: readonly string[]): string {
+  const [first = '', ...others] = entries;
+  return describe([...list, first], others);
+}
+
+function nameEntry(entry: string): string {
+  return entry.startsWith('#') ? entry.slice(1) : quote(entry);
+}
+
+/** @param others more entries of the list that the path ends in */
+function describe(path: readonly string[], others: readonly string[]): string {
   const nouns: string[] = [];
   let pattern = '';
   for (let at = 0; at < path.length; at += 1) {
@@ -112,7 +128,9 @@ export function describePlace(path: readonly string[]): string {
     const entry = isListPlace(pattern) ? path[at + 1] : undefined;
     const word = WORDS[pattern] ?? splitWords(field);
     if (entry !== undefined) {
-      nouns.push(`${word} ${entry.startsWith('#') ? entry.slice(1) : quote(entry)}`);
+      const isLast = at + 2 === path.length && others.length > 0;
+      const names = [entry, ...(isLast ? others : [])].map((name) => nameEntry(name)).join(', ');
+      nouns.push(`${isLast ? pluralOf(word) : word} ${names}`);
       pattern += '.*';
       at += 1;
     } else if (WORDS[pattern] !== undefined && at > 0) {
@@ -126,14 +144,20 @@ export function describePlace(path: readonly string[]): string {
   return nouns.reverse().join(' of ');
 }
 
+/** Of the words above. */
+function pluralOf(word: string): string {
+  if (/(?:s|x|sh|ch)$/.test(word)) return `${word}es`;
+  return word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`;
+}
+
 const LISTS: ReadonlySet<string> = new Set(
   (
-    'idmap.uid idmap.gid features.capabilities.states features.capabilities.ambient features.capabilities.effective ' +
+    'idmap.uid idmap.gid features.capabilities.bounding features.capabilities.ambient features.capabilities.effective ' +
     'features.capabilities.permitted features.capabilities.inheritable init.env init.args init.fallbacks ' +
     'init.supplementaryGids filesystems interfaces consoles hooks ports annotations cgroupFiles process.rlimits ' +
     'process.sysctls process.procFiles devices.nodes devices.rules blkio.devices security.maskedPaths ' +
     'security.readonlyPaths security.labels interfaces.*.ips interfaces.*.routes interfaces.*.hostIps ' +
-    'interfaces.*.hostRoutes filesystems.*.flags filesystems.*.lowers hooks.*.args hooks.*.env autostart.groups'
+    'interfaces.*.hostRoutes refusals filesystems.*.flags filesystems.*.lowers hooks.*.args hooks.*.env autostart.groups'
   ).split(' '),
 );
 
@@ -157,15 +181,21 @@ export function describeValue(value: unknown, path: readonly string[]): string {
   if (typeof value === 'string') return quote(value);
   const unit = path.at(-1)?.endsWith('Bytes') ? ' bytes' : '';
   if (typeof value === 'number') return isMode(path) ? `0${value.toString(8)}` : `${value}${unit}`;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return quote(JSON.stringify(value));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return quote(inWords(value));
   const parts = partsOf(value, path);
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return describeValue(only[1], [only[0]]);
   const shown = parts.slice(0, MAX_PARTS).map(([name, part]) => {
-    const text = describeValue(typeof part === 'object' ? JSON.stringify(part) : part, [name]);
+    const text = describeValue(typeof part === 'object' ? inWords(part) : part, [name]);
     return text === '' ? splitWords(name) : `${splitWords(name)} ${text}`;
   });
   return shown.join(', ') + (parts.length > MAX_PARTS ? ', …' : '');
+}
+
+/** A list of words without brackets, anything else as JSON. */
+function inWords(value: unknown): string {
+  const isWords = Array.isArray(value) && value.every((word) => typeof word === 'string');
+  return isWords ? value.join(' ') : JSON.stringify(value);
 }
 
 /** Permissions are octal wherever people write them. */
@@ -178,6 +208,6 @@ function partsOf(value: object, path: readonly string[]): [string, unknown][] {
   const key = path.at(-1) ?? '';
   return Object.entries(value).filter(([, part]) => {
     if (part === undefined || part === false || (Array.isArray(part) && part.length === 0)) return false;
-    return key.startsWith('#') || !` ${key} `.includes(` ${String(part)} `);
+    return key.startsWith('#') || typeof part === 'object' || !` ${key} `.includes(` ${part} `);
   });
 }

@@ -12,6 +12,10 @@ const AFTER = '</devices></domain>';
 const KINDS = ['filesystem', 'interface', 'disk', 'hostdev', 'console'] as const;
 type Kind = (typeof KINDS)[number];
 
+function isKind(name: string): name is Kind {
+  return KINDS.some((kind) => kind === name);
+}
+
 export interface ReadDevice {
   readonly device?: DomainElement;
   readonly diagnostics: readonly Diagnostic[];
@@ -26,7 +30,7 @@ export function readDevice(text: string, file: string): ReadDevice {
   const plain = text.replace(/^\uFEFF?\s*<\?xml[^>]*\?>/, (declaration) => declaration.replace(/[^\n]/g, ' '));
   const name = /^(?:\s|<!--[\s\S]*?-->)*<([A-Za-z][\w:.-]*)/.exec(plain.slice(0, 65536))?.[1];
   if (name === undefined) return fault('no element is in it: a device is one, as in <devices> of a definition');
-  if (!KINDS.some((kind) => kind === name)) {
+  if (!isKind(name)) {
     return fault(
       `<${quote(name).slice(1, -1)}> is no device that can be attached: ${KINDS.map((kind) => `<${kind}>`).join(', ')}`,
     );
@@ -34,7 +38,8 @@ export function readDevice(text: string, file: string): ReadDevice {
   const { domain, diagnostics } = parseLibvirtXml(BEFORE + plain + AFTER, file);
   const placed = diagnostics.map((diagnostic) => withoutPrefix(diagnostic));
   if (domain === undefined) return { diagnostics: placed };
-  const devices = childrenOf(descendant(domain.document, 'devices')).filter(({ name }) => name !== 'emulator');
+  // A disk brings the controller it hangs on, which the definition then makes for itself.
+  const devices = childrenOf(descendant(domain.document, 'devices')).filter(({ name }) => isKind(name));
   const [device, second] = devices;
   if (device === undefined) return fault('no device is in it');
   return second === undefined ? { device, diagnostics: placed } : fault('one device at a time: there are more in it');

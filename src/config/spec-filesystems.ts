@@ -31,10 +31,11 @@ export interface MountPart {
 
 /**
  * How ids on disk become ids inside. `passthrough`: they are ids of the host. `mapped`: they are ids inside (an id-mapped mount by
- * the container's map). `root`: root inside is root on disk, nobody else is mapped. `owner`: root inside is the owner of the
- * source directory. (systemd-nspawn(1), --bind=: idmap, rootidmap, owneridmap)
+ * the container's map). The others map one id on disk and nobody else: `root`: root inside is root on disk. `owner`: root inside is
+ * the owner of the source. `target-owner`: who owns the target inside is the owner of the source; of a root the same as `owner`.
+ * (systemd-nspawn(1), --bind=: noidmap, idmap, rootidmap is `owner`, owneridmap is `target-owner`)
  */
-export type AccessMode = 'passthrough' | 'mapped' | 'root' | 'owner';
+export type AccessMode = 'passthrough' | 'mapped' | 'root' | 'owner' | 'target-owner';
 
 export type FilesystemSpec =
   /** A bind of a path of the host. Without `flags`: nosuid, nodev, unless it is the root. */
@@ -53,7 +54,7 @@ export type FilesystemSpec =
       readonly sizeBytes?: number;
       /** Permissions of its root, e.g. 0o1777. */
       readonly mode?: number;
-      /** It begins with a copy of what the root has at its target (OCI's `tmpcopyup`). */
+      /** It begins with what the root has at its target, and without `mode` has its looks (OCI's `tmpcopyup`). */
       readonly copyUp?: boolean;
       /** Other options of tmpfs(5), e.g. `nr_inodes=400k,size=10%`. */
       readonly data?: string;

@@ -1,7 +1,7 @@
 /** What libvirt's XML has no word for: `<metadata><ctr:container xmlns:ctr='urn:ctr:container:1.0'>`. */
 export interface SecuritySpec {
-  /** `os` is the profile of `src/security/`; `none` is the opt-out by name; else a profile of the configuration's own. */
-  readonly seccomp: 'os' | 'none' | SeccompProfile;
+  /** `os` and `app` are profiles of `src/security/`; `none` is the opt-out by name; else a profile of the configuration's own. */
+  readonly seccomp: 'os' | 'app' | 'none' | SeccompProfile;
   /** Hide sensitive files of /proc and /sys. */
   readonly masks: boolean;
   /** Hidden besides, or instead where `masks` is false. Absolute paths inside; what does not exist is left out. */
@@ -24,6 +24,8 @@ export interface SecurityLabelSpec {
   readonly label?: string;
   readonly baselabel?: string;
   readonly relabel?: boolean;
+  /** A kernel without the module goes without the label. */
+  readonly optional?: boolean;
 }
 
 /** As `linux.seccomp` of the OCI runtime specification. */

@@ -6,25 +6,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { escapeXml } from '../config/libvirt/format-libvirt-xml.js';
 import { CtrError } from '../errors.js';
+import { giveTree } from '../exec/first-stage.js';
 import { findHelper } from '../exec/helper.js';
 import { bootstrapBusybox } from '../rootfs/bootstrap-busybox.js';
 import { readTemplate, readTemplateDefinition } from '../rootfs/make-tree.js';
 import type { ContainerRecord } from '../state/container-record.js';
 import { adoptContainerDir, prepareStateDir, writeDefinitionFiles } from '../state/store.js';
+import { readOrdinaryUser } from '../system/ordinary-user.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
 import { readStartTime } from '../system/procfs.js';
 import { readSettings } from '../system/read-settings.js';
 import { reasonOf } from '../system/reason.js';
 import type { Settings } from '../system/settings-rows.js';
 import { createUndo } from '../system/undo.js';
+import { checkLimits, chooseLimits, noteIds } from './bootstrap-as-user.js';
 import { checkFree } from './check-free.js';
-import { chooseIdRange } from './choose-id-range.js';
 import { compileAhead } from './compiled-plan.js';
-import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
 import { describeText } from './given-text.js';
 import { readGivenSpec } from './read-spec.js';
 import { removeTree } from './remove-tree.js';
-import { hostIdRanges, takenIds } from './taken-ids.js';
+import { chooseIds, hostIdRanges } from './taken-ids.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
 
 export const TEMPLATES = ['busybox'] as const;
@@ -50,46 +52,50 @@ export interface Bootstrapped {
   /** Who can log in on the console. The password is stored nowhere else. */
   readonly user: string;
   readonly password: string;
+  /** What an ordinary user has to know of it, one line each. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Makes and defines a container: own user namespace with host ids that no other container has, own network namespace,
  * limits of memory and processes.
  *
- * @throws CtrError CTR_EXISTS, CTR_BOOTSTRAP_FAILED, CTR_MISSING_PROGRAM, CTR_NEED_ROOT, CTR_BAD_CONFIG (settings); nothing is left behind then
+ * @throws CtrError CTR_EXISTS, CTR_BOOTSTRAP_FAILED, CTR_MISSING_PROGRAM, CTR_BAD_CONFIG (settings); nothing is left behind then
  */
 export async function bootstrap(name: string, options: BootstrapOptions): Promise<Bootstrapped> {
   checkName(name);
-  requireRoot('bootstrap containers');
   const { onProgress = () => {}, signal, password = randomPassword() } = options;
   checkOptions(name, options.template, password);
   const paths = openPaths(options);
   const settings = readSettings();
   const helper = await findHelper(options.helper);
+  const isRootAlone = readOrdinaryUser()?.subordinate.uid.length === 0;
+  const limitNotes = checkLimits(name, options);
   checkDirFree(paths, name);
   prepareStateDir(paths);
   const undo = createUndo();
   try {
     const newDir = await makeNewDir(paths);
-    undo.add(`remove ${newDir}`, () => removeTree(newDir));
+    undo.add(`remove ${newDir}`, () => removeTree(newDir, helper));
     const scratchDir = await mkdtemp(join(tmpdir(), 'ctr-bootstrap-'));
     undo.add(`remove ${scratchDir}`, () => rm(scratchDir, { recursive: true, force: true }));
     const root = join(newDir, 'rootfs');
     await mkdir(root);
     await chmod(root, 0o755);
-    await bootstrapBusybox({ root, name, password, scratchDir, onProgress, signal });
+    await bootstrapBusybox({ root, isRootAlone, name, password, scratchDir, onProgress, signal });
     signal?.throwIfAborted();
     onProgress('defining the container');
-    const uuid = await withStoreLock(paths, helper, () =>
+    const { uuid, notes } = await withStoreLock(paths, helper, () =>
       withContainerLock(paths, helper, name, async () => {
-        const given = await adopt(paths, name, newDir, options, settings);
+        const given = await adopt(paths, name, newDir, options, settings, helper);
         await compileAhead(paths, helper, name);
         return given;
       }),
     );
     await rm(scratchDir, { recursive: true, force: true });
     undo.clear();
-    return { name, uuid, rootfs: join(containerStateDir(paths, name), 'rootfs'), user: 'root', password };
+    const rootfs = join(containerStateDir(paths, name), 'rootfs');
+    return { name, uuid, rootfs, user: 'root', password, notes: [...limitNotes, ...notes] };
   } catch (error) {
     await undo.run();
     if (error instanceof CtrError) throw error;
@@ -131,6 +137,9 @@ async function makeNewDir(paths: Paths): Promise<string> {
   return dir;
 }
 
+/** No limit, as libvirt writes it: 2^53 - 1 KiB. */
+const UNLIMITED_BYTES = '9223372036854774784';
+
 /** Gives out the ids, writes the definition and moves everything to its name. The caller holds both locks. */
 async function adopt(
   paths: Paths,
@@ -138,16 +147,22 @@ async function adopt(
   newDir: string,
   options: BootstrapOptions,
   settings: Settings,
-): Promise<string> {
+  helper: string,
+): Promise<Pick<Bootstrapped, 'uuid' | 'notes'>> {
   checkDirFree(paths, name);
   const template = await readTemplate(options.template);
-  const ids = chooseIdRange(takenIds(paths), settings);
+  const user = readOrdinaryUser();
+  const ids = chooseIds(paths, settings);
+  const { memoryBytes, pids } = chooseLimits(options, settings, template, user !== undefined);
   const text = await readTemplateDefinition(options.template, {
     NAME: name,
-    MEMORY_BYTES: String(options.memoryBytes ?? settings.bootstrapMemoryBytes ?? template.memoryBytes),
-    PIDS: String(options.pids ?? settings.bootstrapPids ?? template.pids),
-    FIRST_ID: String(ids.outside),
-    ID_COUNT: String(ids.count),
+    MEMORY_BYTES: memoryBytes === undefined ? UNLIMITED_BYTES : String(memoryBytes),
+    PIDS_LIMIT: pids === undefined ? '' : `<ctr:pids max='${pids}'/>`,
+    FIRST_UID: String(ids.uid.outside),
+    FIRST_GID: String(ids.gid.outside),
+    ID_COUNT: String(ids.uid.count),
+    // The ids of a tree that an ordinary user makes are those of its container already.
+    ACCESS_MODE: user === undefined ? 'mapped' : 'passthrough',
     ROOTFS: escapeXml(join(containerStateDir(paths, name), 'rootfs')),
   });
   const { spec } = readGivenSpec(describeText(text, `templates/${options.template}/domain.xml`));
@@ -161,6 +176,8 @@ async function adopt(
     idRanges: hostIdRanges(paths, spec),
   };
   await writeDefinitionFiles(newDir, { text, record });
+  const root = { uid: ids.uid.outside, gid: ids.gid.outside };
+  if (user !== undefined) await giveTree(helper, user, join(newDir, 'rootfs'), root);
   await adoptContainerDir(paths, newDir, name);
-  return uuid;
+  return { uuid, notes: user === undefined ? [] : noteIds(paths, name, user) };
 }

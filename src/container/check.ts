@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { findHelper } from '../exec/helper.js';
-import { type ProbeReport, probeByHelper, type Tried } from '../exec/probe.js';
+import type { ProbeReport, Tried } from '../exec/probe.js';
 import { findHostBusybox } from '../rootfs/find-busybox.js';
 import { findCgroupMounts } from '../system/host-cgroups.js';
 import { readMounts } from '../system/procfs.js';
 import { readSubids } from '../system/subid.js';
+import { probe, userItems } from './check-user.js';
 import { type CtrOptions, openPaths } from './context.js';
 
 export interface CheckItem {
@@ -33,13 +34,14 @@ const HINTS: Readonly<Record<string, string>> = {
 /** @throws CtrError CTR_HELPER */
 export async function check(options: CtrOptions = {}): Promise<CheckItem[]> {
   const paths = openPaths(options);
-  const report = await probeByHelper(await findHelper(options.helper));
+  const { report, items } = await probe(await findHelper(options.helper));
   return [
     { group: 'kernel', name: 'release', status: 'ok', detail: release() },
     ...triedItems('kernel', report.features),
     ...namespaceItems(report),
+    ...items,
     ...cgroupItems(),
-    userItem(),
+    ...userItems(),
     directoryItem('state directory', paths.stateDir),
     directoryItem('run directory', paths.runDir),
     subidItem(),
@@ -81,17 +83,6 @@ function cgroupItems(): CheckItem[] {
     item('v1 controllers', controllers.length > 0, controllers.join(' ') || 'none'),
     item('v2', v2 !== undefined, v2 ?? 'not mounted'),
   ];
-}
-
-function userItem(): CheckItem {
-  if (process.geteuid?.() === 0) return { group: 'host', name: 'user', status: 'ok', detail: 'root' };
-  return {
-    group: 'host',
-    name: 'user',
-    status: 'missing',
-    detail: 'not root',
-    hint: 'starting containers needs root for now',
-  };
 }
 
 function directoryItem(name: string, path: string): CheckItem {

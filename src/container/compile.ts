@@ -7,6 +7,7 @@ import { planDevnodes } from '../devnodes/plan-devnodes.js';
 import { CtrError } from '../errors.js';
 import type { Op, Plan } from '../exec/plan.js';
 import { mapId, mapRoot } from '../namespaces/map-id.js';
+import { planFirstStage } from '../namespaces/plan-first-stage.js';
 import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
 import { planSysctls } from '../namespaces/plan-sysctls.js';
 import { planNetwork } from '../network/plan-network.js';
@@ -21,10 +22,12 @@ import { planMasks } from '../security/plan-masks.js';
 import { planSeccomp } from '../security/plan-seccomp.js';
 import { planSync } from '../security/plan-sync.js';
 import type { HostFacts } from '../system/host-facts.js';
+import { asOrdinaryUser } from './as-ordinary-user.js';
 import { planHooks } from './plan-hooks.js';
 import { is32Bit, planDirectoryAndUser, planExec, planPersonality } from './plan-init.js';
 import { continueReboot, planLifecycle, planNotify } from './plan-lifecycle.js';
 import { planOuterProcess, planProcess } from './plan-process.js';
+import { arrangeRunMounts, planRunEnvironment, type RunPart } from './plan-run.js';
 
 /** Group of terminals, which slaves of devpts belong to. */
 const TTY_GID = 5;
@@ -37,6 +40,8 @@ export interface CompileOptions {
   readonly logLimitBytes?: number;
   /** File of the definition, of which hooks are told. */
   readonly definition?: string;
+  /** It is a run: the program is that of the command line, and so is what a model of a container has no words for. */
+  readonly run?: RunPart;
 }
 
 /**
@@ -44,13 +49,17 @@ export interface CompileOptions {
  *
  * @throws CtrError CTR_UNSUPPORTED for a rule this host cannot enforce, CTR_BAD_CONFIG for parts that contradict each other
  */
-export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOptions): Plan {
-  if (spec.consoles.length === 0) {
+export function compile(given: ContainerSpec, host: HostFacts, options: CompileOptions): Plan {
+  const { user } = host;
+  const spec = user === undefined ? given : asOrdinaryUser(given, user);
+  if (spec.consoles.length === 0 && options.run === undefined) {
     throw new CtrError('CTR_BAD_CONFIG', `cannot compile '${spec.name}': it has no console`, {
       hint: "add <console type='pty'/>",
     });
   }
   refuseUnstartable(spec);
+  // With his first stage between, an ordinary user's ids are others: root of the host is none of them.
+  if (user === undefined) refuseHostRoot(spec);
   const { idmap, security } = spec;
   const hasUserNamespace = idmap !== undefined;
   const ownNetwork = hasOwnNetwork(spec);
@@ -62,9 +71,11 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
   const { kernelMounts } = spec;
   const mapUid = (inside: number) => mapId(idmap?.uid, inside);
   const mapGid = (inside: number) => mapId(idmap?.gid, inside);
+  const bindNodes = user !== undefined;
   const deviceNodes = planDeviceNodes(spec.devices?.nodes ?? [], {
     mapUid,
     mapGid,
+    bindNodes,
     ownDev: kernelMounts?.dev !== 'none',
   });
   const deviceRules = listDeviceRules(mknod, spec.devices?.rules, deviceNodes.uses);
@@ -83,10 +94,12 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
 
   const meta: Op[] = [
     { op: 'name', name: spec.name },
+    ...(user === undefined ? [] : planFirstStage(user)),
     ...planNamespaces(spec),
     planMonitor(spec, host, options),
     ...planLifecycle(spec),
     ...planRoles(spec),
+    ...(options.run === undefined ? [] : [{ op: 'run' } as const]),
     ...planHooks(spec, { stateDir: host.containerStateDir, ...definitionOf(options) }),
   ];
   const hostSide: Op[] = [
@@ -97,24 +110,25 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...network.host,
   ];
   const link: Op[] = [...planOuterProcess(spec), ...network.link];
-  // /dev comes before what belongs to init's namespaces, so that it has the time to make them; but for a mixed /sys, which is
-  // put together on the /dev that is not there yet.
-  const dev = planDevnodes(spec.consoles.length, {
-    root,
-    ttyGid: mapGid(TTY_GID),
-    kernelMounts,
-    nodes: deviceNodes.nodes,
-  });
-  const procAndSys = planKernelMounts({
-    ownNetwork,
-    hasUserNamespace,
-    nesting: security.nesting,
-    securityfs: host.securityfs,
-    kernelMounts,
-  });
-  const mount: Op[] = [
+  const planned: Op[] = [
     ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
-    ...(kernelMounts?.sys === 'mixed' ? [...procAndSys, ...dev] : [...dev, ...procAndSys]),
+    // Before what belongs to init's namespaces, so that it has the time to make them.
+    ...planDevnodes(spec.consoles.length, {
+      root,
+      ttyGid: mapGid(TTY_GID),
+      bindNodes,
+      kernelMounts,
+      nodes: deviceNodes.nodes,
+    }),
+    ...planKernelMounts({
+      // Nobody in a run may change a network: its /proc/sys is read-only as a whole, which needs fewer mounts.
+      ownNetwork: ownNetwork && options.run === undefined,
+      hasUserNamespace,
+      isOrdinaryUser: user !== undefined,
+      nesting: security.nesting,
+      securityfs: host.securityfs,
+      kernelMounts,
+    }),
     ...planCgroupView(cgroups.groups, host.cgroups, cgroupView),
     ...planFilesystems(spec.filesystems, { root: hasUserNamespace ? root : undefined, mapUid, mapGid, kernelMounts }),
     ...hostFiles.mount,
@@ -122,6 +136,7 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...planMasks(spec.name, security, kernelMounts),
     { op: 'pivot' },
   ];
+  const mount = options.run === undefined ? planned : arrangeRunMounts(planned, spec, options.run);
   const init: Op[] = [
     ...planRemounts(spec.filesystems),
     ...planHostname(spec),
@@ -134,10 +149,16 @@ export function compile(spec: ContainerSpec, host: HostFacts, options: CompileOp
     ...(security.noNewPrivs === true ? [{ op: 'no-new-privs' } as const] : []),
     ...planLabels(spec, host),
     ...planSync(spec.name, spec.process?.suppressSync, host),
-    ...planSeccomp(security, host, { capabilities, allowSocketcall: isCompat }),
-    ...planExec(spec, options.uuid),
+    ...planSeccomp(security, host, { capabilities, allowSocketcall: isCompat, hasOtherSteps: hasOtherSteps(spec) }),
+    ...(options.run === undefined ? planExec(spec, options.uuid) : planRunEnvironment(spec)),
   ];
   return { ops: [...meta, ...hostSide, ...link, ...mount, ...init] };
+}
+
+/** Whether init has more to do before its exec than what every container asks for. */
+function hasOtherSteps({ process, namespaces, hooks, numa, init, security, lifecycle }: ContainerSpec): boolean {
+  const parts = [process, namespaces, hooks, numa, security.labels, lifecycle.notifyReady];
+  return init.reaper === true || parts.some((part) => part !== undefined);
 }
 
 /** Whether files can be put into the root, and whether they stay. */
@@ -171,16 +192,20 @@ function definitionOf({ definition }: CompileOptions): { definition?: string } {
 }
 
 /** What the text asks for and no start can give, all of it at once. */
-function refuseUnstartable({ name, refusals = [], idmap, idRange, security }: ContainerSpec): void {
+function refuseUnstartable({ name, refusals = [], idmap, idRange }: ContainerSpec): void {
   if (refusals.length > 0)
     throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${refusals.join('; ')}`, { data: { refusals } });
-  const maps = [...(idmap?.uid ?? []), ...(idmap?.gid ?? [])];
-  if (security.hostRoot !== true && maps.some(({ outside }) => outside === 0))
-    throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': its id map has id 0 of the host`, {
-      hint: "if that is meant: <ctr:host-root state='on'/> in libvirt's XML, security.hostRoot in ctr's JSON",
-    });
   if (idRange !== undefined && idmap === undefined)
     throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': the ids of its user namespace are not chosen yet`, {
       hint: 'ctr define chooses them',
     });
+}
+
+/** Whoever has id 0 of the host inside writes to the files of its root: that is meant, or it is a slip. */
+function refuseHostRoot({ name, idmap, security }: ContainerSpec): void {
+  const hasHostRoot = [...(idmap?.uid ?? []), ...(idmap?.gid ?? [])].some(({ outside }) => outside === 0);
+  if (security.hostRoot === true || !hasHostRoot) return;
+  throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': its id map has id 0 of the host`, {
+    hint: "if that is meant: <ctr:host-root state='on'/> in libvirt's XML, security.hostRoot in ctr's JSON",
+  });
 }

@@ -39,7 +39,6 @@ export async function compilePlan(name: string, options: CtrOptions = {}): Promi
  * yet, stays without a plan: its start says why. The caller holds the container's lock.
  */
 export async function compileAhead(paths: Paths, helper: string, name: string): Promise<void> {
-  if (process.geteuid?.() !== 0) return;
   const dir = containerRunDir(paths, name);
   try {
     // Before the compiler looks: what changes meanwhile makes the plan stale. Without its key no plan is used.

@@ -1,8 +1,9 @@
 /** What every verb starts from. */
-import { homedir } from 'node:os';
+import { lstatSync } from 'node:fs';
 import { isContainerName, NAME_RULE } from '../config/name.js';
 import { CtrError } from '../errors.js';
-import { type Paths, resolvePaths } from '../system/paths.js';
+import { absolute, type Paths, resolvePaths } from '../system/paths.js';
+import { isPrivateDir } from '../system/private-dir.js';
 
 /** Options that every function of the library takes. */
 export interface CtrOptions {
@@ -16,7 +17,27 @@ export interface CtrOptions {
 
 /** The directories of these options. */
 export function openPaths(options: CtrOptions): Paths {
-  return resolvePaths(options, process.env, { uid: process.geteuid?.() ?? 0, home: homedir() });
+  const { env } = process;
+  const uid = process.geteuid?.() ?? 0;
+  if (uid === 0) return resolvePaths(options, env, { uid, home: '/root' });
+  const home = absolute(env.HOME);
+  if (home === undefined && !absolute(env.XDG_DATA_HOME) && !(options.stateDir || env.CTR_STATE_DIR)) {
+    throw new CtrError('CTR_IO', 'cannot find the state directory: HOME names no directory', {
+      hint: 'HOME, XDG_DATA_HOME or CTR_STATE_DIR names it',
+    });
+  }
+  const given = absolute(env.XDG_RUNTIME_DIR);
+  const runtimeDir = given !== undefined && isPrivateDir(given) ? given : undefined;
+  const paths = resolvePaths(options, env, { uid, home: home ?? '/', runtimeDir });
+  if (paths.runDir === `/tmp/ctr-${uid}`) checkOwnDir(paths.runDir);
+  return paths;
+}
+
+/** Anybody may have put it there. */
+function checkOwnDir(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined || isPrivateDir(path)) return;
+  const message = `cannot use directory '${path}': it is not a directory of yours alone (mode 0700)`;
+  throw new CtrError('CTR_IO', message, { hint: 'XDG_RUNTIME_DIR or CTR_RUN_DIR names another one' });
 }
 
 /** @throws CtrError CTR_BAD_NAME */
@@ -28,7 +49,7 @@ export function checkName(name: string): void {
   );
 }
 
-/** @param action what needs it: `start containers`. @throws CtrError CTR_NEED_ROOT */
+/** @throws CtrError CTR_NEED_ROOT for what an ordinary user cannot have yet */
 export function requireRoot(action: string): void {
   if (process.geteuid?.() === 0) return;
   throw new CtrError('CTR_NEED_ROOT', `cannot ${action}: this needs root for now`, { hint: 'run it with sudo' });

@@ -1,4 +1,6 @@
 /** From a definition to the text of another format, and what that text does not say any more. Pure. */
+
+import { quote } from '../config/display-text.js';
 import {
   type ContainerSpec,
   compareSpecs,
@@ -7,6 +9,7 @@ import {
   formatDefinition,
   formatLibvirtXml,
   parseDefinition,
+  type Sources,
   type TextFormat,
 } from '../config/index.js';
 import { CtrError } from '../errors.js';
@@ -21,19 +24,25 @@ export interface ConvertedText {
  * Prints a definition in a format, reads the print as `define` would, and compares.
  *
  * @param options.uuid the container's: for libvirt's XML
+ * @param options.sources files that the text names
  * @throws CtrError CTR_UNSUPPORTED when the format has no way to say this container
  */
 export function convertDefinition(
   definition: Definition,
   to: TextFormat,
-  options: { readonly uuid?: string } = {},
+  { sources, ...options }: { readonly uuid?: string; readonly sources?: Sources } = {},
 ): ConvertedText {
   const { spec } = definition;
   if (to === 'libvirt' && definition.document !== undefined) {
     return { text: formatLibvirtXml(definition, options), losses: [] };
   }
   const printed = formatDefinition({ spec }, to);
-  const again = parseDefinition(printed, { file: spec.name, format: to, ...givenBeside(spec, to) });
+  const again = parseDefinition(printed, {
+    file: spec.name,
+    format: to,
+    ...givenBeside(spec, to),
+    ...(sources === undefined ? {} : { sources }),
+  });
   if (!again.ok) {
     const [fault] = again.diagnostics.filter(({ severity }) => severity === 'error');
     throw new CtrError(
@@ -44,7 +53,7 @@ export function convertDefinition(
   }
   // libvirt has one canonical form, and the reader makes it.
   const text = to === 'libvirt' ? formatLibvirtXml(again.definition, options) : printed;
-  return { text, losses: [...compareSpecs(spec, again.definition.spec), ...describeKept(spec, to)] };
+  return { text, losses: [...new Set([...compareSpecs(spec, again.definition.spec), ...describeKept(spec, to)])] };
 }
 
 /** What a user would say on the command line, for want of a word in the text. */
@@ -59,5 +68,5 @@ function givenBeside(spec: ContainerSpec, to: TextFormat): { readonly name?: str
 function describeKept({ kept = [] }: ContainerSpec, to: TextFormat): string[] {
   return kept
     .filter(({ format }) => format !== to && to !== 'json')
-    .map(({ key, value }) => `'${key}' is lost: '${value}' (it has no effect here)`);
+    .map(({ key, value }) => `${quote(key)} is lost: ${quote(value)}`);
 }

@@ -4,6 +4,7 @@ import { CtrError } from '../errors.js';
 import { convertDefinition } from './convert-spec.js';
 import { describeText, type GivenOptions, type GivenText, readGiven, withUsualRoot } from './given-text.js';
 import { type ParsedGiven, readGivenSpec } from './read-spec.js';
+import { openSources } from './sources.js';
 
 export interface ConvertOptions extends GivenOptions {
   readonly to: TextFormat;
@@ -45,7 +46,10 @@ function convertGiven(given: GivenText, options: ConvertOptions): Converted {
   const rooted = withUsualRoot(given);
   const { definition, warnings, rendered } = likeLibvirt ? readLikeLibvirt(given, options) : readGivenSpec(rooted);
   // The like of libvirt has put it into the text already.
-  const converted = convertDefinition(definition, to, uuid === undefined || likeLibvirt ? {} : { uuid });
+  const converted = convertDefinition(definition, to, {
+    sources: openSources().sources,
+    ...(uuid === undefined || likeLibvirt ? {} : { uuid }),
+  });
   const { text, losses } = converted;
   const guess = rooted === given ? [] : [`root file system is taken to be '${rooted.rootfs}': --rootfs DIR says it`];
   return { text, losses: [...guess, ...losses], warnings, renderedWarnings: rendered };

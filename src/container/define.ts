@@ -7,10 +7,11 @@ import { findHelper } from '../exec/helper.js';
 import type { ContainerRecord } from '../state/container-record.js';
 import { type NewDefinition, readContainerRecord, writeDefinition } from '../state/store.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
+import { noteUser } from './bootstrap-as-user.js';
 import { changeOwners } from './change-owners.js';
 import { checkFree } from './check-free.js';
 import { compileAhead } from './compiled-plan.js';
-import { type CtrOptions, openPaths } from './context.js';
+import { type CtrOptions, openPaths, requireRoot } from './context.js';
 import type { SettingsMode } from './find-root.js';
 import {
   describeText,
@@ -46,6 +47,8 @@ export interface Defined {
   readonly renderedWarnings: string;
   /** What the definition gives up of what ctr makes by itself, one line each. */
   readonly givesUp: readonly string[];
+  /** What an ordinary user has to know with his first container, one line each. */
+  readonly notes: readonly string[];
   /** What it asks for and no start can give (yet), one line each: a start refuses. */
   readonly refusals: readonly string[];
 }
@@ -88,6 +91,7 @@ async function defineGiven(
   given: GivenText,
   options: CtrOptions & Pick<DefineOptions, 'replace' | 'ownership'>,
 ): Promise<Defined> {
+  if (options.ownership === 'chown') requireRoot('change the owners of files');
   requireTree(given);
   const parsed = readGivenSpec(given);
   const { spec, warnings, rendered } = parsed;
@@ -111,6 +115,7 @@ async function defineGiven(
       warnings,
       renderedWarnings: rendered,
       givesUp: givesUp(withChosenIds(spec, record)),
+      notes: noteUser(paths, spec.name),
       refusals: spec.refusals ?? [],
     };
   });

@@ -5,7 +5,7 @@ import { captureByFrontDoor, type EnterRequest, enterByFrontDoor } from '../exec
 import { type FrontDoor, findFrontDoor } from '../exec/front-door.js';
 import { isDefined, notFound } from '../state/store.js';
 import { signalName } from '../system/signals.js';
-import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
 import { statusOf } from './reconcile.js';
 
 export interface EnterOptions extends CtrOptions {
@@ -96,7 +96,6 @@ function requestOf(argv: readonly string[], { user, cwd, env, tty }: EnterOption
 /** The front door tells of a container that does not run by an exit status, which a command may have as well: so it is asked here. */
 function openRunning(action: string, name: string, options: CtrOptions): FrontDoor {
   checkName(name);
-  requireRoot('enter containers');
   const paths = openPaths(options);
   const { state, reason, run } = statusOf(paths, name);
   if (run === undefined && !isDefined(paths, name)) throw notFound(action, name);

@@ -4,12 +4,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listGroups, removeEmptyParents, removeGroups } from '../cgroups/remove-groups.js';
 import { isContainerName } from '../config/name.js';
-import { findHelper } from '../exec/helper.js';
+import { CtrError } from '../errors.js';
+import { findHelper, flockByHelper } from '../exec/helper.js';
+import { lockFile } from '../state/lock.js';
+import { listRunSlots, runSlotDir } from '../state/run-slots.js';
 import { isDefined, listNames } from '../state/store.js';
 import type { Paths } from '../system/paths.js';
 import { readStartTime } from '../system/procfs.js';
 import { reasonOf } from '../system/reason.js';
-import { type CtrOptions, openPaths, requireRoot } from './context.js';
+import { type CtrOptions, openPaths } from './context.js';
 import { groupMountpoints, reconcile, statusOf } from './reconcile.js';
 import { removeTree } from './remove-tree.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
@@ -21,9 +24,8 @@ export interface GcReport {
   readonly failed: readonly string[];
 }
 
-/** @throws CtrError CTR_NEED_ROOT, CTR_HELPER; a part that fails is reported and does not stop the others */
+/** @throws CtrError CTR_HELPER; a part that fails is reported and does not stop the others */
 export async function gc(options: CtrOptions = {}): Promise<GcReport> {
-  requireRoot('collect garbage');
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
   const done: string[] = [];
@@ -43,6 +45,9 @@ export async function gc(options: CtrOptions = {}): Promise<GcReport> {
     await attempt(`cgroups of '${name}'`, () => collectGroups(paths, helper, name, mountpoints));
   }
   if (listGroups(mountpoints, paths.cgroupParent).length === 0) removeEmptyParents(mountpoints, paths.cgroupParent);
+  for (const slot of listRunSlots(paths)) {
+    await attempt(`plans of runs in slot ${slot}`, () => collectRunSlot(paths, helper, slot));
+  }
   if (existsSync(paths.stateDir)) await collectStateDir(paths, helper, attempt);
   return { done, failed };
 }
@@ -71,6 +76,20 @@ async function collectGroups(paths: Paths, helper: string, name: string, mountpo
   });
 }
 
+/** A slot that no run has: its ids are free for others again. */
+async function collectRunSlot(paths: Paths, helper: string, slot: number): Promise<boolean> {
+  const dir = runSlotDir(paths, slot);
+  const flock = (fd: number, timeoutMs: number) => flockByHelper(helper, fd, timeoutMs);
+  const lock = await lockFile(join(dir, 'lock'), { what: `slot ${slot}`, timeoutMs: 0, flock }).catch((error) => {
+    if (error instanceof CtrError && error.code === 'CTR_LOCKED') return undefined;
+    throw error;
+  });
+  if (lock === undefined) return false;
+  await rm(dir, { recursive: true, force: true });
+  await lock.release();
+  return true;
+}
+
 type Attempt = (what: string, step: () => Promise<boolean>) => Promise<void>;
 
 /** Storage that was being removed, and roots whose maker died. */
@@ -79,7 +98,7 @@ async function collectStateDir(paths: Paths, helper: string, attempt: Attempt): 
   const stale = await withStoreLock(paths, helper, async () => readdirSync(dir).filter(isAbandoned));
   for (const entry of stale) {
     await attempt(`'${join(dir, entry)}'`, async () => {
-      await removeTree(join(dir, entry));
+      await removeTree(join(dir, entry), helper);
       return true;
     });
   }

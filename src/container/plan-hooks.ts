@@ -31,13 +31,20 @@ function planHook(spec: ContainerSpec, hook: HookSpec, places: HookPlaces): OpOf
   if (!path.startsWith('/')) throw refuse('is no absolute path');
   if (timeoutSeconds !== undefined && !(timeoutSeconds > 0 && timeoutSeconds <= MOST_TIMEOUT_SECONDS))
     throw refuse(`has a timeout of ${timeoutSeconds} s, which is not from 1 to ${MOST_TIMEOUT_SECONDS}`);
-  const args = convention === 'lxc' ? [...hook.args, spec.name, 'lxc', LXC_TYPES[when] ?? when] : hook.args;
+  const args = convention === 'lxc' ? [...takeArguments(hook), spec.name, 'lxc', LXC_TYPES[when] ?? when] : hook.args;
   const env = new Map(convention === 'oci' ? [] : listLxcVariables(spec, hook, places));
   for (const { name, value } of hook.env ?? []) env.set(name, value);
   const timeout = timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : Math.ceil(timeoutSeconds * 1000);
   const lines = [...env].map(([name, value]) => `${name}=${value}`);
   if ([...args, ...lines].some((text) => text.includes('\0'))) throw refuse('has a NUL in its arguments');
   return { op: 'hook', when, convention, path, args: formatList(args), env: formatList(lines), timeout };
+}
+
+/** LXC's hooks are lines for a shell, and it writes the arguments behind the line: they are for the program that the line calls. */
+function takeArguments({ path, args }: HookSpec): readonly string[] {
+  const [option, line, ...more] = args;
+  const isLine = path === '/bin/sh' && option === '-c' && line !== undefined && more.length === 0;
+  return isLine ? [option, `exec ${line} "$@"`, path] : args;
 }
 
 /** LXC's words where they differ from ours. */

@@ -8,8 +8,10 @@ import { cleanupByHelper } from '../exec/helper.js';
 import { type ContainerStatus, readStatus } from '../state/read-state.js';
 import { findCgroupMounts } from '../system/host-cgroups.js';
 import { debug } from '../system/log.js';
+import { currentUser } from '../system/ordinary-user.js';
 import { containerRunDir, type Paths } from '../system/paths.js';
 import { readBootId, readMounts } from '../system/procfs.js';
+import { readUserLayout } from '../system/read-host-facts.js';
 
 /** A monitor that is cleaning up has so long, in ms. */
 const SETTLE_TIMEOUT_MS = 10_000;
@@ -56,8 +58,12 @@ async function waitUntilSettled(paths: Paths, name: string): Promise<ContainerSt
   }
 }
 
-/** Mount points of all hierarchies, each once. */
+/** Where groups of ctr's own lie: the mount points of all hierarchies, each once; of an ordinary user what is delegated to him. */
 export function groupMountpoints(): string[] {
+  if (currentUser() !== undefined) {
+    const { v2 } = readUserLayout(readMounts());
+    return v2 === undefined ? [] : [join(v2.mountpoint, v2.base)];
+  }
   const { v1, v2 } = findCgroupMounts(readMounts());
   return [...new Set([...Object.values(v1), ...(v2 === undefined ? [] : [v2])])];
 }

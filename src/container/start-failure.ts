@@ -49,8 +49,13 @@ export function explainStartFailure(spec: ContainerSpec, failure: StartFailure, 
       : (errnoText(errnoName) ?? lowerFirst(failure.message));
   const reason = errnoName === '' ? text || 'the helper failed' : `${errnoName} (${text})`;
   const message = [`cannot start '${spec.name}'`, step, call, reason].filter(Boolean).join(': ');
-  const hint = HINTS.find(({ applies }) => applies(failure, spec))?.hint;
+  const hint = hintOf(failure, spec);
   return new CtrError('CTR_START_FAILED', message, { data: { ...failure }, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What the reader can do about it. @param spec absent: no container is started */
+export function hintOf(failure: StartFailure, spec?: ContainerSpec): string | undefined {
+  return HINTS.find(({ applies }) => applies(failure, spec))?.hint;
 }
 
 /** strerror(3) begins with a capital letter, which messages of ctr do not. */
@@ -59,12 +64,36 @@ function lowerFirst(text: string): string {
 }
 
 interface Hint {
-  readonly applies: (failure: StartFailure, spec: ContainerSpec) => boolean;
+  readonly applies: (failure: StartFailure, spec: ContainerSpec | undefined) => boolean;
   readonly hint: string;
 }
 
 /** The first that applies is shown. */
 const HINTS: readonly Hint[] = [
+  {
+    applies: ({ object }) => object === 'newuidmap' || object === 'newgidmap',
+    hint: 'apt-get install uidmap',
+  },
+  {
+    applies: ({ step, message }) => /by '.*new[ug]idmap'/.test(step) && message.includes('set-uid'),
+    hint: 'chmod u+s on it as root, or: apt-get install --reinstall uidmap',
+  },
+  {
+    applies: ({ step }) => /by '.*new[ug]idmap'/.test(step),
+    hint: '/etc/subuid and /etc/subgid say which ids are yours',
+  },
+  {
+    applies: ({ object }) => object === 'max_user_namespaces',
+    hint: 'as root: sysctl user.max_user_namespaces=10000',
+  },
+  {
+    applies: ({ object }) => object === 'unprivileged_userns_clone',
+    hint: 'as root: sysctl kernel.unprivileged_userns_clone=1',
+  },
+  {
+    applies: ({ object }) => object === 'apparmor_restrict_unprivileged_userns',
+    hint: "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns' for ctr",
+  },
   {
     applies: ({ call, errnoName }) => call.startsWith('clone') && errnoName === 'ENOSPC',
     hint: 'a limit on namespaces is reached: sysctl user.max_user_namespaces and its neighbours',
@@ -91,11 +120,15 @@ const HINTS: readonly Hint[] = [
   },
   {
     applies: ({ call, errnoName }, spec) =>
-      call.startsWith('exec') && errnoName === 'EACCES' && spec.idmap !== undefined,
-    hint: 'root inside must be able to reach init: check the owners in the root against <idmap>',
+      call.startsWith('exec') && errnoName === 'EACCES' && spec?.idmap !== undefined,
+    hint: 'root inside must be able to reach init: check the owners in the root against the id map',
+  },
+  {
+    applies: ({ step, errnoName }) => /^connect .* to the bridge /.test(step) && errnoName === 'ENODEV',
+    hint: 'the host has no such bridge: ip link add NAME type bridge makes one',
   },
   {
     applies: ({ errnoName }) => errnoName === 'ENOMEM',
-    hint: '<memory> may be too small for a start',
+    hint: 'the memory limit may be too small for a start',
   },
 ];

@@ -2,7 +2,7 @@
 import type { CtrError } from '../errors.js';
 import { findFrontDoor } from '../exec/front-door.js';
 import { type FrontReport, reportByFrontDoor } from '../exec/front-report.js';
-import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
 
 export interface StartedContainer {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface StartedContainer {
  * Starts a defined container and returns once its init runs. Whatever an earlier run left is taken away first.
  *
  * @throws CtrError CTR_NOT_FOUND, CTR_RUNNING, CTR_LOCKED, CTR_START_FAILED (`data`: step, call, errno, object), CTR_UNSUPPORTED,
- *   CTR_BAD_CONFIG, CTR_NEED_ROOT; nothing is left behind then
+ *   CTR_BAD_CONFIG; nothing is left behind then
  */
 export async function start(name: string, options: CtrOptions = {}): Promise<StartedContainer> {
   const [result] = await startMany([name], options);
@@ -39,11 +39,10 @@ export type StartResult =
  * Starts many defined containers by one process. A start that fails does not stop the others.
  *
  * @returns a result for each name, in their order; the errors are those of `start`
- * @throws CtrError CTR_BAD_NAME before anything is started, CTR_NEED_ROOT, CTR_HELPER
+ * @throws CtrError CTR_BAD_NAME before anything is started, CTR_HELPER
  */
 export async function startMany(names: readonly string[], options: StartManyOptions = {}): Promise<StartResult[]> {
   for (const name of names) checkName(name);
-  requireRoot('start containers');
   if (names.length === 0) return [];
   const jobs = options.jobs === undefined ? [] : ['--jobs', String(options.jobs)];
   const door = findFrontDoor(options.helper, openPaths(options));

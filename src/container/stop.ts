@@ -1,7 +1,7 @@
 /** stop, shutdown, destroy: three ways to end a running container. Carried out by the front door. */
 import { findFrontDoor, timeoutArgs } from '../exec/front-door.js';
 import { reportByFrontDoor } from '../exec/front-report.js';
-import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
 
 export interface StopOptions extends CtrOptions {
   /** How long init may take before it is killed, in ms; default 10 s. */
@@ -23,16 +23,12 @@ export interface Stopped {
  * @throws CtrError CTR_NOT_FOUND, CTR_NOT_RUNNING, CTR_STOP_FAILED
  */
 export async function stop(name: string, options: StopOptions = {}): Promise<Stopped> {
-  return end('stop containers', name, options, [
-    'stop',
-    ...timeoutArgs(options.timeoutMs),
-    ...(options.force ? ['--force'] : []),
-  ]);
+  return end(name, options, ['stop', ...timeoutArgs(options.timeoutMs), ...(options.force ? ['--force'] : [])]);
 }
 
 /** Kills the container at once. @throws as `stop` */
 export async function destroy(name: string, options: CtrOptions = {}): Promise<Stopped> {
-  return end('destroy containers', name, options, ['destroy']);
+  return end(name, options, ['destroy']);
 }
 
 export interface ShutdownOptions extends CtrOptions {
@@ -46,12 +42,11 @@ export interface ShutdownOptions extends CtrOptions {
  * @throws CtrError CTR_STOP_FAILED when it still runs after the time, or listens to no signal; else as `stop`
  */
 export async function shutdown(name: string, options: ShutdownOptions = {}): Promise<Stopped> {
-  return end('shut down containers', name, options, ['shutdown', ...timeoutArgs(options.timeoutMs)]);
+  return end(name, options, ['shutdown', ...timeoutArgs(options.timeoutMs)]);
 }
 
-async function end(action: string, name: string, options: CtrOptions, args: readonly string[]): Promise<Stopped> {
+async function end(name: string, options: CtrOptions, args: readonly string[]): Promise<Stopped> {
   checkName(name);
-  requireRoot(action);
   const [report] = await reportByFrontDoor(findFrontDoor(options.helper, openPaths(options)), args, [name]);
   if (report === undefined) throw new RangeError('the front door gave no report');
   if (!report.ok) throw report.error;

@@ -3,22 +3,51 @@ import { lstatSync } from 'node:fs';
 import type { ContainerSpec, IdRangeRequest } from '../config/index.js';
 import { CtrError } from '../errors.js';
 import type { ContainerRecord } from '../state/container-record.js';
+import { readRunIds } from '../state/run-slots.js';
 import { listNames, readContainerRecord } from '../state/store.js';
+import { readOrdinaryUser } from '../system/ordinary-user.js';
 import type { Paths } from '../system/paths.js';
 import { readSettings } from '../system/read-settings.js';
+import type { Settings } from '../system/settings-rows.js';
 import { readSubids } from '../system/subid.js';
 import { rootOf } from './check-startable.js';
 import { chooseIdRange, type HostIds } from './choose-id-range.js';
+import { chooseUserIds, type UserIds } from './choose-user-ids.js';
 
-/** Ids of every container, defined or with storage left, and of the people of this host. @param except a container whose ids do not count */
-export function takenIds(paths: Paths, except?: string): HostIds[] {
+/** Ids of every container, defined or with storage left, and of the slots of runs. @param except a container whose ids do not count */
+function containerIds(paths: Paths, except?: string): HostIds[] {
   const ranges = listNames(paths.stateDir)
     .filter((name) => name !== except)
     .flatMap((name) => {
       const record = readContainerRecord(paths, name);
       return record === undefined || 'unreadable' in record ? [] : record.idRanges;
     });
-  return [...ranges, ...readSubids()];
+  return [...ranges, ...readRunIds(paths)];
+}
+
+/** The same, with those of the people of this host. */
+export function takenIds(paths: Paths): HostIds[] {
+  return [...containerIds(paths), ...readSubids()];
+}
+
+/**
+ * Ids for a new container, of users and of groups: root's are those of nobody else on this host, an ordinary user's are his own.
+ *
+ * @param except a container whose ids do not count
+ * @throws CtrError CTR_UNSUPPORTED, CTR_MISSING_PROGRAM
+ */
+export function chooseIds(paths: Paths, settings: Settings, except?: string, count?: number): UserIds {
+  const user = readOrdinaryUser();
+  const taken = containerIds(paths, except);
+  if (user !== undefined) return chooseUserIds(user, taken);
+  const options = count === undefined ? settings : { ...settings, count };
+  const ids = chooseIdRange([...taken, ...readSubids()], options);
+  return { uid: ids, gid: ids, isShared: false };
+}
+
+/** As a record has them: one range where users and groups have the same. */
+function rangesOf({ uid, gid }: UserIds): HostIds[] {
+  return uid.outside === gid.outside && uid.count === gid.count ? [uid] : [uid, gid];
 }
 
 /**
@@ -34,9 +63,9 @@ export function hostIdRanges(paths: Paths, spec: ContainerSpec, old?: ContainerR
     return [...(idmap?.uid ?? []), ...(idmap?.gid ?? [])].map(({ outside, count }) => ({ outside, count }));
   }
   if (idRange.from === 'owner') return [idsOfOwner(spec, idRange)];
-  const kept = old?.idRanges[0];
-  if (old?.idRanges.length === 1 && kept?.count === idRange.count) return [kept];
-  return [chooseIdRange(takenIds(paths, spec.name), { ...readSettings(), count: idRange.count })];
+  const kept = old?.idRanges;
+  if (kept?.length === 1 && kept[0]?.count === idRange.count) return kept;
+  return rangesOf(chooseIds(paths, readSettings(), spec.name, idRange.count));
 }
 
 /** The first id is the owner's without its lower half, of which 65536 make a range (systemd-nspawn(1), --private-users=yes). */
@@ -58,13 +87,12 @@ function idsOfOwner(spec: ContainerSpec, { count }: IdRangeRequest): HostIds {
 /** The model with the ids that the record has for it. @throws CtrError CTR_BAD_STATE */
 export function withChosenIds(spec: ContainerSpec, { idRanges }: Pick<ContainerRecord, 'idRanges'>): ContainerSpec {
   if (spec.idRange === undefined) return spec;
-  const range = idRanges[0];
-  if (range === undefined) {
+  const [users, groups = users] = idRanges;
+  if (users === undefined || groups === undefined) {
     throw new CtrError('CTR_BAD_STATE', `cannot read container '${spec.name}': its record has no host ids`, {
       hint: `ctr undefine ${spec.name}, then define it again`,
     });
   }
   const { idRange: _chosen, ...rest } = spec;
-  const ranges = [{ inside: 0, outside: range.outside, count: range.count }];
-  return { ...rest, idmap: { uid: ranges, gid: ranges } };
+  return { ...rest, idmap: { uid: [{ inside: 0, ...users }], gid: [{ inside: 0, ...groups }] } };
 }

@@ -1,15 +1,17 @@
 /** undefine: forgets a definition, and with removeStorage what ctr made for it. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CtrError } from '../errors.js';
-import { findHelper } from '../exec/helper.js';
+import { decodePlan } from '../exec/decode.js';
+import { findHelper, runHooksByHelper } from '../exec/helper.js';
 import { isDefined, notFound, readContainerRecord } from '../state/store.js';
 import { syncDir } from '../system/atomic-file.js';
 import { mountsBelow } from '../system/mountinfo.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
 import { readMounts } from '../system/procfs.js';
+import { compileAhead } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { reconcile } from './reconcile.js';
 import { removeTree } from './remove-tree.js';
@@ -30,7 +32,7 @@ export interface Undefined {
  * Forgets a container that does not run. Without `removeStorage` a root made by ctr stays where it is; calling it again
  * with `removeStorage` removes that too.
  *
- * @throws CtrError CTR_NOT_FOUND, CTR_RUNNING, CTR_LOCKED, CTR_IO (something is mounted below the storage)
+ * @throws CtrError CTR_NOT_FOUND, CTR_RUNNING, CTR_LOCKED, CTR_IO (something is mounted below the storage, a hook failed)
  */
 export async function undefine(name: string, options: UndefineOptions = {}): Promise<Undefined> {
   checkName(name);
@@ -44,14 +46,33 @@ export async function undefine(name: string, options: UndefineOptions = {}): Pro
       if (state === 'running' || state === 'paused') {
         throw new CtrError('CTR_RUNNING', `cannot undefine '${name}': it is ${state}`, { hint: `ctr stop ${name}` });
       }
+      if (isDefined(paths, name)) await runDestroyHooks(paths, helper, name, dir);
       const keep = isOurs(paths, name) && !options.removeStorage;
       const moved = keep ? await removeAllButStorage(paths, name) : await moveToTrash(paths, name);
       await rm(dir, { recursive: true, force: true });
       return moved;
     }),
   );
-  if (trash !== undefined) await removeTree(trash);
+  if (trash !== undefined) await removeTree(trash, helper);
   return existsSync(storage) ? { name, keptStorage: storage } : { name };
+}
+
+/** @throws CtrError CTR_IO when one fails: nothing is taken away then. A definition that cannot be compiled here has none. */
+async function runDestroyHooks(paths: Paths, helper: string, name: string, dir: string): Promise<void> {
+  if (process.geteuid?.() !== 0) return;
+  if (!existsSync(join(dir, 'compiled'))) await compileAhead(paths, helper, name);
+  if (!hasDestroyHook(join(dir, 'compiled'))) return;
+  const { ok, reason } = await runHooksByHelper(helper, dir, 'destroy');
+  if (!ok) throw new CtrError('CTR_IO', `cannot undefine '${name}': ${reason}`);
+}
+
+/** A plan that cannot be read has none: it must not keep its container from being taken away. */
+function hasDestroyHook(file: string): boolean {
+  try {
+    return decodePlan(readFileSync(file)).ops.some((op) => op.op === 'hook' && op.when === 'destroy');
+  } catch {
+    return false;
+  }
 }
 
 /** Whether `rootfs` beside the definition is ctr's own work. */

@@ -1,7 +1,7 @@
 /** wait: until a container has ended. Carried out by the front door, which needs no clock for it. */
 import { findFrontDoor, timeoutArgs } from '../exec/front-door.js';
 import { reportByFrontDoor } from '../exec/front-report.js';
-import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
 import { type ContainerInfo, info } from './info.js';
 
 export interface WaitOptions extends CtrOptions {
@@ -16,7 +16,6 @@ export interface WaitOptions extends CtrOptions {
  */
 export async function wait(name: string, options: WaitOptions = {}): Promise<ContainerInfo | undefined> {
   checkName(name);
-  requireRoot('wait for containers');
   const door = findFrontDoor(options.helper, openPaths(options));
   const [report] = await reportByFrontDoor(door, ['wait', ...timeoutArgs(options.timeoutMs)], [name]);
   if (report === undefined) throw new RangeError('the front door gave no report');

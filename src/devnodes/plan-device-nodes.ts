@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { DeviceNodeSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
+import { bindNode } from './plan-devnodes.js';
 
 /** S_IFCHR and S_IFBLK, inode(7). */
 const FILE_TYPE = { char: 0o020000, block: 0o060000 } as const;
@@ -15,6 +16,8 @@ export interface DeviceNodesRequest {
   readonly mapGid: (inside: number) => number | undefined;
   /** /dev is a tmpfs of ctr's, not what the root has there. */
   readonly ownDev: boolean;
+  /** The host's nodes are bound: who is root of a user namespace alone makes none. */
+  readonly bindNodes?: boolean | undefined;
 }
 
 /** A device as the rules for it name it: by its numbers, or by the place of its `device` operation. */
@@ -38,6 +41,7 @@ export interface DeviceNodesPlan {
  * @throws CtrError CTR_BAD_CONFIG on a node outside of /dev, with neither source nor numbers, or of an id that is not mapped
  */
 export function planDeviceNodes(nodes: readonly DeviceNodeSpec[], request: DeviceNodesRequest): DeviceNodesPlan {
+  if (request.bindNodes) return { devices: [], nodes: nodes.map((node) => planBound(node, request)), uses: [] };
   const devices: Op[] = [];
   const uses: DeviceNodeUse[] = [];
   const ops = nodes.map((node): Op => {
@@ -61,6 +65,18 @@ export function planDeviceNodes(nodes: readonly DeviceNodeSpec[], request: Devic
       : { op: 'bound-node', path, mode, ...numbers, ...owner, device: 0 };
   });
   return { devices, nodes: ops, uses };
+}
+
+/** Who may do what with it says the node of the host. */
+function planBound(node: DeviceNodeSpec, request: DeviceNodesRequest): Op {
+  checkNode(node, request);
+  const { path, source, loop } = node;
+  if (source !== undefined && !loop) return bindNode(source, path);
+  throw new CtrError(
+    'CTR_UNSUPPORTED',
+    `cannot plan device '${path}': ${loop ? 'a loop device' : 'making a node by its numbers'} needs root`,
+    { hint: 'name a device node of the host as its source: that is shown inside' },
+  );
 }
 
 /** @returns the owner as the host sees it */

@@ -6,6 +6,8 @@ export interface DevnodesRequest {
   readonly root: { readonly uid: number; readonly gid: number };
   /** The container's group 5 (tty) as the host sees it; undefined when it is not mapped. */
   readonly ttyGid: number | undefined;
+  /** The host's nodes are bound: who is root of a user namespace alone makes none. */
+  readonly bindNodes?: boolean | undefined;
   readonly kernelMounts?: KernelMountsSpec | undefined;
   /** Nodes of the configuration, which are made behind those that each container has; one of the same path replaces it. */
   readonly nodes?: readonly Op[];
@@ -51,23 +53,24 @@ export function planDevnodes(consoles: number, request: DevnodesRequest): Op[] {
   ];
 }
 
-function planOwnDev({ root, kernelMounts, nodes = [] }: DevnodesRequest): Op[] {
+function planOwnDev({ root, bindNodes, kernelMounts, nodes = [] }: DevnodesRequest): Op[] {
   const size = kernelMounts?.devSizeBytes ?? DEFAULT_SIZE_BYTES;
-  const replaced = new Set(nodes.map((node) => ('path' in node ? node.path : '')));
+  const replaced = new Set(nodes.map((node) => ('path' in node ? node.path : 'target' in node ? node.target : '')));
   return [
     mount('tmpfs', '/dev', MS.NOSUID, `mode=755,size=${size},${ownerOptions(root)}`, OPTION.NO_SYMLINKS),
     ...NODES.filter(([name]) => !replaced.has(`/dev/${name}`)).map(
-      ([name, major, minor]): Op => ({
-        op: 'node',
-        path: `/dev/${name}`,
-        mode: S_IFCHR | 0o666,
-        major,
-        minor,
-        ...root,
-      }),
+      ([name, major, minor]): Op =>
+        bindNodes
+          ? bindNode(`/dev/${name}`, `/dev/${name}`)
+          : { op: 'node', path: `/dev/${name}`, mode: S_IFCHR | 0o666, major, minor, ...root },
     ),
     ...LINKS.map(([name, target]): Op => ({ op: 'symlink', path: `/dev/${name}`, target })),
   ];
+}
+
+/** A node of the host, shown inside. What is on its file system keeps its owner and mode. */
+export function bindNode(source: string, target: string): Op {
+  return { op: 'bind', source, target, flags: MS.NOSUID | MS.NOEXEC, options: 0 };
 }
 
 /** libvirt mounts none; without it shm_open(3) fails. */

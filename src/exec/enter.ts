@@ -1,5 +1,6 @@
 /** `ctr enter`: a command in a running container. */
 import type { ChildProcess } from 'node:child_process';
+import { collectBounded } from './bounded-output.js';
 import { type FrontDoor, frontDoorError, spawnFrontDoor } from './front-door.js';
 import { exitCodeOf } from './helper.js';
 import { runInteractive } from './interactive.js';
@@ -99,18 +100,4 @@ function endWhenOver(child: ChildProcess, { timeoutMs, signal }: CapturedRequest
       signal?.removeEventListener('abort', abort);
     },
   };
-}
-
-function collectBounded(stream: NodeJS.ReadableStream | null, maxBytes: number) {
-  const chunks: Buffer[] = [];
-  let kept = 0;
-  let truncated = false;
-  stream?.on('data', (chunk: Buffer) => {
-    const part = chunk.subarray(0, maxBytes - kept);
-    if (part.length < chunk.length) truncated = true;
-    if (part.length === 0) return;
-    kept += part.length;
-    chunks.push(part);
-  });
-  return { bytes: () => Buffer.concat(chunks), truncated: () => truncated };
 }

@@ -14,6 +14,7 @@ import { CLONE, MS, OPS, OPTION, type Op, type OpName, type OpOf, type Plan } fr
 const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   name: ({ name }) => [formatText(name)],
   clone: ({ flags }) => [formatBits(CLONE, flags, (name) => name.replace('NEW', '').toLowerCase())],
+  'stage-idmap': ({ kind, inside, outside, count }) => [formatText(kind), `${inside}`, '→', `${outside}`, `×${count}`],
   idmap: ({ kind, inside, outside, count }) => [formatText(kind), `${inside}`, '→', `${outside}`, `×${count}`],
   monitor: ({ logDir, logLimit, onReboot }) => [
     `log ${formatText(logDir)}`,
@@ -74,7 +75,10 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   directory: ({ path, mode, uid, gid }) => [formatText(path), formatMode(mode), `owner ${uid}:${gid}`],
   console: ({ paths, uid }) => [paths.split(' ').map(formatText).join(' '), `owner ${uid}`],
   mask: ({ path, options }) => [formatText(path), formatOptions(options)],
-  'read-only': ({ path, options }) => [formatText(path), formatOptions(options)],
+  'read-only': ({ path, except, options }) => [
+    except === '' ? formatText(path) : `${formatText(path)} but ${formatText(except)}`,
+    formatOptions(options),
+  ],
   'mount-device': ({ source, target, fstype, flags, data, options }) => [
     formatText(fstype === '' ? 'any' : fstype),
     `${formatText(source)} → ${formatText(target)}`,
@@ -97,6 +101,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     formatOptions(options),
   ],
   'root-overlay': ({ data }) => [`upper tmpfs ${formatText(data)}`],
+  'root-empty': ({ data, options }) => [`tmpfs ${formatText(data)}`, formatOptions(options)],
   'root-usr': ({ data }) => [`tmpfs ${formatText(data)}`],
   'device-node': ({ device, path, mode, uid, gid }) => [
     formatText(path),
@@ -151,6 +156,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     monotonic === '' ? '' : `monotonic ${monotonic}`,
     boottime === '' ? '' : `boottime ${boottime}`,
   ],
+  run: () => [],
   reaper: () => [],
   'no-terminal': () => [],
   lifecycle: ({ onPoweroff, onReboot, onCrash }) => [

@@ -87,7 +87,8 @@ function parseReport(line: string): FrontReport | undefined {
   };
 }
 
-function parseError({ code, message, hint, data }: Record<string, unknown>): CtrError {
+/** The error that a line tells of. Pure. */
+export function parseError({ code, message, hint, data }: Record<string, unknown>): CtrError {
   const known = typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'CTR_HELPER';
   return new CtrError(known, typeof message === 'string' ? message : 'cannot tell: the front door gave no reason', {
     ...(typeof hint === 'string' ? { hint } : {}),

@@ -126,6 +126,16 @@ export async function cleanupByHelper(path: string, dir: string): Promise<{ ok: 
   return { ok: exitCode === 0, reason: lastLine(stderr) || `the helper exited with ${exitCode}` };
 }
 
+/** Runs the hooks of a compiled container at a point that is no start and no end. No such hook is success. */
+export async function runHooksByHelper(
+  path: string,
+  dir: string,
+  point: 'clone' | 'destroy',
+): Promise<{ ok: boolean; reason: string }> {
+  const { exitCode, stderr } = await runHelper(path, ['hooks', dir, point]);
+  return { ok: exitCode === 0, reason: lastLine(stderr) || `the helper exited with ${exitCode}` };
+}
+
 /**
  * What the compiled plan of a container depends on, as text: a plan that was compiled under another key is stale.
  *

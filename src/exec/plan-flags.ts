@@ -49,6 +49,8 @@ export const OPTION = {
   READ_ONLY: 32,
   /** cgroup-dir, bridge: shared with other containers; removed only when nobody uses it. */
   SHARED: 64,
+  /** seccomp: it allows all that init has yet to do once its user namespace is there, so it is loaded while the root is built. */
+  EARLY: 128,
   /** What mounts, makes or removes something: any failure of it is none, and leaves nothing. */
   IF_POSSIBLE: 1 << 16,
   /** The same: done only when the operation before it, or what that stands in for, was not. */
@@ -59,8 +61,18 @@ export const OPTION = {
   MAP_ROOT: 1 << 19,
   /** As MAP_ROOT, but root inside is the owner of the source. */
   MAP_OWNER: 1 << 20,
+  /** As MAP_OWNER, but it is the owner of the target who is the owner of the source. */
+  MAP_TARGET: 1 << 23,
+  /** overlay: what is written begins with the looks (owner and permissions) that its options say, not those of the uppermost layer. */
+  LOOKS: 1 << 24,
   /** copy-file: a symbolic link in its place is replaced too. */
   REPLACE: 1 << 21,
   /** root: what the host mounts in the tree later is seen inside. */
   RECEIVE: 1 << 22,
+  /** root: read-only from the start, without setuid programs and devices, and so is all that is mounted in it: nothing can be made there. */
+  SEALED: 1 << 25,
+  /** bind: as MAP_OWNER, but instead of root inside the user of init. */
+  MAP_USER: 1 << 26,
+  /** bind: the target is there; nothing is made for it. */
+  EXISTING: 1 << 27,
 } as const;

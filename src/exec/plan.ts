@@ -6,7 +6,7 @@
  * (RESOLVE_IN_ROOT, no magic links). Ids are ids as the host sees them.
  */
 
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** Order of execution. `meta` says what; `host` runs before the clone, `link` after it; `mount` in the outer mount namespace; `init` in the container's init. */
 export const PHASES = ['meta', 'host', 'link', 'mount', 'init'] as const;
@@ -27,6 +27,12 @@ export const OPS = {
   name: { code: 1, phase: 'meta', fields: { name: 'str' } },
   /** Namespaces init gets besides its mount namespace (CLONE). */
   clone: { code: 2, phase: 'meta', fields: { flags: 'u64' } },
+  /** One line of uid_map (`kind` 'uid') or gid_map ('gid') of an ordinary user's first stage: ids in all other operations are inside of it. docs/adr/0011 */
+  'stage-idmap': {
+    code: 128,
+    phase: 'meta',
+    fields: { kind: 'str', inside: 'u64', outside: 'u64', count: 'u64' },
+  },
   /** One line of uid_map (`kind` 'uid') or gid_map ('gid'). */
   idmap: { code: 3, phase: 'meta', fields: { kind: 'str', inside: 'u64', outside: 'u64', count: 'u64' } },
   /** Where the console logs go, the size limit of each with its rotated copy, and what a reboot(2) inside does: 'restart' or 'stop'. */
@@ -67,7 +73,7 @@ export const OPS = {
     fields: { link: 'str', destination: 'bytes', prefix: 'u64', gateway: 'bytes', metric: 'u64' },
   },
 
-  /** The root: a recursive bind of `source`. options: IDMAPPED, MAP_ROOT, MAP_OWNER, READ_ONLY, RECEIVE. First operation of its phase. */
+  /** The root: a recursive bind of `source`. options: IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, READ_ONLY, RECEIVE. First operation of its phase. */
   root: { code: 48, phase: 'mount', fields: { source: 'str', options: 'u64' } },
   /** Detach whatever is mounted at `path` of the new root, and below it (host-root containers). options: OPTIONAL. */
   detach: { code: 49, phase: 'mount', fields: { path: 'str', options: 'u64' } },
@@ -77,7 +83,7 @@ export const OPS = {
     phase: 'mount',
     fields: { fstype: 'str', source: 'str', target: 'str', flags: 'u64', data: 'str', options: 'u64' },
   },
-  /** Bind `source` on `target`, made (directory or empty file) when missing. flags: MS. options: IDMAPPED, MAP_ROOT, MAP_OWNER, INSIDE, OPTIONAL, NO_SYMLINKS, IF_POSSIBLE, ELSE. */
+  /** Bind `source` on `target`, made (directory or empty file) when missing. flags: MS. options: IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, INSIDE, OPTIONAL, NO_SYMLINKS, IF_POSSIBLE, ELSE. */
   bind: { code: 51, phase: 'mount', fields: { source: 'str', target: 'str', flags: 'u64', options: 'u64' } },
   /** mknod. `mode` with file type bits (S_IFCHR 0o20000, S_IFBLK 0o60000). */
   node: {
@@ -92,15 +98,15 @@ export const OPS = {
   console: { code: 55, phase: 'mount', fields: { devpts: 'str', paths: 'str', uid: 'u64' } },
   /** Hide a file (by the null device) or a directory (by an empty read-only one). options: OPTIONAL. */
   mask: { code: 56, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** Make what is at `path` read-only, with everything below it. options: OPTIONAL. */
-  'read-only': { code: 57, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** A file system of a block device, or of a disk image (LOOP). fstype '': what its superblock says. flags: MS. options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, IF_POSSIBLE. */
+  /** Make what is at `path` read-only, with everything below it but `except` ('': nothing), which stays as it is. options: OPTIONAL. */
+  'read-only': { code: 57, phase: 'mount', fields: { path: 'str', except: 'str', options: 'u64' } },
+  /** A file system of a block device, or of a disk image (LOOP). fstype '': what its superblock says. flags: MS. options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, IF_POSSIBLE. */
   'mount-device': {
     code: 80,
     phase: 'mount',
     fields: { source: 'str', target: 'str', fstype: 'str', flags: 'u64', data: 'str', options: 'u64' },
   },
-  /** overlayfs. layers: lower directories, the lowest first, each with a NUL behind it; a path that begins with `+` is one of the new root. upper '': a tmpfs with these options (`data`), or none where they are '' too. With target '/' it is the root, and first of its phase. flags: MS. options: READ_ONLY (root), IF_POSSIBLE. */
+  /** overlayfs. layers: lower directories, the lowest first, each with a NUL behind it; a path that begins with `+` is one of the new root. upper '': a tmpfs with these options (`data`), or none where they are '' too. With target '/' it is the root, and first of its phase. flags: MS. options: READ_ONLY (root), LOOKS, IF_POSSIBLE. */
   overlay: {
     code: 81,
     phase: 'mount',
@@ -108,7 +114,7 @@ export const OPS = {
   },
   /** Hide what is at `path` by an empty node of the same kind without permissions. options: OPTIONAL, NO_SYMLINKS, IF_POSSIBLE. */
   inaccessible: { code: 82, phase: 'mount', fields: { path: 'str', options: 'u64' } },
-  /** As `root`, of a block device or a disk image (`mount-device`). options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, READ_ONLY. */
+  /** As `root`, of a block device or a disk image (`mount-device`). options: LOOP, IDMAPPED, MAP_ROOT, MAP_OWNER, MAP_TARGET, READ_ONLY. */
   'root-device': {
     code: 83,
     phase: 'mount',
@@ -158,8 +164,8 @@ export const OPS = {
   user: { code: 71, phase: 'init', fields: { user: 'str', group: 'str' } },
   cwd: { code: 72, phase: 'init', fields: { path: 'str' } },
   'no-new-privs': { code: 73, phase: 'init', fields: {} },
-  /** An array of struct sock_filter. */
-  seccomp: { code: 74, phase: 'init', fields: { program: 'bytes' } },
+  /** An array of struct sock_filter. options: EARLY. */
+  seccomp: { code: 74, phase: 'init', fields: { program: 'bytes', options: 'u64' } },
   /** One `NAME=value`; names are unique in a plan. */
   env: { code: 75, phase: 'init', fields: { entry: 'str' } },
   /** argv[1..], in order. */
@@ -223,6 +229,13 @@ export const OPS = {
   'arg-zero': { code: 118, phase: 'init', fields: { value: 'str' } },
   /** Tried in order when the path of `exec` does not exist. */
   'exec-fallback': { code: 119, phase: 'init', fields: { path: 'str' } },
+
+  // From 140: runs.
+
+  /** Instead of `exec`: the program, its stdin, stdout and stderr, and variables besides those of the plan are said by who runs it. Without a `console` it has the caller's own three. */
+  run: { code: 140, phase: 'meta', fields: {} },
+  /** The root is a new tmpfs with these options (`data`). First of its phase. options: READ_ONLY. */
+  'root-empty': { code: 141, phase: 'mount', fields: { data: 'str', options: 'u64' } },
 } as const satisfies Record<string, OpShape>;
 
 export type OpName = keyof typeof OPS;

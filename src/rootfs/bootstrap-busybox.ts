@@ -14,6 +14,8 @@ export interface BootstrapBusyboxOptions {
   readonly name: string;
   /** Of the user root. */
   readonly password: string;
+  /** There is no user but root, and none can be changed to: a shell without a log-in then, which needs to. */
+  readonly isRootAlone?: boolean | undefined;
   /** May be filled; the caller removes it. */
   readonly scratchDir: string;
   readonly onProgress: (text: string) => void;
@@ -31,6 +33,7 @@ export async function bootstrapBusybox(options: BootstrapBusyboxOptions): Promis
   const version = /v(\d[\w.]*)/.exec(await runProgram(busybox, [], 'ask BusyBox for its version', { signal }))?.[1];
   await makeTree(await readTemplate('busybox'), root, {
     NAME: name,
+    LOGIN: options.isRootAlone ? '-/bin/sh' : '/sbin/getty 38400 console',
     VERSION: version ?? 'unknown',
     PASSWORD_HASH: sha512Crypt(password, randomBytes(12).toString('base64').replaceAll('+', '.')),
     DAY: String(Math.floor(Date.now() / MS_PER_DAY)),

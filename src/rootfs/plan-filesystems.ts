@@ -4,7 +4,7 @@ import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
 import { mapOptions, mediumOptions } from './plan-media.js';
 import { bindFlagsOf, flagsOf, GUARDED, optionsOf } from './plan-mount-flags.js';
-import { checkUpper, planOverlay } from './plan-overlay.js';
+import { checkUpper, planOverlay, TEMPORARY } from './plan-overlay.js';
 import { isRoot } from './plan-root.js';
 import { fillsOwnPlace, isOwnMount, planSpecial } from './plan-special.js';
 import { type InsideIds, ownerOptions, translateIds } from './plan-tmpfs-data.js';
@@ -100,16 +100,21 @@ function isOfKernel(target: string): boolean {
 }
 
 function planRam(ram: Extract<FilesystemSpec, { type: 'ram' }>, ids: InsideIds): Op {
-  const { target, sizeBytes, mode, data = '' } = ram;
+  const { target, sizeBytes, mode, data = '', copyUp } = ram;
   const size = sizeBytes === undefined ? [] : [`size=${sizeBytes}`];
   const permissions = mode === undefined ? [] : [`mode=${mode.toString(8)}`];
+  const made = [...size, ...permissions, ...ownerOptions(ids), ...translateIds(data, target, ids)].join(',');
+  const flags = flagsOf(ram, GUARDED);
+  const options = optionsOf(ram);
+  if (copyUp !== true) return { op: 'mount', fstype: 'tmpfs', source: 'tmpfs', target, flags, data: made, options };
+  // What is there is seen through a layer on top, and copied where it is written to: no tree is walked before the start.
   return {
-    op: 'mount',
-    fstype: 'tmpfs',
-    source: 'tmpfs',
+    op: 'overlay',
+    layers: new TextEncoder().encode(`+${target}\0`),
+    upper: '',
     target,
-    flags: flagsOf(ram, GUARDED),
-    data: [...size, ...permissions, ...ownerOptions(ids), ...translateIds(data, target, ids)].join(','),
-    options: optionsOf(ram),
+    flags,
+    data: made === '' ? TEMPORARY : made,
+    options: options | (/(?:^|,)mode=/.test(made) ? OPTION.LOOKS : 0),
   };
 }

@@ -1,9 +1,12 @@
 import type { KernelMountsSpec } from '../config/spec.js';
+import { CtrError } from '../errors.js';
 import { MS, OPTION, type Op, type OpOf } from '../exec/plan.js';
 
 export interface KernelMountsOptions {
   readonly ownNetwork: boolean;
   readonly hasUserNamespace: boolean;
+  /** Who mounts it is root of a user namespace alone. */
+  readonly isOrdinaryUser?: boolean | undefined;
   /** The container may mount a procfs of its own. */
   readonly nesting: boolean;
   /** Whether securityfs is mounted on the host. */
@@ -40,51 +43,39 @@ function planProc({ nesting, hasUserNamespace, ownNetwork, kernelMounts }: Kerne
 }
 
 /**
- * /proc/sys read-only, but for /proc/sys/net when the network is the container's. A read-only tree has no writable part left to
- * bind, so that part waits on /sys, where nothing is mounted yet.
+ * /proc/sys read-only, but for /proc/sys/net when the network is the container's.
  *
  * It is the whole of /proc/sys/net: this directory shows each process its own network namespace. Its subdirectories do not:
  * a bind of /proc/sys/net/ipv4, as libvirt's table has it, stays with the namespace of the process that made it: the host's.
  */
 function planSysctls(ownNetwork: boolean): Op[] {
-  const readOnly: Op = { op: 'read-only', path: '/proc/sys', options: 0 };
-  if (!ownNetwork) return [readOnly];
-  return [
-    bindInside('/proc/sys/net', '/sys'),
-    readOnly,
-    bindInside('/sys', '/proc/sys/net'),
-    { op: 'detach', path: '/sys', options: 0 },
-  ];
+  return [{ op: 'read-only', path: '/proc/sys', except: ownNetwork ? '/proc/sys/net' : '', options: 0 }];
 }
 
-function planSys({ securityfs, hasUserNamespace, kernelMounts }: KernelMountsOptions): Op[] {
+const READ_ONLY_BUT_NETWORK: Op = { op: 'read-only', path: '/sys', except: '/sys/devices/virtual/net', options: 0 };
+
+function planSys({ securityfs, hasUserNamespace, kernelMounts, ...options }: KernelMountsOptions): Op[] {
   const { sys = 'readonly' } = kernelMounts ?? {};
   if (sys === 'none') return [];
+  if (options.isOrdinaryUser && !options.ownNetwork) return planHostSys(sys);
   return [
-    ...(sys === 'mixed'
-      ? planMixedSys()
-      : [mount('sysfs', '/sys', LOCKED_DOWN | (sys === 'writable' ? 0 : MS.RDONLY))]),
+    mount('sysfs', '/sys', LOCKED_DOWN | (sys === 'readonly' ? MS.RDONLY : 0)),
+    ...(sys === 'mixed' ? [READ_ONLY_BUT_NETWORK] : []),
     ...(securityfs && !hasUserNamespace ? [mount('securityfs', '/sys/kernel/security', LOCKED_DOWN | MS.RDONLY)] : []),
   ];
 }
 
-/**
- * A writable sysfs waits on /dev, where nothing is mounted yet, to give the devices of the network. It is mounted first: the file
- * system of a network namespace is as its first mount, read-only or not.
- */
-function planMixedSys(): Op[] {
-  return [
-    mount('sysfs', '/dev', LOCKED_DOWN),
-    mount('sysfs', '/sys', LOCKED_DOWN | MS.RDONLY),
-    bindInside('/dev/devices/virtual/net', '/sys/devices/virtual/net'),
-    { op: 'detach', path: '/dev', options: 0 },
-  ];
+/** A sysfs is mounted by the owner of the network that it shows. The host's own is shown with all that is mounted in it. */
+function planHostSys(sys: string): Op[] {
+  if (sys !== 'readonly') {
+    throw new CtrError('CTR_UNSUPPORTED', "cannot plan '/sys': a writable one of the host's network needs root", {
+      hint: 'give the container a network of its own',
+    });
+  }
+  const flags = LOCKED_DOWN | MS.RDONLY | MS.REC;
+  return [{ op: 'bind', source: '/sys', target: '/sys', flags, options: OPTION.NO_SYMLINKS }];
 }
 
 function mount(fstype: string, target: string, flags: number): OpOf<'mount'> {
   return { op: 'mount', fstype, source: fstype, target, flags, data: '', options: OPTION.NO_SYMLINKS };
-}
-
-function bindInside(source: string, target: string): Op {
-  return { op: 'bind', source, target, flags: 0, options: OPTION.INSIDE | OPTION.NO_SYMLINKS };
 }

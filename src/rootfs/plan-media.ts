@@ -13,6 +13,8 @@ export function mapOptions(accessMode: AccessMode | undefined, hasUserNamespace:
       return OPTION.MAP_ROOT;
     case 'owner':
       return OPTION.MAP_OWNER;
+    case 'target-owner':
+      return OPTION.MAP_TARGET;
     default:
       return 0;
   }

@@ -6,8 +6,8 @@ import { bindFlagsOf, flagsOf, optionsOf } from './plan-mount-flags.js';
 
 type Overlay = Extract<FilesystemSpec, { type: 'overlay' }>;
 
-/** What is written is in memory, and gone with the container. */
-const TEMPORARY = 'mode=755';
+/** Options of the tmpfs for what is written: it is in memory, and gone with the container. */
+export const TEMPORARY = 'mode=755';
 
 /**
  * Refuses an upper directory where the kernel makes no work directory beside it: overlayfs does that as root of the host, who has

@@ -33,7 +33,7 @@ export function isRoot(filesystem: FilesystemSpec): boolean {
 }
 
 /** With each of the modes the tree itself stays as it is. */
-function planTree(root: FilesystemSpec | undefined, { rootMode, hasUserNamespace }: RootRequest): Op[] {
+function planTree(root: FilesystemSpec | undefined, { rootMode, hasUserNamespace, root: ids }: RootRequest): Op[] {
   const isCovered = rootMode !== undefined && rootMode !== 'state';
   const readOnly = root?.readonly === true || rootMode === 'state' ? OPTION.READ_ONLY : 0;
   if (root === undefined) return planDirectory('/', readOnly, isCovered);
@@ -54,6 +54,12 @@ function planTree(root: FilesystemSpec | undefined, { rootMode, hasUserNamespace
     }
     case 'overlay':
       return [planOverlay(root, ['nodev'])];
+    case 'ram': {
+      const { mode = 0o755, sizeBytes } = root;
+      const size = sizeBytes === undefined ? '' : `,size=${sizeBytes}`;
+      const owner = hasUserNamespace ? `,uid=${ids.uid},gid=${ids.gid}` : '';
+      return [{ op: 'root-empty', data: `mode=${mode.toString(8)}${size}${owner}`, options: readOnly }];
+    }
     default:
       throw new CtrError('CTR_UNSUPPORTED', `cannot plan filesystem '/': type '${root.type}' cannot be the root`, {
         hint: "use type='mount' with a directory of the host",

@@ -3,6 +3,8 @@ import { CtrError } from '../errors.js';
 import type { OpOf } from '../exec/plan.js';
 import type { HostFacts } from '../system/host-facts.js';
 
+type Host = Pick<HostFacts, 'securityModules'>;
+
 const MODELS = { apparmor: 'AppArmor', selinux: 'SELinux' } as const;
 
 /**
@@ -13,23 +15,33 @@ const MODELS = { apparmor: 'AppArmor', selinux: 'SELinux' } as const;
  */
 export function planLabels(
   { name, security }: Pick<ContainerSpec, 'name' | 'security'>,
-  host: Pick<HostFacts, 'securityModules'>,
+  host: Host,
 ): OpOf<'exec-label'>[] {
-  return (security.labels ?? []).filter(({ type }) => type !== 'none').map((label) => planLabel(name, label, host));
+  return (security.labels ?? [])
+    .filter(({ type }) => type !== 'none')
+    .filter(({ optional, model }) => optional !== true || listModules(host, model).length > 0)
+    .map((label) => planLabel(name, label, host));
 }
 
-function planLabel(
-  name: string,
-  spec: SecurityLabelSpec,
-  host: Pick<HostFacts, 'securityModules'>,
-): OpOf<'exec-label'> {
+/** Those of the kernel that are meant. */
+function listModules({ securityModules = [] }: Host, model: SecurityLabelSpec['model']): readonly string[] {
+  return securityModules.filter((module) => model === undefined || module === model);
+}
+
+function planLabel(name: string, spec: SecurityLabelSpec, host: Host): OpOf<'exec-label'> {
   const modules = host.securityModules ?? [];
-  const refuse = (reason: string) => new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${reason}`);
+  const refuse = (reason: string, hint?: string) =>
+    new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${reason}`, hint === undefined ? {} : { hint });
   const model = spec.model ?? modules[0];
   if (model === undefined) throw refuse('it asks for a security label: this kernel has neither AppArmor nor SELinux');
   if (!modules.includes(model))
     throw refuse(`it asks for a label of ${MODELS[model]}: this kernel has no ${MODELS[model]}`);
-  if (spec.type === 'dynamic') throw refuse(`it asks for a label of ${MODELS[model]} that the host chooses`);
+  if (spec.type === 'dynamic') {
+    throw refuse(
+      `it asks for a label of ${MODELS[model]} that the host chooses`,
+      `name a label that ${MODELS[model]} knows, or ask for none`,
+    );
+  }
   if (spec.relabel === true) throw refuse(`it asks for its files to be labelled anew for ${MODELS[model]}`);
   const { label = '' } = spec;
   // The kernel takes a line; AppArmor's command and the name are separated by a blank, and names may hold blanks.

@@ -39,7 +39,7 @@ export function planMasks(name: string, spec: SecuritySpec, { proc, sys }: Kerne
     throw new CtrError('CTR_BAD_CONFIG', `cannot mask '${foreign}' of '${name}': it is no absolute path below '/'`);
   }
   return [
-    ...[...readOnly].map((path) => ({ op: 'read-only', path, options: OPTION.OPTIONAL }) as const),
+    ...[...readOnly].map((path) => ({ op: 'read-only', path, except: '', options: OPTION.OPTIONAL }) as const),
     ...[...masked].map((path) => ({ op: 'mask', path, options: OPTION.OPTIONAL }) as const),
   ];
 }

@@ -50,7 +50,7 @@ export function planSync(
     program.push([JEQ_K, 0, part.length, abi.auditArch], ...part);
   }
   program.push([RET_K, 0, 0, RET_ALLOW]);
-  return [{ op: 'seccomp', program: encode(program) }];
+  return [{ op: 'seccomp', program: encode(program), options: 0 }];
 }
 
 /** All of it for one ABI: each test has its answer behind it. */

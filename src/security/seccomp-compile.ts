@@ -123,5 +123,6 @@ function compileRule(program: BpfProgram, rule: Rule): Label {
   const then = compileRule(program, rule.matched);
   let next = compileRule(program, rule.otherwise);
   for (const value of rule.oneOf.toReversed()) next = program.ifEqual(value, then, next);
-  return program.load(OFFSET_ARGUMENTS + 8 * rule.argument, next);
+  const test = rule.mask === undefined ? next : program.and(rule.mask, next);
+  return program.load(OFFSET_ARGUMENTS + 8 * rule.argument, test);
 }

@@ -11,6 +11,8 @@ export type Verdict = 'allow' | { readonly errno: number };
 /** A verdict that depends on the low 32 bits of one argument: all that the kernel looks at where these are used. */
 export interface ArgumentCheck {
   readonly argument: number;
+  /** Bits that are looked at; absent: all 32. */
+  readonly mask?: number;
   readonly oneOf: readonly number[];
   readonly matched: Rule;
   readonly otherwise: Rule;
@@ -133,6 +135,32 @@ export interface ProfileOptions {
    * that their family is not checked.
    */
   readonly allowSocketcall: boolean;
+}
+
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, `<linux/sched.h>`. NEWTIME is for unshare(2) and clone3(2) alone. */
+const NEW_NAMESPACES = 0x7e020000;
+
+/** The clone(2) of an application: threads and processes, no namespaces. */
+const CLONE_WITHOUT_NAMESPACES: ArgumentCheck = {
+  argument: 0,
+  mask: NEW_NAMESPACES,
+  oneOf: [0],
+  matched: 'allow',
+  otherwise: REFUSED,
+};
+
+/**
+ * The profile of a container that runs an application: besides what that of a system refuses, everything that mounts, and every
+ * namespace (most holes of the kernel that a container can reach lie behind one of its own). The flags of clone3(2) lie in memory,
+ * where no filter sees them: ENOSYS sends libc to clone(2).
+ */
+export function makeAppProfile(options: ProfileOptions): SeccompProfile {
+  const profile = new Map(makeOsProfile(options));
+  for (const name of NAMESPACES_AND_MOUNTS) profile.set(name, REFUSED);
+  profile.set('chroot', options.capabilities.has('sys_chroot') ? 'allow' : REFUSED);
+  profile.set('clone', CLONE_WITHOUT_NAMESPACES);
+  profile.set('clone3', { errno: ERRNO.ENOSYS });
+  return profile;
 }
 
 /** The profile of a container that runs a whole operating system. */

@@ -10,10 +10,33 @@ export interface CgroupLayout {
     readonly base: string;
     /** cgroup.controllers there. */
     readonly controllers: readonly string[];
+    /** Each group has cgroup.freeze (Linux 5.2). */
+    readonly freezes: boolean;
+    /** False: programs for devices cannot be attached (an ordinary user). */
+    readonly takesPrograms?: false;
   };
 }
 
+/** Who is not root: ids of the host that are his. */
+export interface OrdinaryUser {
+  readonly uid: number;
+  readonly gid: number;
+  /** Of /etc/subuid and /etc/subgid, in order; empty when he has none. */
+  readonly subordinate: {
+    readonly uid: readonly HostIdRange[];
+    readonly gid: readonly HostIdRange[];
+  };
+}
+
+/** Ids on the host that somebody owns. */
+export interface HostIdRange {
+  readonly outside: number;
+  readonly count: number;
+}
+
 export interface HostFacts {
+  /** Absent: root. */
+  readonly user?: OrdinaryUser | undefined;
   readonly kernelRelease: string;
   /** Machine as in uname(2): `x86_64`, `aarch64`. */
   readonly arch: string;

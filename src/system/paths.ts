@@ -1,4 +1,4 @@
-/** Where ctr keeps its files. Pure: environment and user come in. */
+/** Where ctr keeps its files; native/front-place.c has the same rules. Pure: environment and user come in. */
 import { join, resolve } from 'node:path';
 
 /** The two roots and what follows from them. All paths are absolute. */
@@ -16,6 +16,13 @@ export interface PathOptions {
   readonly runDir?: string | undefined;
 }
 
+export interface PathUser {
+  readonly uid: number;
+  readonly home: string;
+  /** $XDG_RUNTIME_DIR, when it is a directory of the user's alone. */
+  readonly runtimeDir?: string | undefined;
+}
+
 const ROOT_STATE_DIR = '/var/lib/ctr';
 const ROOT_RUN_DIR = '/run/ctr';
 
@@ -26,17 +33,27 @@ const ROOT_RUN_DIR = '/run/ctr';
 export function resolvePaths(
   options: PathOptions,
   env: Readonly<Record<string, string | undefined>>,
-  user: { readonly uid: number; readonly home: string },
+  user: PathUser,
 ): Paths {
-  const defaultRunDir = user.uid === 0 ? ROOT_RUN_DIR : join(env.XDG_RUNTIME_DIR || `/run/user/${user.uid}`, 'ctr');
+  const defaultRunDir = user.uid === 0 ? ROOT_RUN_DIR : userRunDir(user);
   const defaultStateDir =
-    user.uid === 0 ? ROOT_STATE_DIR : join(env.XDG_DATA_HOME || join(user.home, '.local/share'), 'ctr');
+    user.uid === 0 ? ROOT_STATE_DIR : join(absolute(env.XDG_DATA_HOME) ?? join(user.home, '.local/share'), 'ctr');
   const runDir = resolve(options.runDir || env.CTR_RUN_DIR || defaultRunDir);
   return {
     stateDir: resolve(options.stateDir || env.CTR_STATE_DIR || defaultStateDir),
     runDir,
     cgroupParent: runDir === defaultRunDir ? 'ctr' : `ctr-${shortHash(runDir)}`,
   };
+}
+
+/** Without a directory of the user's own that ends with his last log-in: one that has to be looked at, since anybody may make it. */
+function userRunDir({ uid, runtimeDir }: PathUser): string {
+  return runtimeDir === undefined ? `/tmp/ctr-${uid}` : join(runtimeDir, 'ctr');
+}
+
+/** What is not absolute counts as not set (XDG base directory specification). */
+export function absolute(path: string | undefined): string | undefined {
+  return path?.startsWith('/') ? path : undefined;
 }
 
 /**

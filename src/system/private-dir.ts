@@ -42,3 +42,9 @@ function faultOf(stat: Stats): string | undefined {
   if ((stat.mode & 0o022) !== 0) return 'can be written by other users';
   return undefined;
 }
+
+/** Whether nobody but its owner, who is the caller, may look into it. */
+export function isPrivateDir(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && stat.uid === process.geteuid?.() && (stat.mode & 0o777) === 0o700;
+}

@@ -49,7 +49,7 @@ export const test = base.extend<Fixtures>({
 });
 
 function requireBuild(): void {
-  const programs = ['ctr', 'clone-helper', 'ctr-monitor'].map((name) => join(nativeDir, name));
+  const programs = ['ctr', 'clone-helper', 'ctr-monitor', 'ctr-init'].map((name) => join(nativeDir, name));
   for (const file of [join(projectRoot, 'dist/main.cjs'), ...programs]) {
     if (!existsSync(file)) throw new Error(`${file} is missing: run 'npm run build' first`);
   }

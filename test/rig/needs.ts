@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 export function lacksRoot(): string | undefined {
-  return process.getuid?.() === 0 ? undefined : 'needs root: containers of an ordinary user are not made yet';
+  return process.getuid?.() === 0 ? undefined : 'needs root: the tests look at what only root sees';
 }
 
 export function lacksProgram(program: string): string | undefined {

@@ -158,6 +158,13 @@ describe('hooks of the host', () => {
   });
 });
 
+test('a line for the shell hands the arguments to the program it calls', async ({ rig }) => {
+  const path = writeHook(rig, 'line', 'echo "$#: $*" >> $LOG\n');
+  const hooks = [hook('pre-start', '/bin/sh', { args: ['-c', `${path} 'a b'`] })];
+  await startMadeSpec(rig, makeSpec(rig.makeRoot(), { hooks }));
+  expect(readLog(rig)).toEqual(['4: a b vm lxc pre-start']);
+});
+
 describe('a hook that fails', () => {
   test.for(['pre-start', 'pre-mount', 'mount', 'create-container', 'start-host'] as const)(
     'at %s ends the start, in its own words, and post-stop follows',
@@ -248,4 +255,44 @@ test('a monitor that is lost leaves the hooks of the end to the next command, on
   await rig.ctr(['gc']);
   expect(readLog(rig)).toEqual(['stop', 'post-stop']);
   rmSync(join(rig.scratch, 'log'));
+});
+
+describe('a container that is undefined', () => {
+  test('has its destroy hook run, which can refuse', async ({ rig }) => {
+    const path = writeHook(
+      rig,
+      'destroy',
+      `test -e ${rig.scratch}/allowed || { echo not yet; exit 1; }\necho $3 >> $LOG\n`,
+    );
+    await defineSpec(rig, makeSpec(rig.makeRoot(), { hooks: [hook('destroy', path)] }));
+    const { status, stderr } = await rig.ctr(['undefine', 'vm']);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('it exited with status 1: not yet'),
+    });
+    expect(await rig.info('vm')).toMatchObject({ state: 'stopped' });
+    rig.writeFile('allowed', '');
+    await rig.ctrOk('undefine', 'vm');
+    expect(readLog(rig)).toEqual(['destroy']);
+  });
+});
+
+test('a start that is killed while a hook runs leaves nothing, and the next one works', async ({ rig }) => {
+  const block = rig.writeFile('block', '');
+  const path = writeHook(rig, 'waits', `echo $$ >> $LOG\ntest -e ${block} && exec sleep 1000\nexit 0\n`);
+  await defineSpec(rig, makeSpec(rig.makeRoot(), { hooks: [hook('mount', path)] }));
+  const { child, result } = rig.startCtr(['start', 'vm']);
+  await expect.poll(() => readLog(rig).length).toBe(1);
+  const [hookPid] = readLog(rig);
+  const starter = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${hookPid}/status`, 'utf8'))?.[1];
+  process.kill(Number(starter), 'SIGKILL');
+  child.kill('SIGKILL');
+  await result;
+  // PID 1 reaps it when it likes.
+  const runs = () =>
+    existsSync(`/proc/${hookPid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${hookPid}/status`, 'utf8'));
+  await expect.poll(runs).toBe(false);
+  rmSync(block);
+  await rig.ctrOk('start', 'vm');
+  expect(readLog(rig)).toHaveLength(2);
 });

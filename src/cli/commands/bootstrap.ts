@@ -1,6 +1,6 @@
 import { bootstrap, TEMPLATES, type TemplateName } from '../../container/bootstrap.js';
 import type { CommandModule } from '../command.js';
-import { answer, createStatusLine } from '../output.js';
+import { answer, createStatusLine, note } from '../output.js';
 import { formatFields } from '../table.js';
 import { parseCount, parseSize } from '../values.js';
 
@@ -35,6 +35,7 @@ export const command: CommandModule = {
             signal: interrupt.signal,
           });
           status.clear();
+          for (const line of made.notes) note(`note: ${line}`);
           answer(`made '${name}' from template ${template}\n`);
           const fields = [['rootfs', made.rootfs] as const, ['user', made.user] as const];
           answer(formatFields([...fields, ['password', `${made.password} (shown only now)`]]));

@@ -4,6 +4,7 @@ import type { CommandModule } from '../command.js';
 import { forEachName } from '../for-each-name.js';
 import { addGivenOptions, checkOneFile, type GivenFlags } from '../given-options.js';
 import { answer, note } from '../output.js';
+import { untoldRefusals } from '../untold-refusals.js';
 import { parseOwnership, parseSettingsMode } from '../values.js';
 import { visible } from '../visible.js';
 
@@ -52,9 +53,9 @@ export const command: CommandModule = {
   },
 };
 
-function tell({ name, replaced, renderedWarnings, givesUp, refusals }: Defined): void {
+function tell({ name, replaced, warnings, renderedWarnings, givesUp, notes, refusals }: Defined): void {
   if (renderedWarnings !== '') note(renderedWarnings);
-  for (const line of givesUp) note(`note: ${line}`);
-  for (const line of refusals) note(visible(`warning: '${name}' will not start: ${line}`));
+  for (const line of [...givesUp, ...notes]) note(`note: ${line}`);
+  for (const line of untoldRefusals(refusals, warnings)) note(visible(`warning: '${name}' will not start: ${line}`));
   answer(`${replaced ? 'redefined' : 'defined'} '${name}'\n`);
 }

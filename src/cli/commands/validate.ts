@@ -3,6 +3,7 @@ import type { CommandModule } from '../command.js';
 import { forEachName } from '../for-each-name.js';
 import { addGivenOptions, checkOneFile, type GivenFlags } from '../given-options.js';
 import { answer, answerJson, note } from '../output.js';
+import { untoldRefusals } from '../untold-refusals.js';
 import { visible } from '../visible.js';
 
 interface Options extends GivenFlags {
@@ -39,9 +40,9 @@ export function formatValidated({ rendered: _text, ...result }: Validated) {
   return result;
 }
 
-function tell({ file, valid, rendered, givesUp, refusals }: Validated): void {
+function tell({ file, valid, diagnostics, rendered, givesUp, refusals }: Validated): void {
   if (rendered !== '') note(rendered);
   for (const line of givesUp) note(`note: ${line}`);
-  for (const line of refusals) note(visible(`warning: it will not start: ${line}`));
+  for (const line of untoldRefusals(refusals, diagnostics)) note(visible(`warning: it will not start: ${line}`));
   if (valid) answer(visible(`'${file}' is valid\n`));
 }

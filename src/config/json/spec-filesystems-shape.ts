@@ -37,7 +37,7 @@ const mountPart: FieldsOf<MountPart> = {
 const bytes = integer(0, Number.MAX_SAFE_INTEGER);
 const data = optional('options of the file system', anyText);
 
-const ACCESS_MODES = ['passthrough', 'mapped', 'root', 'owner'] as const;
+const ACCESS_MODES = ['passthrough', 'mapped', 'root', 'owner', 'target-owner'] as const;
 
 function checkPaths(filesystem: FilesystemSpec, say: Say): void {
   const fault = findMountFault(filesystem);

@@ -36,7 +36,7 @@ export const interfaceShape = objectOf<InterfaceSpec>('an interface', {
   mac: optional('absent: derived from the uuid', text('a MAC address', /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/)),
   guestName: optional('name inside; absent: eth0, eth1, …', linkName),
   targetName: optional('name of the end on the host', linkName),
-  linkState: optional('absent: up', oneOf(['up', 'down'])),
+  linkState: optional('absent: up where it has an address, or is of a network', oneOf(['up', 'down'])),
   ips: required('addresses inside', list(ip)),
   routes: required('routes inside', list(route)),
   hostIps: required('addresses of the end on the host', list(ip)),

@@ -47,10 +47,10 @@ const seccompProfile = objectOf<SeccompProfile>('a seccomp profile', {
   rules: required('in any order: one without conditions wins', list(seccompRule)),
 });
 
-const namedProfile = oneOf(['os', 'none']);
+const namedProfile = oneOf(['os', 'app', 'none']);
 
 const seccomp: Shape<SecuritySpec['seccomp']> = {
-  label: "'os', 'none' or a seccomp profile",
+  label: "'os', 'app', 'none' or a seccomp profile",
   schema: { anyOf: [namedProfile.schema, seccompProfile.schema] },
   inside: seccompProfile,
   read: (node, reading, path) => (node.kind === 'object' ? seccompProfile : namedProfile).read(node, reading, path),
@@ -62,6 +62,7 @@ const label = objectOf<SecurityLabelSpec>('a label', {
   label: optional('the label', anyText),
   baselabel: optional('what a dynamic one is made of', anyText),
   relabel: optional('whether files get it, too', boolean),
+  optional: optional('a kernel without the module goes without it', boolean),
 });
 
 export const securityShape = objectOf<SecuritySpec>('an object', {

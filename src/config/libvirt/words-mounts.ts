@@ -78,7 +78,7 @@ export const filesystemWord = objectWord<PlacedFilesystem>(
     text(
       'accessmode',
       'of `mount`: how ids on disk become ids inside',
-      oneOf(['passthrough', 'mapped', 'root', 'owner']),
+      oneOf(['passthrough', 'mapped', 'root', 'owner', 'target-owner']),
       {
         key: 'accessMode',
       },

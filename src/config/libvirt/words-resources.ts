@@ -29,11 +29,17 @@ interface WrittenFile {
   readonly version: string;
   readonly file: string;
   readonly value: string;
+  readonly twin?: string;
 }
 
 const cgroupFile = objectWord<WrittenFile>('cgroup', 'a value for a file of the cgroup', [
   text('version', '`1` or `2`', oneOf(['1', '2']), required),
   text('file', 'its name', matching("a file's name", /^[a-z][A-Za-z0-9_.-]*$/), required),
+  text(
+    'twin',
+    'of the other version: written where only that has the controller',
+    matching("a file's name", /^[a-z][A-Za-z0-9_.-]*$/),
+  ),
   content('value', anyText),
 ]);
 

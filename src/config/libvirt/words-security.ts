@@ -62,7 +62,7 @@ const filter = objectWord<Filter>(
     text(
       'profile',
       '`os`, as when missing; `none`; or `own`: the rules given here',
-      oneOf(['os', 'none', 'own']),
+      oneOf(['os', 'app', 'none', 'own']),
       required,
     ),
     text('default', 'what becomes of all other calls', oneOf(ACTIONS), { key: 'defaultAction' }),
@@ -80,7 +80,7 @@ export const seccompWord: Word<SecuritySpec['seccomp']> = {
   row: filter.row,
   read: (element) => {
     const { profile, ...own } = filter.read(element);
-    return profile === 'own' ? (own as SeccompProfile) : (profile as 'os' | 'none');
+    return profile === 'own' ? (own as SeccompProfile) : (profile as 'os' | 'app' | 'none');
   },
   write: (value) =>
     filter.write(typeof value === 'string' ? { profile: value, rules: [] } : { profile: 'own', ...value }),

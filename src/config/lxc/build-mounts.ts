@@ -48,7 +48,8 @@ function buildRoot(building: Building): FilesystemSpec | undefined {
     return root;
   }
   if (path !== undefined) refuse(building, rootfsPath.key, path.entry, `storage of type ${path.value.type}`);
-  else if (!settings.isSpoilt(rootfsPath)) report.error(0, 'the file gives no root: lxc.rootfs.path is missing');
+  else if (!settings.isSpoilt(rootfsPath))
+    report.error(0, 'the file gives no root: lxc.rootfs.path is missing', '--rootfs DIR gives one');
   return undefined;
 }
 

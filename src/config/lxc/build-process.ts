@@ -1,6 +1,7 @@
 import { quote } from '../display-text.js';
 import { isContainerName, NAME_RULE } from '../name.js';
 import { nearestName } from '../nearest-name.js';
+import { searchProgram } from '../program-search.js';
 import type {
   AutostartSpec,
   ContainerSpec,
@@ -23,6 +24,7 @@ import {
   initGid,
   initGroups,
   initUid,
+  searchOf,
   signalHalt,
   signalReboot,
   signalStop,
@@ -69,13 +71,16 @@ function buildEnvironments(building: Building): Environments {
 export function buildPrograms(building: Building): Pick<ContainerSpec, 'init' | 'hooks'> {
   const { settings } = building;
   const { ofInit, ofHooks } = buildEnvironments(building);
-  const [path, ...args] = settings.last(initCmd) ?? ['/sbin/init'];
+  const [argv0, ...args] = settings.last(initCmd) ?? ['/sbin/init'];
+  const dir = settings.last(initCwd);
+  const program = searchProgram(argv0, searchOf({ env: ofInit, ...optional('dir', dir) }));
   const id = (value: number | undefined) => (value === undefined ? undefined : String(value));
   const init: InitSpec = {
-    path,
+    ...program,
+    ...(program.path === argv0 ? {} : { argv0 }),
     args,
     env: ofInit,
-    ...optional('dir', settings.last(initCwd)),
+    ...optional('dir', dir),
     ...optional('user', id(settings.last(initUid))),
     ...optional('group', id(settings.last(initGid))),
     // LXC drops all others, where ctr would take those of the user.

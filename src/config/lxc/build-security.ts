@@ -109,10 +109,16 @@ function buildSeccomp(building: Building): SecuritySpec['seccomp'] {
   const { profile, refusals } = readSeccompFile(read.value, report);
   for (const what of refusals) {
     building.refusals.push(`${seccompProfile.key} asks for ${what}`);
-    entry.report.warning(entry.valueOffset, `a start refuses this: ${quote(path)} asks for ${what}`);
+    entry.report.warning(
+      entry.valueOffset,
+      `this can be defined, but not started: ${seccompProfile.key} asks for ${what}`,
+    );
   }
   return profile === undefined ? 'os' : { ...profile, file: path };
 }
+
+/** LXC's generated profile confines where there is AppArmor, and is nothing where there is none. */
+const GENERATED: SecurityLabelSpec = { model: 'apparmor', type: 'dynamic', optional: true };
 
 function buildAppArmor(building: Building): SecurityLabelSpec | undefined {
   const setting = building.settings.lastSetting(apparmorProfile);
@@ -122,7 +128,12 @@ function buildAppArmor(building: Building): SecurityLabelSpec | undefined {
     case 'unconfined':
       return { model: 'apparmor', type: 'none' };
     case 'generated':
-      return { model: 'apparmor', type: 'dynamic' };
+      setting.entry.report.warning(
+        setting.entry.valueOffset,
+        'no profile is generated: a start goes without where the kernel has no AppArmor, and refuses where it has',
+        "say 'unconfined', or the name of a profile that AppArmor knows",
+      );
+      return GENERATED;
     case 'unchanged':
       // As without the key: ctr sets none by itself.
       keep(building, apparmorProfile.key, 'unchanged');

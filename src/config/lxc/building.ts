@@ -30,7 +30,7 @@ export function keep({ kept }: Building, key: string, value: string): void {
 export function refuse(building: Building, key: string, entry: Entry, what: string): void {
   keep(building, key, entry.value);
   building.refusals.push(`${key} asks for ${what}`);
-  entry.report.warning(entry.valueOffset, `a start refuses this: ${key} asks for ${what}`);
+  entry.report.warning(entry.valueOffset, `this can be defined, but not started: ${key} asks for ${what}`);
 }
 
 /** Keys without effect, and those that a start refuses. */

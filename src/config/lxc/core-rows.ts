@@ -1,4 +1,5 @@
-import type { ContainerSpec } from '../spec.js';
+import { type Search, writeArgv0 } from '../program-search.js';
+import type { ContainerSpec, InitSpec } from '../spec.js';
 import { architecture, isArchitecture } from './architectures.js';
 import { joinCommand, splitCommand } from './command-words.js';
 import { kept, key, lines, type Printed, type ValueType } from './rows.js';
@@ -15,10 +16,10 @@ const hostName: ValueType<string> = {
 };
 
 const command: ValueType<readonly [path: string, ...args: string[]]> = {
-  label: 'a command with an absolute path',
+  label: 'a command',
   parse: (text) => {
-    const [path, ...args] = splitCommand(text);
-    return path?.startsWith('/') ? right([path, ...args]) : WRONG;
+    const [path = '', ...args] = splitCommand(text);
+    return path === '' ? WRONG : right([path, ...args]);
   },
 };
 
@@ -58,14 +59,25 @@ export const arch = key('lxc.arch', 'architecture of the programs', architecture
 
 const DEFAULT_INIT = '/sbin/init';
 
-export const initCmd = key('lxc.init.cmd', 'first process, with its arguments', command, {
-  legacy: ['lxc.init_cmd'],
-  byDefault: DEFAULT_INIT,
-  print: ({ init }) => {
-    const isDefault = init.path === DEFAULT_INIT && init.args.length === 0;
-    return isDefault ? [] : lines(joinCommand([init.path, ...init.args]));
+/** How LXC finds its first process: by execvp(3), whose path is that of the libc where the container's own has none. */
+export function searchOf({ env, dir = '/' }: Pick<InitSpec, 'env' | 'dir'>): Search {
+  return { env, dir, path: '/bin:/usr/bin' };
+}
+
+export const initCmd = key(
+  'lxc.init.cmd',
+  'first process, with its arguments; without a slash it is searched for',
+  command,
+  {
+    legacy: ['lxc.init_cmd'],
+    byDefault: DEFAULT_INIT,
+    print: ({ init }) => {
+      const program = writeArgv0(init, searchOf(init));
+      const isDefault = program === DEFAULT_INIT && init.args.length === 0;
+      return isDefault ? [] : lines(joinCommand([program, ...init.args]));
+    },
   },
-});
+);
 
 export const initCwd = key('lxc.init.cwd', 'its working directory', absolutePath, {
   print: ({ init }) => lines(init.dir),

@@ -43,6 +43,11 @@ function loadIncluded(entry: Entry, parents: readonly string[], loading: Loading
     return;
   }
   const listed = loading.sources.list(value);
+  // LXC takes what ends like a directory for one, and a missing one for an empty one: its own userns.conf names such.
+  if (!listed.ok && value.endsWith('/') && listed.reason.startsWith('ENOENT')) {
+    report.warning(valueOffset, `nothing is included: directory ${quote(value)} does not exist`);
+    return;
+  }
   const files = listed.ok ? listed.value.filter((name) => name.endsWith('.conf')) : undefined;
   const folder = value.endsWith('/') ? value : `${value}/`;
   for (const path of files?.map((name) => folder + name) ?? [value]) {

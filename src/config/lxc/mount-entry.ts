@@ -148,8 +148,9 @@ export function formatMountEntry(filesystem: FilesystemSpec): string | undefined
   const options = formatOptions(filesystem);
   switch (filesystem.type) {
     case 'mount': {
-      if (filesystem.accessMode === 'root' || filesystem.accessMode === 'owner') return undefined;
-      const idmap = filesystem.accessMode === 'mapped' ? ['idmap=container'] : [];
+      const { accessMode } = filesystem;
+      if (accessMode !== 'passthrough' && accessMode !== 'mapped') return undefined;
+      const idmap = accessMode === 'mapped' ? ['idmap=container'] : [];
       return line(filesystem.source, 'none', filesystem.recursive === true ? 'rbind' : 'bind', ...options, ...idmap);
     }
     case 'bind': {

@@ -1,3 +1,4 @@
+import type { KernelMountsSpec } from '../spec.js';
 import { autoMounts, formatAutoMounts } from './mount-auto.js';
 import { formatMountEntry, mountEntry } from './mount-entry.js';
 import { formatMountOptions, type MountOptions, parseMountOptions } from './mount-options.js';
@@ -42,10 +43,20 @@ export const rootfsOptions = key(
   },
 );
 
+function guarded(proc: KernelMountsSpec['proc']): NonNullable<KernelMountsSpec['proc']> {
+  return proc === 'none' ? 'none' : 'guarded';
+}
+
 export const mountAuto = key('lxc.mount.auto', 'what is mounted of the kernel: see below', autoMounts, {
   list: true,
   byDefault: 'proc:mixed sys:ro cgroup:ro',
-  print: ({ kernelMounts }) => lines(...formatAutoMounts(kernelMounts)),
+  print: ({ kernelMounts, security: { readonlyPaths, maskedPaths } }) => {
+    // Lists of paths have no word here: a /proc that they guard gets ctr's own guard.
+    const isGuarded = [...(readonlyPaths ?? []), ...(maskedPaths ?? [])].some((path) => path.startsWith('/proc/'));
+    return lines(
+      ...formatAutoMounts(isGuarded ? { ...kernelMounts, proc: guarded(kernelMounts?.proc) } : kernelMounts),
+    );
+  },
 });
 
 export const mountFstab = key(

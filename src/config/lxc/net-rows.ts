@@ -33,9 +33,10 @@ export const netName = netKey('name', 'name inside', linkName, {
 
 export const netFlags = netKey('flags', 'up: the link is brought up', oneOf('up'), {
   byDefault: 'it stays down',
-  print: ({ linkState, ips }) => {
-    // Elsewhere an address brings a link up by itself.
-    return linkState === 'up' || (linkState === undefined && ips.length > 0) ? lines('up') : [];
+  print: ({ type, linkState, ips }) => {
+    // Elsewhere an address brings a link up by itself, and so does a network.
+    const isUp = linkState === 'up' || (linkState === undefined && (ips.length > 0 || type === 'network'));
+    return isUp ? lines('up') : [];
   },
 });
 

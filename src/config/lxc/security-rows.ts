@@ -1,4 +1,4 @@
-import { CAPABILITY_NAMES } from '../capability-names.js';
+import { CAPABILITY_NAMES, listBoundingSet } from '../capability-names.js';
 import { quote } from '../display-text.js';
 import type { ContainerSpec, SecurityLabelSpec } from '../spec.js';
 import { kept, key, lines, refused, type ValueType } from './rows.js';
@@ -55,22 +55,16 @@ const capabilities = (withNone: boolean): ValueType<readonly string[]> => ({
   },
 });
 
-const statesOf = ({ features }: ContainerSpec, state: 'on' | 'off') =>
-  features.capabilities.states.filter((capability) => capability.state === state).map(({ name }) => name);
-
-/** What libvirt's default policy takes away; the model's policy of that name means the same. */
-const DROPPED_BY_DEFAULT = ['sys_module', 'sys_time', 'mknod', 'audit_control', 'mac_admin'];
-
 export const capDrop = key('lxc.cap.drop', 'capabilities(7) that it has not, by name or number', capabilities(false), {
   list: true,
   byDefault: 'none: it has all',
   print: (spec) => {
-    const { policy } = spec.features.capabilities;
-    if (policy === 'deny') return [];
-    const on = statesOf(spec, 'on');
-    const byPolicy = policy === 'default' ? DROPPED_BY_DEFAULT.filter((name) => !on.includes(name)) : [];
-    const all = [...new Set([...byPolicy, ...statesOf(spec, 'off')])];
-    return all.length === 0 ? [] : lines(all.join(' '));
+    const { capabilities } = spec.features;
+    if (capabilities.policy === 'deny') return [];
+    const kept = listBoundingSet(capabilities);
+    const named = [...capabilities.states.map(({ name }) => name), ...CAPABILITY_NAMES];
+    const dropped = new Set(named.filter((name) => !kept.has(name)));
+    return dropped.size === 0 ? [] : lines([...dropped].join(' '));
   },
 });
 
@@ -82,8 +76,8 @@ export const capKeep = key(
     list: true,
     print: (spec) => {
       if (spec.features.capabilities.policy !== 'deny') return [];
-      const on = statesOf(spec, 'on');
-      return lines(on.length === 0 ? 'none' : on.join(' '));
+      const kept = listBoundingSet(spec.features.capabilities);
+      return lines(kept.size === 0 ? 'none' : [...kept].join(' '));
     },
   },
 );

@@ -17,8 +17,8 @@ const KERNEL_MODE = 0o1777;
 const ID_OPTIONS: ReadonlyMap<string, AccessMode> = new Map([
   ['noidmap', 'passthrough'],
   ['idmap', 'mapped'],
-  ['rootidmap', 'root'],
-  ['owneridmap', 'owner'],
+  ['rootidmap', 'owner'],
+  ['owneridmap', 'target-owner'],
 ]);
 
 const FLAGS: readonly MountFlag[] = [

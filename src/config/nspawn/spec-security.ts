@@ -1,19 +1,10 @@
 /** Settings about rights, as the model says them and back. */
 
-import { CAPABILITY_NAMES } from '../capability-names.js';
+import { CAPABILITY_NAMES, listBoundingSet } from '../capability-names.js';
 import type { CapabilitiesSpec, ContainerSpec, SecuritySpec } from '../spec.js';
 import { KEPT_BY_DEFAULT } from './capability-names.js';
 import { type Settings, wantsPrivateNetwork } from './settings.js';
 import { listsOfProfile, makeProfile } from './syscall-filter.js';
-
-/** What the policy `default` of the model takes away. */
-const DROPPED_BY_POLICY: ReadonlySet<string> = new Set([
-  'sys_module',
-  'sys_time',
-  'mknod',
-  'audit_control',
-  'mac_admin',
-]);
 
 /** What is kept without a setting: own links are there to be set up. */
 function keptByDefault(hasOwnNetwork: boolean): ReadonlySet<string> {
@@ -67,14 +58,14 @@ export function setSecurity(settings: Settings, { features, security }: Containe
   for (const name of lists?.deny ?? []) settings.syscallDeny.add(name);
 }
 
-function setCapabilities(settings: Settings, { policy, states, ambient = [] }: CapabilitiesSpec): void {
+function setCapabilities(settings: Settings, capabilities: CapabilitiesSpec): void {
+  const { policy, ambient = [] } = capabilities;
   const { capability, dropCapability, ambientCapability } = settings;
   const before = keptByDefault(wantsPrivateNetwork(settings));
-  const state = new Map(states.map((entry) => [entry.name, entry.state]));
+  const bounding = listBoundingSet(capabilities);
   capability.all = policy === 'allow';
   for (const name of CAPABILITY_NAMES) {
-    const byPolicy = policy === 'allow' || (policy === 'default' && !DROPPED_BY_POLICY.has(name));
-    const isKept = state.has(name) ? state.get(name) === 'on' : byPolicy;
+    const isKept = bounding.has(name);
     if (isKept && !before.has(name) && !capability.all) capability.names.add(name);
     if (!isKept && (before.has(name) || capability.all)) dropCapability.names.add(name);
   }

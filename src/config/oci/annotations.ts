@@ -15,8 +15,14 @@ const RTMAX = 64;
 
 type Annotations = readonly { readonly name: string; readonly value: string }[];
 
-export function readAnnotations({ annotations = [] }: OciConfig): Annotations {
-  return annotations;
+/** One that only says the signal as a print would is no more than that. */
+export function readAnnotations({ annotations = [] }: OciConfig, stopSignal: string): Annotations {
+  if (stopSignal === USUAL_SIGNAL) return annotations;
+  return annotations.filter(({ name, value }) => name !== STOP_SIGNAL || value !== formatSignal(stopSignal));
+}
+
+function formatSignal(stopSignal: string): string {
+  return `SIG${stopSignal}`;
 }
 
 /** Name without SIG. */
@@ -37,6 +43,6 @@ function nameOfNumber(number: number): string {
 export function writeAnnotations({ annotations = [], lifecycle }: ContainerSpec): Annotations | undefined {
   const { stopSignal = USUAL_SIGNAL } = lifecycle;
   const isSaid = stopSignal === USUAL_SIGNAL || annotations.some(({ name }) => name === STOP_SIGNAL);
-  const all = isSaid ? annotations : [...annotations, { name: STOP_SIGNAL, value: `SIG${stopSignal}` }];
+  const all = isSaid ? annotations : [...annotations, { name: STOP_SIGNAL, value: formatSignal(stopSignal) }];
   return all.length === 0 ? undefined : all;
 }

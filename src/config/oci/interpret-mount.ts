@@ -43,8 +43,7 @@ export function interpretMount(mount: OciMount, say: Say): Mounted | undefined {
     return undefined;
   }
   if (options.idmap && !isBind) say.error(['options'], "'idmap' is for binds: it is not supported here");
-  if (options.copyUp && type === 'tmpfs')
-    say.warning(['options'], "'tmpcopyup' has no effect yet: the tmpfs is empty at first");
+  if (options.copyUp && type !== 'tmpfs') say.warning(['options'], "'tmpcopyup' has no effect: it is for a tmpfs");
   if (isBind) return checkPaths(interpretBind(mount, target, options, say), say);
 
   const kernel = kernelMountOf(type, target, options);

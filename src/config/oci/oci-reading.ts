@@ -25,7 +25,7 @@ export function createOciReading(report: Report, node: JsonNode, bundle: string 
     warning: (place, message) => report.warning(offsetOf(node, place), message),
     refuse: (place, text) => {
       refusals.push(text);
-      report.warning(offsetOf(node, place), `no start can give this yet: ${text}`);
+      report.warning(offsetOf(node, place), `this can be defined, but not started: ${text}`);
     },
   };
 }

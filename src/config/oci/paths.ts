@@ -1,27 +1,9 @@
 import { posix } from 'node:path';
+import { MASKED_PATHS, READ_ONLY_PATHS } from '../guarded-paths.js';
 import type { ContainerSpec, KernelMountsSpec, SecuritySpec } from '../spec.js';
 import type { OciLinux } from './config-shape.js';
 
 /** Masked and read-only paths and the group's path of a config.json, both ways. */
-
-/** What ctr hides and makes read-only where a spec only says so (src/security/plan-masks.ts). */
-export const MASKED_PATHS: readonly string[] = [
-  '/proc/acpi',
-  '/proc/asound',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/kmsg',
-  '/proc/latency_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/sys/devices/virtual/powercap',
-  '/sys/firmware',
-];
-
-export const READ_ONLY_PATHS: readonly string[] = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sysrq-trigger'];
 
 /** What the print of a container with ctr's own guard of /proc begins with. */
 const GUARD: readonly string[] = [...READ_ONLY_PATHS, '/proc/sys'];
@@ -54,9 +36,10 @@ export function writePaths({
   security,
   kernelMounts,
   filesystems,
+  idmap,
 }: ContainerSpec): Pick<OciLinux, 'maskedPaths' | 'readonlyPaths'> {
   const hasMasks = security.masks && !security.nesting;
-  const isGuarded = (kernelMounts?.proc ?? 'guarded') === 'guarded' && !security.nesting;
+  const isGuarded = (kernelMounts?.proc ?? 'guarded') === 'guarded' && !(security.nesting && idmap !== undefined);
   const hidden = filesystems.filter(({ type }) => type === 'inaccessible').map(({ target }) => target);
   const masked = [...(hasMasks ? MASKED_PATHS : []), ...(security.maskedPaths ?? []), ...hidden];
   const readonly = [

@@ -1,11 +1,13 @@
-import { CAPABILITY_NAMES } from '../capability-names.js';
+import { listBuiltIn } from '../built-in-environment.js';
+import { CAPABILITY_NAMES, listBoundingSet } from '../capability-names.js';
+import { searchProgram, writeArgv0 } from '../program-search.js';
 import type { CapabilitiesSpec, ContainerSpec, InitSpec, ProcessSpec, RlimitSpec, SecurityLabelSpec } from '../spec.js';
-import { DROPPED_BY_DEFAULT } from './capability-names.js';
 import type { OciConfig, OciProcess } from './config-shape.js';
-import { DEFAULT_PATH, searchProgram, writeArgv0 } from './program-search.js';
 
 /** `process` of a config.json, both ways. */
 
+/** What a search goes through when the environment has no PATH. */
+const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const NO_LIMIT = 2n ** 64n - 1n;
 /** Who runs what asks for a user by name: the number is in the root's /etc/passwd. Nobody's can do no harm. */
 const NOBODY = 65534;
@@ -14,7 +16,7 @@ export function readInit(process: OciProcess | undefined): InitSpec {
   if (process === undefined) return { path: '', args: [], env: [] };
   const [argv0 = '', ...args] = process.args;
   const env = readEnvironment(process.env ?? []);
-  const program = searchProgram(argv0, env, process.cwd);
+  const program = searchProgram(argv0, { env, dir: process.cwd, path: USUAL_PATH });
   return {
     ...program,
     ...(program.path === argv0 ? {} : { argv0 }),
@@ -47,13 +49,13 @@ export function readCapabilities(process: OciProcess | undefined): CapabilitiesS
   return {
     ...readBounding(bounding),
     ...(ambient.length === 0 ? {} : { ambient }),
-    ...(isSameSet(effective, bounding) ? {} : { effective }),
+    ...(isSameSet(effective, permitted) ? {} : { effective }),
     ...(isSameSet(permitted, bounding) ? {} : { permitted }),
     ...(isSameSet(inherited, ambient) ? {} : { inheritable: inherited }),
   };
 }
 
-const DEFAULT_SET = CAPABILITY_NAMES.filter((name) => !DROPPED_BY_DEFAULT.includes(name));
+const DEFAULT_SET = [...listBoundingSet({ policy: 'default', states: [] })];
 
 /** All that there are is a policy: of those a kernel may have fewer. */
 function readBounding(names: readonly string[]): Pick<CapabilitiesSpec, 'policy' | 'states'> {
@@ -94,11 +96,10 @@ export function readLabels(process: OciProcess | undefined): SecurityLabelSpec[]
   ).flatMap(([model, label]) => (label === '' ? [] : [{ model, type: 'static', label }]));
 }
 
-/** A spec of another format gets the PATH and TERM that ctr gives it. */
 export function writeProcess(spec: ContainerSpec): OciConfig['process'] {
   const { init, process = {}, security } = spec;
   if (init.path === '') return undefined;
-  const env = spec.format === 'oci' ? init.env : withDefaults(init.env);
+  const env = listEnvironment(spec);
   const cwd = init.dir ?? '/';
   const label = (model: 'selinux' | 'apparmor') =>
     security.labels?.find((entry) => entry.model === model && entry.type === 'static')?.label;
@@ -112,7 +113,7 @@ export function writeProcess(spec: ContainerSpec): OciConfig['process'] {
         ? {}
         : { additionalGids: init.supplementaryGids }),
     },
-    args: [writeArgv0(init, env, cwd), ...init.args],
+    args: [writeArgv0(init, { env, dir: cwd, path: USUAL_PATH }), ...init.args],
     env: writeEnvironment(env),
     cwd,
     capabilities: writeCapabilities(spec.features.capabilities),
@@ -124,12 +125,10 @@ export function writeProcess(spec: ContainerSpec): OciConfig['process'] {
   };
 }
 
-function withDefaults(env: InitSpec['env']): InitSpec['env'] {
-  const defaults = [
-    { name: 'PATH', value: DEFAULT_PATH },
-    { name: 'TERM', value: 'linux' },
-  ];
-  return [...defaults.filter(({ name }) => !env.some((entry) => entry.name === name)), ...env];
+/** Of another format with what that gives by itself, which OCI does not. */
+function listEnvironment({ format, init }: ContainerSpec): InitSpec['env'] {
+  const own = listBuiltIn(format, init.user);
+  return [...own.filter(({ name }) => !init.env.some((entry) => entry.name === name)), ...init.env];
 }
 
 function writeUser({ user = '0', group }: InitSpec): { readonly uid: number; readonly gid: number } {
@@ -145,12 +144,11 @@ function writeRlimit({ name, soft, hard }: RlimitSpec): NonNullable<OciProcess['
 }
 
 function writeCapabilities(spec: CapabilitiesSpec): NonNullable<OciProcess['capabilities']> {
-  const bounding = new Set({ deny: [], default: DEFAULT_SET, allow: CAPABILITY_NAMES }[spec.policy]);
-  for (const { name, state } of spec.states) bounding[state === 'on' ? 'add' : 'delete'](name);
+  const bounding = listBoundingSet(spec);
   const write = (names: Iterable<string>) => [...names].map((name) => `CAP_${name.toUpperCase()}`);
   return {
     bounding: write(bounding),
-    effective: write(spec.effective ?? bounding),
+    effective: write(spec.effective ?? spec.permitted ?? bounding),
     permitted: write(spec.permitted ?? bounding),
     ...(spec.inheritable === undefined && spec.ambient === undefined
       ? {}

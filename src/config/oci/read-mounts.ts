@@ -18,10 +18,19 @@ export interface ReadMounts {
   readonly filesystems: readonly FilesystemSpec[];
 }
 
-/** What the text does not mount is not there. The root comes first. */
+/**
+ * What the text does not mount is not there, but for the default devices (config-linux.md), which a runtime must supply unless the text
+ * brings a whole /dev. The root comes first.
+ */
 export function readMounts(config: OciConfig, { rootfs }: ReadOptions, reading: OciReading): ReadMounts {
-  let kernelMounts: ReadMounts['kernelMounts'] = { proc: 'none', sys: 'none', cgroup: 'none', dev: 'none' };
   const mounted = (config.mounts ?? []).map((mount) => interpretMount(mount, SILENT));
+  const bringsDev = mounted.some((entry) => entry?.filesystem.target === '/dev' && entry.kernel === undefined);
+  let kernelMounts: ReadMounts['kernelMounts'] = {
+    proc: 'none',
+    sys: 'none',
+    cgroup: 'none',
+    dev: bringsDev ? 'none' : 'own',
+  };
   for (const entry of mounted)
     if (typeof entry?.kernel === 'object') kernelMounts = { ...kernelMounts, ...entry.kernel };
 

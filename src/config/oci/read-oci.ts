@@ -82,7 +82,8 @@ function readSpec({ config, name, options, aside, reading }: RightConfig): Conta
   warnOfHostRoot(linux, reading);
   const partition = readPartition(linux.cgroupsPath);
   const hooks = readHooks(config.hooks);
-  const annotations = readAnnotations(config);
+  const stopSignal = readStopSignal(config, reading);
+  const annotations = readAnnotations(config, stopSignal);
   const labels = readLabels(process);
   if (process === undefined) reading.refuse([], "its configuration has no 'process'");
   const kept = readKept([...aside, ...keepScope(linux.cgroupsPath, reading)]);
@@ -110,7 +111,7 @@ function readSpec({ config, name, options, aside, reading }: RightConfig): Conta
       onPoweroff: 'destroy',
       onReboot: 'destroy',
       onCrash: 'destroy',
-      stopSignal: readStopSignal(config, reading),
+      stopSignal,
     },
     process: { ...readProcess(process), ...(sysctls.length === 0 ? {} : { sysctls }), ...readTimeOffsets(linux) },
     ...(hooks.length === 0 ? {} : { hooks }),

@@ -49,7 +49,7 @@ function compact(value: bigint): number | string {
 }
 
 export function writeSeccomp({ seccomp }: SecuritySpec): OciLinux['seccomp'] {
-  if (seccomp === 'os') return undefined;
+  if (seccomp === 'os' || seccomp === 'app') return undefined;
   if (seccomp === 'none') return { defaultAction: 'SCMP_ACT_ALLOW' };
   return {
     defaultAction: nameOf(SECCOMP_ACTIONS, seccomp.defaultAction),

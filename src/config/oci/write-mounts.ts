@@ -50,7 +50,7 @@ function writeKernelMounts({ kernelMounts = {}, filesystems, format }: Container
     // Other formats leave these to their runtimes' own /dev
     ...(format === 'oci' || dev === 'none' || isTarget('/dev/shm')
       ? []
-      : [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...GUARDED, 'mode=1777'] }]),
+      : [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'nodev', 'mode=1777'] }]),
     ...(sys === 'none'
       ? []
       : [{ destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...GUARDED, ...readonly(sys)] }]),

@@ -33,6 +33,16 @@ describe('planCgroups', () => {
     ]);
   });
 
+  test('freezes by the v2 group instead of a v1 freezer where root inside can write to no hierarchy', () => {
+    const freezers = (layout: CgroupLayout, hasUserNamespace: boolean) =>
+      plan({}, layout, hasUserNamespace).groups.filter(({ path }) => path.includes('/freezer/')).length;
+    expect(freezers(LAYOUTS.hybrid, true)).toBe(0);
+    expect(freezers(LAYOUTS.hybrid, false)).toBe(1);
+    expect(freezers(LAYOUTS.v1, true)).toBe(1);
+    const old = { ...LAYOUTS.hybrid, v2: { ...LAYOUTS.hybrid.v2, freezes: false } };
+    expect(freezers(old, true)).toBe(1);
+  });
+
   test('joins every group it makes, each once and after its limits', () => {
     for (const layout of [LAYOUTS.v1, LAYOUTS.hybrid, LAYOUTS.v2]) {
       const { ops, groups } = plan({ cpu: { count: 1, shares: 10, cpuset: '0' } }, layout);

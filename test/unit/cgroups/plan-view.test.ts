@@ -33,7 +33,6 @@ describe('planCgroupView', () => {
       '/sys/fs/cgroup/unified',
       '/sys/fs/cgroup/memory',
       '/sys/fs/cgroup/pids',
-      '/sys/fs/cgroup/freezer',
       '/sys/fs/cgroup/devices',
     ]);
   });
@@ -59,8 +58,8 @@ describe('planCgroupView', () => {
       planView('hybrid', undefined, { mode: 'writable', hasUserNamespace }).flatMap((op) =>
         op.op === 'bind' && (Number(op.flags) & MS.RDONLY) === 0 ? [op.target.slice('/sys/fs/cgroup/'.length)] : [],
       );
-    expect(writable(true)).toEqual(['unified', 'memory', 'pids', 'freezer', 'devices']);
-    expect(writable(false)).toEqual(['unified', 'memory', 'pids', 'freezer']);
+    expect(writable(true)).toEqual(['unified', 'memory', 'pids', 'devices']);
+    expect(writable(false)).toEqual(['unified', 'memory', 'pids']);
   });
 });
 

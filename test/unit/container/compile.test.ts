@@ -6,9 +6,10 @@ import { encodePlan } from '../../../src/exec/encode.js';
 import { formatPlan } from '../../../src/exec/format-plan.js';
 import { OPS, type Op, PHASES } from '../../../src/exec/plan.js';
 import { FULL, type LayoutName, MINIMAL, MOUNTS, makeHost, SYSTEM, UUID } from './example-specs.js';
+import { PROCESS } from './process-spec.js';
 
 function compileOps(spec: ContainerSpec, layout: LayoutName = 'hybrid'): readonly Op[] {
-  return compile(spec, makeHost(layout), { uuid: UUID }).ops;
+  return compile(spec, makeHost(layout, { securityModules: ['apparmor'] }), { uuid: UUID }).ops;
 }
 
 /** A plan as `ctr plan` prints it, or the error that stands in its place. */
@@ -32,6 +33,8 @@ const GOLDEN = [
   ['full', 'v2', FULL],
   ['mounts', 'hybrid', MOUNTS],
   ['mounts', 'v2', MOUNTS],
+  ['process', 'hybrid', PROCESS],
+  ['process', 'v2', PROCESS],
 ] as const;
 
 describe('compile', () => {
@@ -39,14 +42,17 @@ describe('compile', () => {
     await expect(printPlan(spec, layout)).toMatchFileSnapshot(`../../golden/plan/${name}-${layout}.txt`);
   });
 
-  test.each([MINIMAL, SYSTEM, FULL, MOUNTS])('keeps the order of phases, the name first and the exec last', (spec) => {
-    const ops = compileOps(spec);
-    const phases = ops.map(({ op }) => PHASES.indexOf(OPS[op].phase));
-    expect(phases).toEqual(phases.toSorted((a, b) => a - b));
-    expect([ops[0]?.op, ops.at(-1)?.op]).toEqual(['name', 'exec']);
-    const mount = ops.filter(({ op }) => OPS[op].phase === 'mount');
-    expect([mount[0]?.op, mount.at(-1)?.op]).toEqual([spec === MOUNTS ? 'root-device' : 'root', 'pivot']);
-  });
+  test.each([MINIMAL, SYSTEM, FULL, MOUNTS, PROCESS])(
+    'keeps the order of phases, the name first and the exec last',
+    (spec) => {
+      const ops = compileOps(spec);
+      const phases = ops.map(({ op }) => PHASES.indexOf(OPS[op].phase));
+      expect(phases).toEqual(phases.toSorted((a, b) => a - b));
+      expect([ops[0]?.op, ops.at(-1)?.op]).toEqual(['name', 'exec']);
+      const mount = ops.filter(({ op }) => OPS[op].phase === 'mount');
+      expect([mount[0]?.op, mount.at(-1)?.op]).toEqual([spec === MOUNTS ? 'root-device' : 'root', 'pivot']);
+    },
+  );
 
   test('gives the same bytes for the same spec and host', () => {
     expect(encodePlan({ ops: compileOps(FULL) })).toEqual(encodePlan({ ops: compileOps(structuredClone(FULL)) }));
@@ -95,6 +101,23 @@ describe('compile', () => {
   test('omits the group of terminals where the id map has none', () => {
     const idmap = { uid: [{ inside: 0, outside: 9, count: 1 }], gid: [{ inside: 0, outside: 9, count: 5 }] };
     expect(printPlan({ ...MINIMAL, idmap }, 'hybrid')).toContain('newinstance,ptmxmode=0666,mode=0620\n');
+  });
+
+  test('says all that no start can give at once', () => {
+    const refusals = ['interface 1 asks for a port profile', 'disk 2 is of a network'];
+    expect(() => compileOps({ ...MINIMAL, refusals })).toThrow(`cannot start 'vm1': ${refusals.join('; ')}`);
+  });
+
+  test('refuses a user namespace whose ids nobody has chosen, rather than to do without it', () => {
+    expect(() => compileOps({ ...MINIMAL, idRange: { from: 'free', count: 65_536 } })).toThrow('are not chosen yet');
+  });
+
+  test('takes the right to reboot where a reboot would be the host’s', () => {
+    const bounding = (spec: ContainerSpec) => {
+      const op = compileOps(spec).find((candidate) => candidate.op === 'capabilities');
+      return ((op?.op === 'capabilities' ? BigInt(op.bounding) : 0n) >> 22n) & 1n;
+    };
+    expect([bounding(MINIMAL), bounding({ ...MINIMAL, namespaces: { pid: { kind: 'host' } } })]).toEqual([1n, 0n]);
   });
 
   test('refuses a container without a console', () => {

@@ -45,7 +45,9 @@ describe('convert', () => {
 
   test('names what the other format has no word for', () => {
     const { losses } = convert(xmlOf('web', ROOT, '<title>The web</title>'), { to: 'nspawn' });
-    expect(losses).toEqual(expect.arrayContaining(["title is lost: 'The web'", 'memory is lost: 67108864 bytes']));
+    expect(losses).toEqual(
+      expect.arrayContaining(["title is lost: 'The web'", 'limit of memory is lost: 67108864 bytes']),
+    );
   });
 
   test.for([

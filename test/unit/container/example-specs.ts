@@ -174,7 +174,7 @@ export const LAYOUTS = {
       blkio: '/sys/fs/cgroup/blkio',
       freezer: '/sys/fs/cgroup/freezer',
     },
-    v2: { mountpoint: '/sys/fs/cgroup/unified', base: '', controllers: ['hugetlb'] },
+    v2: { mountpoint: '/sys/fs/cgroup/unified', base: '', controllers: ['hugetlb'], freezes: true },
   },
   v2: {
     v1: {},
@@ -182,6 +182,7 @@ export const LAYOUTS = {
       mountpoint: '/sys/fs/cgroup',
       base: 'user.slice/ctr.service',
       controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'],
+      freezes: true,
     },
   },
   none: { v1: {} },

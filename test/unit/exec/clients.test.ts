@@ -16,7 +16,7 @@ describe('findHelper', () => {
     const helper = makeFakeHelper({ version: 'echo clone-helper 99' });
     await expect(findHelper(helper)).rejects.toMatchObject({
       code: 'CTR_HELPER',
-      message: `cannot use the native helper '${helper}': it is 'clone-helper 99', not 'clone-helper 1'`,
+      message: `cannot use the native helper '${helper}': it is 'clone-helper 99', not 'clone-helper 2'`,
     });
   });
 

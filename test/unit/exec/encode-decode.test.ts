@@ -36,7 +36,7 @@ describe('encodePlan', () => {
     const bytes = encodePlan({ ops: [{ op: 'name', name: 'web' }, { op: 'pivot' }] });
     expect(Buffer.from(bytes.subarray(0, 8)).toString('latin1')).toBe('CTRPLAN\0');
     const view = new DataView(bytes.buffer);
-    expect([8, 12, 16].map((offset) => view.getUint32(offset, true))).toEqual([1, 2, bytes.length - HEADER_BYTES]);
+    expect([8, 12, 16].map((offset) => view.getUint32(offset, true))).toEqual([2, 2, bytes.length - HEADER_BYTES]);
     expect(Buffer.from(bytes.subarray(HEADER_BYTES)).toString('hex')).toBe(body.replaceAll(' ', ''));
     expect(view.getUint32(20, true)).toBe(crc32(bytes.subarray(HEADER_BYTES)));
   });
@@ -77,7 +77,7 @@ describe('decodePlan', () => {
   test.each([
     ['no plan at all', new Uint8Array(), /it is no plan/],
     ['another magic', damage((view) => view.setUint8(0, 0x78)), /it is no plan/],
-    ['another version', damage((view) => view.setUint32(8, 2, true)), /version is 2, not 1/],
+    ['another version', damage((view) => view.setUint32(8, 1, true)), /version is 1, not 2/],
     ['a wrong count of operations', damage((view) => view.setUint32(12, 4, true)), /holds 3 operations, not 4/],
     ['a wrong length', damage((view) => view.setUint32(16, 1, true)), /its body has/],
     ['bytes behind the end', Uint8Array.from([...encodePlan(SMALL), 0]), /its body has/],

@@ -6,11 +6,12 @@ import { onTestFinished } from 'vitest';
 import { type FrontDoor, findFrontDoor } from '../../../src/exec/front-door.js';
 
 const USUAL: Readonly<Record<string, string>> = {
-  version: 'echo clone-helper 1',
+  version: 'echo clone-helper 2',
   // Of util-linux: takes the lock of an inherited descriptor.
   lock: 'flock -x -w "$(awk "BEGIN { print $3 / 1000 }")" "$2" || exit 75',
   cleanup: 'exit 0',
   key: 'echo a key',
+  hooks: 'exit 0',
 };
 
 /** Makes a helper with these commands (shell text; `$2` is the run directory) besides the usual ones; gives its path. */

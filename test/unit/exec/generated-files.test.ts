@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { OPS, OPTION, PHASES } from '../../../src/exec/plan.js';
+import { OPS, OPTION } from '../../../src/exec/plan.js';
 import { formatPlanHeader } from '../../../src/exec/plan-header.js';
 
 describe('generated files', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ContainerSpec } from '../../../src/config/spec.js';
 import { CLONE } from '../../../src/exec/plan.js';
 import { mapId, mapRoot } from '../../../src/namespaces/map-id.js';
 import { hasOwnNetwork, planHostname, planNamespaces } from '../../../src/namespaces/plan-namespaces.js';
@@ -38,7 +39,79 @@ describe('planNamespaces', () => {
   });
 });
 
+describe('planNamespaces of what is shared', () => {
+  const plan = (changes: Partial<ContainerSpec>) => planNamespaces({ ...MINIMAL, ...changes });
+
+  test('makes no namespace that it joins or leaves as the host has it', () => {
+    const namespaces = {
+      net: { kind: 'netns', name: 'blue' },
+      uts: { kind: 'host' },
+      cgroup: { kind: 'own' },
+    } as const;
+    expect(plan({ namespaces })).toEqual([
+      { op: 'clone', flags: CLONE.NEWPID | CLONE.NEWIPC | CLONE.NEWCGROUP },
+      { op: 'namespace', kind: 'net', from: 'path', source: '/run/netns/blue' },
+    ]);
+    expect(hasOwnNetwork({ ...MINIMAL, namespaces: { net: { kind: 'own' } } })).toBe(true);
+  });
+
+  test('writes clocks as seconds and what is left, never negative', () => {
+    const timeOffsets = { monotonicNs: '1', boottimeNs: '-1500000000' };
+    expect(plan({ process: { timeOffsets } }).at(-1)).toEqual({
+      op: 'time-namespace',
+      monotonic: '0 1',
+      boottime: '-2 500000000',
+    });
+    expect(plan({ namespaces: { time: { kind: 'own' } } }).at(-1)).toMatchObject({ monotonic: '', boottime: '' });
+  });
+
+  test.each([
+    [{ namespaces: { mnt: { kind: 'host' } } }, 'it shares a mount namespace'],
+    [{ namespaces: { user: { kind: 'container', name: 'x' } } }, 'it shares a user namespace'],
+    [{ namespaces: { user: { kind: 'own' } } }, 'its user namespace has no id map'],
+    [
+      { namespaces: { user: { kind: 'host' } }, idmap: SYSTEM.idmap },
+      "it has an id map, and the host's user namespace",
+    ],
+    [
+      { namespaces: { net: { kind: 'host' } }, interfaces: SYSTEM.interfaces },
+      "it has interfaces, and the host's network",
+    ],
+    [
+      { namespaces: { net: { kind: 'container', name: 'x' } }, interfaces: SYSTEM.interfaces },
+      'it has interfaces, and somebody',
+    ],
+    [{ namespaces: { net: { kind: 'pid', pid: 1 } }, features: { ...MINIMAL.features, privnet: true } }, '(privnet)'],
+    [{ namespaces: { ipc: { kind: 'container', name: '../x' } } }, "the ipc namespace of '../x', which is no name"],
+    [{ namespaces: { ipc: { kind: 'container', name: 'vm1' } } }, 'it shares its own ipc namespace'],
+    [{ namespaces: { ipc: { kind: 'netns', name: 'x' } } }, 'it names a network namespace as its ipc namespace'],
+    [{ namespaces: { net: { kind: 'netns', name: '../x' } } }, "'../x' is no name of a network namespace"],
+    [{ namespaces: { pid: { kind: 'path', path: 'x' } } }, 'is not absolute'],
+    [
+      { namespaces: { uts: { kind: 'host' } }, hostname: 'x' },
+      'it has a host name, and its uts namespace is not its own',
+    ],
+    [
+      { namespaces: { time: { kind: 'host' } }, process: { timeOffsets: { monotonicNs: '1' } } },
+      'its clocks have offsets',
+    ],
+    [{ process: { timeOffsets: { monotonicNs: '1s' } } }, "'1s' is no offset of a clock"],
+  ])('refuses %o', (changes, reason) => {
+    expect(() => plan(changes as Partial<ContainerSpec>)).toThrow(reason);
+  });
+});
+
 describe('planHostname', () => {
+  test('takes the names of the configuration as they are, and none for a namespace that is shared', () => {
+    expect(planHostname({ name: 'a', hostname: 'b.c', domainname: 'd' })).toEqual([
+      { op: 'hostname', name: 'b.c' },
+      { op: 'domainname', name: 'd' },
+    ]);
+    expect(planHostname({ name: 'a', hostname: '' })).toEqual([]);
+    expect(planHostname({ name: 'a', namespaces: { uts: { kind: 'host' } } })).toEqual([]);
+    expect(() => planHostname({ name: 'a', hostname: 'x'.repeat(65) })).toThrow('is longer than 64 bytes');
+  });
+
   test.each([
     ['web-1', 'web-1'],
     ['my.web_server', 'mywebserver'],

@@ -45,8 +45,8 @@ describe('planRoot', () => {
 
   test('refuses two roots, and a root that is no directory of the host', () => {
     expect(() => planRoot([root(), root()], PLAIN)).toThrow(/two filesystems have this target/);
-    expect(() => planRoot([{ type: 'ram', target: '/', sizeBytes: 4096, readonly: false }], PLAIN)).toThrow(
-      /type 'ram' cannot be the root/,
+    expect(() => planRoot([{ type: 'inaccessible', target: '/', readonly: false }], PLAIN)).toThrow(
+      /type 'inaccessible' cannot be the root/,
     );
   });
 

@@ -43,8 +43,10 @@ describe('the busybox template', () => {
     const text = await readTemplateDefinition('busybox', {
       NAME: 'web',
       MEMORY_BYTES: '67108864',
-      PIDS: '256',
-      FIRST_ID: '1000000',
+      PIDS_LIMIT: "<ctr:pids max='256'/>",
+      FIRST_UID: '1000000',
+      FIRST_GID: '1000000',
+      ACCESS_MODE: 'mapped',
       ID_COUNT: '65536',
       ROOTFS: '/x/&amp;/rootfs',
     });

@@ -50,6 +50,31 @@ describe('listCapabilities', () => {
 });
 
 describe('planCapabilities', () => {
+  const plan = (spec: Partial<CapabilitiesSpec>, last = LAST) =>
+    planCapabilities(new Set(['chown', 'kill']), { policy: 'deny', states: [], ...spec }, last);
+
+  test('makes ambient ones inheritable, and keeps the sets apart that are given', () => {
+    expect(plan({ ambient: ['kill'] })).toMatchObject({ inheritable: 0x20n, ambient: 0x20n, effective: 0x21n });
+    expect(plan({ effective: ['kill'], permitted: ['kill'], inheritable: [] })).toMatchObject({
+      bounding: 0x21n,
+      effective: 0x20n,
+      permitted: 0x20n,
+      inheritable: 0,
+    });
+  });
+
+  test.each([
+    [
+      { effective: ['chown'], permitted: ['kill'] },
+      "cannot give capability 'chown': it is effective, but not permitted",
+    ],
+    [{ ambient: ['sys_admin'] }, "cannot give capability 'sys_admin': it is ambient, but not permitted"],
+    [{ ambient: ['kill'], inheritable: [] }, "cannot give capability 'kill': it is ambient, but not inheritable"],
+    [{ ambient: ['none'] }, "cannot set capability 'none': no such capability"],
+  ])('refuses %o', (spec, message) => {
+    expect(() => plan(spec)).toThrow(message);
+  });
+
   test('numbers capabilities as the kernel does', () => {
     const mask = (1n << 0n) | (1n << 21n) | (1n << 40n);
     const op = planCapabilities(

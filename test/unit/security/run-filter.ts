@@ -24,6 +24,7 @@ export function runFilter(program: Uint8Array, { auditArch, number, args = [] }:
     else if (code === 0x25) at += accumulator > k ? jt : jf;
     else if (code === 0x54) accumulator = (accumulator & k) >>> 0;
     else if (code === 0x35) at += accumulator >= k ? jt : jf;
+    else if (code === 0x45) at += (accumulator & k) !== 0 ? jt : jf;
     else if (code === 0x06) return k;
     else throw new Error(`instruction 0x${code.toString(16)} is unknown`);
   }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { planSeccomp } from '../../../src/security/plan-seccomp.js';
+import { OPTION } from '../../../src/exec/plan.js';
+import { allowsStepsOfInit, planSeccomp } from '../../../src/security/plan-seccomp.js';
 import { ABIS, type Abi, compileSeccomp } from '../../../src/security/seccomp-compile.js';
 import {
   ALLOWED,
   BY_ARGUMENT,
   BY_CAPABILITY,
+  makeAppProfile,
   makeOsProfile,
   NAMESPACES_AND_MOUNTS,
   REFUSED_ALWAYS,
@@ -32,7 +34,7 @@ function decide(rule: Rule | undefined, args: readonly bigint[]): number {
   if (rule === undefined) return ENOSYS;
   if (rule === 'allow') return ALLOW;
   if ('errno' in rule) return 0x00050000 + rule.errno;
-  const value = Number((args[rule.argument] ?? 0n) & 0xffffffffn);
+  const value = Number((args[rule.argument] ?? 0n) & BigInt(rule.mask ?? 0xffffffff));
   return decide(rule.oneOf.includes(value) ? rule.matched : rule.otherwise, args);
 }
 
@@ -47,6 +49,10 @@ const ARGUMENTS = [
   0x5412n,
   0x541cn,
   0x20008n,
+  0x11n,
+  0x10000011n,
+  0x7e020000n,
+  0x3d0f00n,
   0xffffffffn,
   0x100005412n,
   0xffffffff00000026n,
@@ -189,6 +195,15 @@ describe('planSeccomp', () => {
     expect((op?.program.length ?? 0) / 8).toBeLessThan(256);
   });
 
+  test('is loaded early when it allows what init has yet to do, and only then', () => {
+    const profile = makeOsProfile(options);
+    const refused = { errno: 1 };
+    expect(planSeccomp(os, host, options)).toMatchObject([{ options: OPTION.EARLY }]);
+    for (const name of ['mount', 'unshare', 'ioctl', 'personality', 'setresuid'])
+      expect(allowsStepsOfInit(new Map(profile).set(name, refused)), name).toBe(false);
+    expect(allowsStepsOfInit(new Map(profile).set('bpf', refused))).toBe(true);
+  });
+
   test('makes none when the configuration gives it up', () => {
     expect(planSeccomp({ ...os, seccomp: 'none' }, { seccomp: false, arch: 'vax' }, options)).toEqual([]);
   });
@@ -196,5 +211,33 @@ describe('planSeccomp', () => {
   test('refuses a host where it cannot be enforced', () => {
     expect(() => planSeccomp(os, { ...host, seccomp: false }, options)).toThrow(/this kernel has no seccomp/);
     expect(() => planSeccomp(os, { ...host, arch: 'riscv64' }, options)).toThrow(/no table of them for 'riscv64'/);
+  });
+});
+
+describe('the profile of an application', () => {
+  const capabilities = new Set(['sys_chroot']);
+  const profile = makeAppProfile({ capabilities, allowSocketcall: false });
+
+  test.for(Object.keys(ABIS))('is what its rules say [%s]', (arch) => {
+    checkFilter(ABIS[arch] ?? [], profile);
+  });
+
+  test('mounts nothing and makes no namespace, by none of the calls', () => {
+    const program = compileSeccomp(profile, ABIS.x86_64 ?? []);
+    const verdict = (name: string, first: bigint) =>
+      runFilter(program, { auditArch: X86_64, number: SYSCALLS_X86_64.get(name) ?? -1, args: [first] });
+    for (const name of NAMESPACES_AND_MOUNTS.filter((call) => call !== 'chroot' && SYSCALLS_X86_64.has(call))) {
+      expect({ name, verdict: verdict(name, 0n) }).toEqual({ name, verdict: EPERM });
+    }
+    expect(verdict('chroot', 0n)).toBe(ALLOW);
+    expect(verdict('clone3', 0n)).toBe(ENOSYS);
+    // A thread, a process, and each of the namespaces, also with bits that the kernel does not look at.
+    expect([verdict('clone', 0x3d0f00n), verdict('clone', 17n), verdict('clone', 0xffffffff00000011n)]).toEqual([
+      ALLOW,
+      ALLOW,
+      ALLOW,
+    ]);
+    for (const flag of [0x20000n, 0x02000000n, 0x04000000n, 0x08000000n, 0x10000000n, 0x20000000n, 0x40000000n])
+      expect([flag, verdict('clone', flag | 17n), verdict('clone', flag | 0x100000011n)]).toEqual([flag, EPERM, EPERM]);
   });
 });

@@ -13,16 +13,18 @@ describe('resolvePaths', () => {
   });
 
   test('gives a user the XDG directories, or their defaults', () => {
-    const env = { XDG_DATA_HOME: '/data', XDG_RUNTIME_DIR: '/rt' };
-    expect(resolvePaths({}, env, USER)).toMatchObject({
+    const env = { XDG_DATA_HOME: '/data' };
+    expect(resolvePaths({}, env, { ...USER, runtimeDir: '/rt' })).toMatchObject({
       stateDir: '/data/ctr',
       runDir: '/rt/ctr',
       cgroupParent: 'ctr',
     });
     expect(resolvePaths({}, {}, USER)).toMatchObject({
       stateDir: '/home/u/.local/share/ctr',
-      runDir: '/run/user/1000/ctr',
+      runDir: '/tmp/ctr-1000',
     });
+    // Only absolute paths count, says the specification.
+    expect(resolvePaths({}, { XDG_DATA_HOME: 'data' }, USER).stateDir).toBe('/home/u/.local/share/ctr');
   });
 
   test('prefers options to the environment, and the environment to the defaults', () => {

@@ -4,6 +4,7 @@ import { createReport, type Diagnostic } from '../../../../src/config/diagnostic
 import { formatJsonText } from '../../../../src/config/json/format-json-text.js';
 import { type JsonNode, valueOfNode } from '../../../../src/config/json/json-node.js';
 import { readJsonText } from '../../../../src/config/json/read-json-text.js';
+import { LINEAR, measureGrowth } from '../growth.js';
 
 function read(text: string): { readonly node: JsonNode | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const report = createReport('a.json', text);
@@ -149,16 +150,7 @@ describe('readJsonText', () => {
     ['an object that never ends', (size) => '[{"a":'.repeat(size / 6)],
     ['numbers without commas', (size) => `[${'1 '.repeat(size / 2)}`],
   ])('%s: time grows with the length of the text, not with its square', { timeout: 60_000 }, (_, make) => {
-    const timeOf = (text: string): number => {
-      const start = performance.now();
-      read(text);
-      return performance.now() - start;
-    };
-    const [small, large] = [make(40_000), make(320_000)];
-    timeOf(small);
-    const best = (text: string) => Math.min(timeOf(text), timeOf(text), timeOf(text));
-    // eight times the text: a square would take 64 times as long
-    expect(best(large) / Math.max(best(small), 0.5)).toBeLessThan(32);
+    expect(measureGrowth((text) => void read(text), make)).toBeLessThan(LINEAR);
   });
 });
 

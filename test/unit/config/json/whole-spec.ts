@@ -187,7 +187,7 @@ export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
     nesting: false,
     noNewPrivs: true,
     hostRoot: true,
-    labels: [{ model: 'selinux', type: 'static', label: 'a:b:c', baselabel: 'd', relabel: true }],
+    labels: [{ model: 'selinux', type: 'static', label: 'a:b:c', baselabel: 'd', relabel: true, optional: true }],
   },
   hostFiles: { resolvConf: 'copy-host', timezone: 'bind', linkJournal: 'try-guest' },
   kept: [{ format: 'oci', key: 'vm', value: '{}' }],

@@ -181,7 +181,7 @@ describe('the extension', () => {
   test.each([
     ["<ctr:pids max='0'/>", "attribute 'max' of <pids> must be a whole number from 1 to 4194304, not '0'"],
     ['<ctr:pids/>', "<pids> needs the attribute 'max'"],
-    ["<ctr:seccomp profile='off'/>", "attribute 'profile' of <seccomp> must be one of os, none, own, not 'off'"],
+    ["<ctr:seccomp profile='off'/>", "attribute 'profile' of <seccomp> must be one of os, app, none, own, not 'off'"],
     ["<ctr:masks state='no'/>", "attribute 'state' of <masks> must be one of on, off, not 'no'"],
     ['<ctr:mask/>', 'unknown element <mask> in <container>'],
     ["<pids max='1'/>", 'unknown element <pids> in <container>'],

@@ -96,10 +96,10 @@ test.each([
 
 test.each([
   ['lxc.pty.max = 5', "'lxc.pty.max' has no effect: the kernel's own limit holds"],
-  ['lxc.sched.core = 1', 'a start refuses this: lxc.sched.core asks for core scheduling'],
+  ['lxc.sched.core = 1', 'this can be defined, but not started: lxc.sched.core asks for core scheduling'],
   [
     'lxc.net.3.type = veth\nlxc.net.3.script.up = /x',
-    'a start refuses this: lxc.net.0.script.up asks for a program of its own for a link',
+    'this can be defined, but not started: lxc.net.0.script.up asks for a program of its own for a link',
   ],
   ['lxc.net.0.type = none\nlxc.net.0.mtu = 1400', 'no effect: network 0 is none'],
   ['lxc.mount.entry = devpts dev/pts devpts gid=5', "no effect: ctr itself mounts what belongs on '/dev/pts'"],

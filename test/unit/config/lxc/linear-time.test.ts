@@ -2,15 +2,14 @@ import { expect, test } from 'vitest';
 import { formatLxc } from '../../../../src/config/lxc/format-lxc.js';
 import { readLxcLikeLibvirt } from '../../../../src/config/lxc/read-like-libvirt.js';
 import { readLxc } from '../../../../src/config/lxc/read-lxc.js';
+import { LINEAR, measureGrowth } from '../growth.js';
 
 const HEAD = 'lxc.uts.name = web\nlxc.rootfs.path = /srv/web\n';
 
-function timeOf(text: string): number {
-  const start = performance.now();
+function run(text: string): void {
   const { definition } = readLxc(HEAD + text, { file: 'hostile' });
   if (definition !== undefined) formatLxc(definition.spec);
   readLxcLikeLibvirt(HEAD + text, { file: 'hostile' });
-  return performance.now() - start;
 }
 
 const numbered = (count: number, make: (index: number) => string) =>
@@ -40,10 +39,5 @@ test.each<readonly [string, (size: number) => string]>([
   ['options of a mount', (size) => `lxc.mount.entry = /a b none ${'ro,'.repeat(size / 3)} 0 0\n`],
   ['kept lines', (size) => 'lxc.apparmor.raw = x\n'.repeat(size / 21)],
 ])('%s: time grows with the length of the text, not with its square', { timeout: 60_000 }, (_, make) => {
-  const small = make(40_000);
-  const large = make(320_000);
-  timeOf(small);
-  const best = (text: string) => Math.min(timeOf(text), timeOf(text), timeOf(text));
-  // eight times the text: a square would take 64 times as long
-  expect(best(large) / Math.max(best(small), 0.5)).toBeLessThan(32);
+  expect(measureGrowth(run, make)).toBeLessThan(LINEAR);
 });

@@ -81,6 +81,17 @@ describe('files that lines name', () => {
     expect(diagnostics).toMatchObject([{ file: '/etc/common', line: 2, column: 15, severity: 'error' }]);
   });
 
+  test('a missing directory, told by its slash, is an empty one, as LXC has it', () => {
+    const no = { ok: false, reason: 'ENOENT (no such file or directory)' } as const;
+    const missing = { readText: () => no, list: () => no };
+    expect(messages(`${ROOT}lxc.include = /d/\n`, { sources: missing })).toEqual([
+      "3:15 warning nothing is included: directory '/d/' does not exist",
+    ]);
+    expect(messages(`${ROOT}lxc.include = /d\n`, { sources: missing })).toEqual([
+      "3:15 error cannot include '/d': ENOENT (no such file or directory)",
+    ]);
+  });
+
   test('includes that go round, or too deep, or nowhere are errors', () => {
     const round = sourcesOf({ '/a': 'lxc.include = /b\n', '/b': 'lxc.include = /a\n' });
     expect(messages(`${ROOT}lxc.include = /a\n`, { sources: round })).toEqual([

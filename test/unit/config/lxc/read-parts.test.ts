@@ -231,6 +231,6 @@ describe('rights', () => {
       { model: 'apparmor', type: 'none' },
       { model: 'selinux', type: 'static', label: 'a:b:c' },
     ]);
-    expect(labels('lxc.aa_profile = generated\n')).toEqual([{ model: 'apparmor', type: 'dynamic' }]);
+    expect(labels('lxc.aa_profile = generated\n')).toEqual([{ model: 'apparmor', type: 'dynamic', optional: true }]);
   });
 });

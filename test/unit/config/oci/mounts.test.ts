@@ -37,10 +37,15 @@ describe('what ctr mounts itself', () => {
       read({ destination: '/sys', type: 'sysfs' }, { destination: '/sys/fs/cgroup', type: 'cgroup2' }).kernelMounts,
     ).toEqual({
       proc: 'none',
-      dev: 'none',
+      dev: 'own',
       sys: 'writable',
       cgroup: 'writable',
     });
+  });
+
+  test('of /dev is there even where the text has none, unless it brings a whole /dev', () => {
+    expect(read({ destination: '/dev/shm', type: 'tmpfs' }).kernelMounts?.dev).toBe('own');
+    expect(read({ destination: '/dev', type: 'bind', source: '/dev' }).kernelMounts?.dev).toBe('none');
   });
 
   test('takes no options of its own: a warning for each', () => {
@@ -142,10 +147,13 @@ describe('other mounts', () => {
     });
   });
 
-  test('tmpcopyup is known, and said to have no effect yet', () => {
+  test('tmpcopyup is of a tmpfs, and told to have no effect on others', () => {
     const mount = { destination: '/run', type: 'tmpfs', options: ['tmpcopyup'] };
     expect(read(mount).filesystems[0]).toMatchObject({ type: 'ram', copyUp: true });
-    expect(warnings(mount)).toEqual(["mounts[0].options 'tmpcopyup' has no effect yet: the tmpfs is empty at first"]);
+    expect(warnings(mount)).toEqual([]);
+    expect(warnings({ ...mount, type: 'bind', source: '/x' })).toEqual([
+      "mounts[0].options 'tmpcopyup' has no effect: it is for a tmpfs",
+    ]);
   });
 
   test('of any other type are file systems of the kernel, unknown options their data', () => {

@@ -1,0 +1,120 @@
+/** What a command in a run tries to get out, or to take the host with it. */
+import { chmodSync, copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../src/index.js';
+import {
+  compileProgram,
+  describe,
+  expect,
+  lacksContainment,
+  lacksController,
+  lacksStaticCompiler,
+  projectRoot,
+  type Rig,
+  runContained,
+  test,
+} from '../rig/index.js';
+
+async function inRun(rig: Rig, script: string, ...options: string[]): Promise<string> {
+  const { stdout, stderr } = await rig.ctr(['run', ...options, '--', 'sh', '-c', script]);
+  return stdout + stderr;
+}
+
+describe('run', () => {
+  test('S45 S44 S08 no new privileges, and the capabilities of an application', async ({ rig }) => {
+    const fields = await inRun(rig, 'grep -hE "^(NoNewPrivs|Cap(Bnd|Eff|Inh|Amb)|Seccomp):" /proc/self/status');
+    const values = fields.match(/\t\S+$/gm)?.map((value) => value.trim());
+    const none = '0000000000000000';
+    expect(values).toEqual([none, '00000000800405fb', '00000000800405fb', none, '1', '2']);
+  });
+
+  test('S46 S61 system calls that an application does not need are refused, on every ABI', async ({ rig, skip }) => {
+    const lack = lacksStaticCompiler();
+    if (lack !== undefined) skip(lack);
+    const program = join(rig.scratch, 'forbidden-calls');
+    compileProgram(join(import.meta.dirname, 'programs/forbidden-calls.c'), program);
+    const text = await rig.ctrOk('run', '--bind-ro', `${program}:/tmp/calls`, '--', '/tmp/calls');
+    const results = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' '));
+    expect(results.length).toBeGreaterThan(20);
+    for (const [abi, call, errno] of results) {
+      const expected = call === 'unknown' || abi === 'x32' ? '38' : call?.startsWith('socket-') ? '97' : '1';
+      expect({ abi, call, errno }).toEqual({ abi, call, errno: expected });
+    }
+    const script = 'unshare -U true; unshare -m true; mount -t tmpfs x /tmp; umount /tmp; chroot / true && echo chroot';
+    const said = await inRun(rig, script);
+    expect(said.match(/not permitted|permission denied|must be superuser/gi)?.length).toBe(4);
+    expect(said).toMatch(/chroot\n/);
+  });
+
+  test('S47 makes no device, and reads none', async ({ rig }) => {
+    const script = 'mknod /tmp/x b 8 0; mknod /tmp/y c 1 1; ls /dev; cat /dev/kmsg';
+    const said = await inRun(rig, script);
+    expect(said.match(/not permitted/g)).toHaveLength(2);
+    expect(said).toMatch(/kmsg'?: No such file/);
+    expect(said.split('\n').filter((line) => /^(?:sd|vd|mem|kmsg|fuse|loop)/.test(line))).toEqual([]);
+  });
+
+  test('S30 S54 S55 S49 kernel files are masked or read-only, and no cgroup is in sight', async ({ rig }) => {
+    const script = `for file in /proc/kcore /proc/keys /proc/timer_list /proc/interrupts /proc/kmsg; do head -c 1 $file; done 2>/dev/null
+      for file in /proc/sys/kernel/core_pattern /proc/sysrq-trigger /proc/sys/vm/drop_caches /sys/kernel/uevent_helper; do
+        echo x > $file && echo wrote $file; done 2>/dev/null
+      ls /sys/fs/cgroup; dmesg >/dev/null 2>&1 && echo dmesg`;
+    expect(await inRun(rig, script)).toBe('');
+  });
+
+  test('S13 S28 S14 sees no process and no path of the host', async ({ rig }) => {
+    const script =
+      'ls /proc | grep -c "^[0-9]*$"; tr "\\0" " " < /proc/1/cmdline; cat /proc/1/environ /proc/1/maps; kill -9 -1; kill -9 1; echo alive';
+    const said = await inRun(rig, script, '--bind-ro', `${rig.scratch}:/tmp/scratch`);
+    expect(said).toMatch(/^[1-5]\n/);
+    expect(said).not.toContain(rig.scratch);
+    expect(said).toMatch(/alive/);
+  });
+
+  test('S35 a setuid program gives nothing', async ({ rig }) => {
+    const program = join(rig.scratch, 'id');
+    copyFileSync('/usr/bin/id', program);
+    chmodSync(program, 0o4755);
+    expect(await inRun(rig, '/tmp/id -u', '--user', '1000:1000', '--bind-ro', `${program}:/tmp/id`)).toBe('1000\n');
+  });
+
+  test('S03 a directory of the host on stdin is refused', async ({ rig }) => {
+    const { status, stderr } = await runContained(`${projectRoot}/bin/ctr run -- true < /`, {
+      pids: 400,
+      deadlineSeconds: 30,
+      env: rig.env,
+    });
+    expect({ status, stderr }).toEqual({ status: 125, stderr: expect.stringMatching(/directory of the host/) });
+  });
+
+  test('S101 output without end is bounded', async ({ rig }) => {
+    const places = { stateDir: rig.stateDir, runDir: rig.runDir };
+    const { truncated, timedOut, stdout, exitCode } = await run({
+      ...places,
+      command: 'yes',
+      timeoutMs: 2000,
+      maxOutputBytes: 1000,
+    });
+    expect({ truncated, timedOut, exitCode, bytes: stdout.length }).toEqual({
+      truncated: true,
+      timedOut: true,
+      exitCode: 124,
+      bytes: 1000,
+    });
+    expect(process.memoryUsage().rss).toBeLessThan(600 * 1024 * 1024);
+  });
+
+  test('S52 a fork bomb ends in its time, with nothing left', { timeout: 60_000 }, async ({ rig, skip }) => {
+    const lack = lacksController('pids') ?? lacksContainment();
+    if (lack !== undefined) skip(lack);
+    const options = '--memory 64M --pids 64 --timeout 5';
+    const script = `${projectRoot}/bin/ctr run ${options} -- sh -c ':(){ :|:& };:; sleep 60' 2>/dev/null; echo $?; ps -e | wc -l`;
+    const { stdout } = await runContained(script, { pids: 400, deadlineSeconds: 40, env: rig.env });
+    const [status, processes] = stdout.trim().split('\n').map(Number);
+    expect([124, 137, 2]).toContain(status);
+    expect(processes).toBeLessThan(12);
+  });
+});
