@@ -31,6 +31,7 @@ static const struct {
 	{ "lock", lock_main },	     /* FD MS: flock on an inherited descriptor */
 	{ "probe", probe_main },     /* what this kernel lets us do, as JSON */
 	{ "key", key_main },	     /* STATE_DIR RUN_DIR: what a compiled plan depends on */
+	{ "chown", chown_main },     /* ROOT JOURNAL MAP...: the owners of a tree become ids of the host */
 	{ "hooks", hooks_main },     /* DIR POINT: hooks of a container that does not run */
 	{ "ns-run", ns_run_main },   /* UID_MAP GID_MAP PROGRAM: as root of an ordinary user's first stage */
 	{ "own-tree", own_tree_main }, /* DIR UID GID: gives away what is ours in a tree */

@@ -35,8 +35,11 @@ void credentials_from_plan(struct credentials *credentials, const struct plan *p
 			credentials->no_new_privs = true;
 			break;
 		case OP_SECCOMP:
-			if (credentials->filter_count == MAX_FILTERS)
+			/* Never one less than the plan has: loading them fails. */
+			if (credentials->filter_count >= MAX_FILTERS) {
+				credentials->filter_count = MAX_FILTERS + 1;
 				break;
+			}
 			credentials->filters[credentials->filter_count].program =
 				op_bytes(&op, F_SECCOMP_PROGRAM, &credentials->filters[credentials->filter_count].length);
 			credentials->filter_count++;
@@ -120,6 +123,10 @@ int load_filters(const struct credentials *c)
 {
 	if (c->seccomp_loaded)
 		return 0;
+	if (c->filter_count > MAX_FILTERS) {
+		errno = E2BIG;
+		return -1;
+	}
 	for (int i = 0; i < c->filter_count; i++) {
 		struct sock_fprog program = {
 			.len = (unsigned short)(c->filters[i].length / sizeof(struct sock_filter)),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -131,6 +132,16 @@ static int go_into(struct container *c, int index, int fd)
 	return 0;
 }
 
+/* Whoever wants the host's has a word for it, which `define` remarks on: a path or a number that leads there is none. */
+static bool is_own(int index, int fd)
+{
+	char path[32];
+	struct stat own, other;
+
+	snprintf(path, sizeof path, "/proc/self/ns/%s", kinds[index].name);
+	return stat(path, &own) == 0 && fstat(fd, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
 static int join_one(struct container *c, const struct op *op)
 {
 	const char *kind = op_str(op, F_NAMESPACE_KIND);
@@ -143,6 +154,9 @@ static int join_one(struct container *c, const struct op *op)
 		errno = EINVAL;
 		return fail_source(op);
 	}
+	if (strcmp(op_str(op, F_NAMESPACE_FROM), "container") != 0 && is_own(index, fd))
+		return refuse("it is the host's own, which must be said", op_str(op, F_NAMESPACE_SOURCE),
+			      "share the %s namespace of '%s'", kind, op_str(op, F_NAMESPACE_SOURCE));
 	if (go_into(c, index, fd) < 0)
 		return fail("setns", op_str(op, F_NAMESPACE_SOURCE), "share the %s namespace of '%s'", kind,
 			    op_str(op, F_NAMESPACE_SOURCE));

@@ -2,41 +2,58 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePlan } from '../../src/exec/decode.js';
+import { encodePlan } from '../../src/exec/encode.js';
 import type { Op } from '../../src/exec/plan.js';
 import { writeDefinition } from '../peers/ctr.js';
 import type { Bench } from '../peers/index.js';
 import { type Place, run } from '../place.js';
 import type { Metric } from '../report/metric.js';
+import type { Root } from '../roots.js';
 import { Tally } from './mode.js';
 
 /** Both start the same plan on the same root, in turns. */
 export async function measureHelperStart(bench: Bench, rounds: number): Promise<Metric[]> {
   const { place, stopwatch, plain, user } = bench;
   const name = `${place.tag}-helper`;
+  const owner = user.owner;
   // As the busybox template: the root is the host's root's, and mapped.
-  const definition = writeDefinition(place, { name, root: plain, owner: user.owner, init: ['/payload'] });
-  run(place, [place.ctr, 'define', definition]);
+  const plan = compileFor(place, { name, root: plain, owner, init: ['/payload'] });
+  const open = join(place.scratch, 'plan-open');
+  const { ops } = decodePlan(readFileSync(plan));
+  writeFileSync(open, encodePlan({ ops: ops.filter(({ op }) => op !== 'seccomp') }));
+  const large = makeLargeRoot(place, plain);
+  const largePlan = compileFor(place, { name: `${name}-large`, root: large, owner, init: ['/payload'] });
   const runFolder = join(place.runDir, 'containers', name);
-  const plan = join(place.scratch, 'plan');
-  cpSync(join(runFolder, 'compiled'), plan);
-  const bare = [join(place.tools, 'bare-calls'), plain.path, ...listWords(place, decodePlan(readFileSync(plan)).ops)];
-  const measure = async (argv: readonly string[]) => {
-    const { ms } = await stopwatch.start(argv, plain.mark);
+  const bare = [join(place.tools, 'bare-calls'), plain.path, ...listWords(place, ops)];
+  const measure = async (argv: readonly string[], { mark }: Root = plain) => {
+    const { ms } = await stopwatch.start(argv, mark);
     await stopwatch.settle();
     return ms * 1000;
+  };
+  const start = (file: string, root: Root = plain) => {
+    mkdirSync(runFolder, { recursive: true, mode: 0o700 });
+    cpSync(file, join(runFolder, 'plan'));
+    return measure([place.helper, 'start', runFolder], root);
   };
   const tally = new Tally();
   // The first round warms up.
   for (let round = 0; round <= rounds; round += 1) {
-    mkdirSync(runFolder, { recursive: true, mode: 0o700 });
-    cpSync(plan, join(runFolder, 'plan'));
-    const helper = await measure([place.helper, 'start', runFolder]);
+    const helper = await start(plan);
     const calls = await measure(bare);
+    const unfiltered = await start(open);
+    const many = await start(largePlan, large);
     if (round === 0) continue;
     tally.add('', 'bare calls', calls);
     tally.add('', 'helper', helper);
+    tally.add('filter', 'without a filter', unfiltered);
+    tally.add('filter', 'with it', helper);
+    // Of one round: what disturbs it disturbs both.
+    tally.add('filter', 'the filter adds', Math.round(helper - unfiltered));
+    tally.add('tree', 'few files', helper);
+    tally.add('tree', '100 000 files', many);
   }
-  run(place, [place.ctr, 'undefine', name]);
+  for (const defined of [name, `${name}-large`]) run(place, [place.ctr, 'undefine', defined]);
+  const common = { unit: 'µs', statistic: 'median' } as const;
   return [
     {
       id: 'helper',
@@ -47,7 +64,45 @@ export async function measureHelperStart(bench: Bench, rounds: number): Promise<
       base: 'bare calls',
       series: tally.series('', ['bare calls', 'helper']),
     },
+    {
+      ...common,
+      id: 'filter',
+      title: 'the same with and without the system call filter',
+      detail: 'compiled ahead; warm',
+      series: tally.series('filter', ['without a filter', 'with it', 'the filter adds']),
+    },
+    {
+      ...common,
+      id: 'tree',
+      title: 'the same by the size of the root, which is an id-mapped mount',
+      detail: 'warm',
+      base: 'few files',
+      series: tally.series('tree', ['few files', '100 000 files']),
+    },
   ];
+}
+
+/** Defines it; gives a copy of its plan. */
+function compileFor(place: Place, definition: Parameters<typeof writeDefinition>[1]): string {
+  run(place, [place.ctr, 'define', writeDefinition(place, definition)]);
+  const plan = join(place.scratch, `plan-${definition.name}`);
+  cpSync(join(place.runDir, 'containers', definition.name, 'compiled'), plan);
+  return plan;
+}
+
+const FILES = 100_000;
+const FILES_PER_DIRECTORY = 1000;
+
+/** The same root with 100 000 files more. */
+function makeLargeRoot(place: Place, { path, owner }: Root): Root {
+  const large = join(place.scratch, 'root-large');
+  cpSync(path, large, { recursive: true, verbatimSymlinks: true });
+  for (let index = 0; index < FILES; index += 1) {
+    const directory = join(large, `usr/${Math.floor(index / FILES_PER_DIRECTORY)}`);
+    if (index % FILES_PER_DIRECTORY === 0) mkdirSync(directory);
+    writeFileSync(join(directory, String(index)), '');
+  }
+  return { path: large, owner, mark: join(large, 'mark') };
 }
 
 const CGROUPS = '/sys/fs/cgroup';

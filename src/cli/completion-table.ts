@@ -69,6 +69,12 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
         text: 'with --rootfs alone: what NAME.nspawn may say (default: yes)',
         values: ['yes', 'no', 'override', 'trusted'],
       },
+      {
+        long: 'ownership',
+        value: '<how>',
+        text: "'chown': give the files of the root to its ids on the host, where its file system has no id-mapped mounts",
+        values: ['chown'],
+      },
     ],
     operands: 'files',
     many: true,

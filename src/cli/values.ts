@@ -94,6 +94,11 @@ export function parseFormat(text: string): TextFormat {
   return formatOfWord(word);
 }
 
+export function parseOwnership(text: string): 'chown' {
+  if (text === 'chown') return text;
+  throw new InvalidArgumentError("It is 'chown'; without it the root is an id-mapped mount.");
+}
+
 /** As systemd-nspawn(1), --settings=. */
 export function parseSettingsMode(text: string): SettingsMode {
   const mode = SETTINGS_MODES.find((known) => known === text);

@@ -102,6 +102,10 @@ export type FilesystemSpec =
 export interface KernelMountsSpec {
   /** `guarded`: masks, and /proc/sys read-only but for the network's part where that is the container's own. */
   readonly proc?: 'guarded' | 'writable' | 'none';
+  /** proc(5): what processes of other users show. Absent: all that the kernel lets. */
+  readonly hidePid?: 'noaccess' | 'invisible' | 'ptraceable';
+  /** `pid`: /proc has processes alone, nothing of the kernel and no /proc/sys. */
+  readonly procSubset?: 'pid';
   /** `mixed`: read-only, but devices/virtual/net writable. */
   readonly sys?: 'readonly' | 'mixed' | 'writable' | 'none';
   /** The container's view of its own cgroups. */

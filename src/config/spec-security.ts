@@ -11,6 +11,8 @@ export interface SecuritySpec {
   /** The container may mount a fresh procfs itself: no masks below /proc, /proc/sys stays writable where namespaced. */
   readonly nesting: boolean;
   readonly noNewPrivs?: boolean;
+  /** The id map means id 0 of the host; a start refuses one that has it without this word. */
+  readonly hostRoot?: boolean;
   readonly labels?: readonly SecurityLabelSpec[];
 }
 

@@ -58,6 +58,8 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     });
   }
   refuseUnstartable(spec);
+  // With his first stage between, an ordinary user's ids are others: root of the host is none of them.
+  if (user === undefined) refuseHostRoot(spec);
   const { idmap, security } = spec;
   const hasUserNamespace = idmap !== undefined;
   const ownNetwork = hasOwnNetwork(spec);
@@ -197,4 +199,13 @@ function refuseUnstartable({ name, refusals = [], idmap, idRange }: ContainerSpe
     throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': the ids of its user namespace are not chosen yet`, {
       hint: 'ctr define chooses them',
     });
+}
+
+/** Whoever has id 0 of the host inside writes to the files of its root: that is meant, or it is a slip. */
+function refuseHostRoot({ name, idmap, security }: ContainerSpec): void {
+  const hasHostRoot = [...(idmap?.uid ?? []), ...(idmap?.gid ?? [])].some(({ outside }) => outside === 0);
+  if (security.hostRoot === true || !hasHostRoot) return;
+  throw new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': its id map has id 0 of the host`, {
+    hint: "if that is meant: <ctr:host-root state='on'/> in libvirt's XML, security.hostRoot in ctr's JSON",
+  });
 }

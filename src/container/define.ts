@@ -8,9 +8,10 @@ import type { ContainerRecord } from '../state/container-record.js';
 import { type NewDefinition, readContainerRecord, writeDefinition } from '../state/store.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
 import { noteUser } from './bootstrap-as-user.js';
+import { changeOwners } from './change-owners.js';
 import { checkFree } from './check-free.js';
 import { compileAhead } from './compiled-plan.js';
-import { type CtrOptions, openPaths } from './context.js';
+import { type CtrOptions, openPaths, requireRoot } from './context.js';
 import type { SettingsMode } from './find-root.js';
 import {
   describeText,
@@ -20,6 +21,7 @@ import {
   readGivenTree,
   requireTree,
 } from './given-text.js';
+import { keepOwned, type OwnedRoot, planOwners } from './owned-root.js';
 import { type ParsedGiven, readGivenSpec } from './read-spec.js';
 import { hostIdRanges, withChosenIds } from './taken-ids.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
@@ -29,6 +31,8 @@ export interface DefineOptions extends CtrOptions, GivenOptions {
   readonly file?: string | undefined;
   /** Takes the place of another definition of this name. */
   readonly replace?: boolean | undefined;
+  /** `chown`: the files of the root get owners of the host's ids; for file systems that have no id-mapped mounts. */
+  readonly ownership?: 'chown' | undefined;
 }
 
 export interface Defined {
@@ -68,6 +72,7 @@ export interface DefineRootOptions extends CtrOptions {
   /** Default: the directory's own name. */
   readonly name?: string | undefined;
   readonly replace?: boolean | undefined;
+  readonly ownership?: 'chown' | undefined;
   /** What becomes of NAME.nspawn, as in systemd-nspawn(1); default `yes`. */
   readonly settings?: SettingsMode | undefined;
 }
@@ -84,18 +89,24 @@ export async function defineRoot(rootfs: string, options: DefineRootOptions = {}
 
 async function defineGiven(
   given: GivenText,
-  options: CtrOptions & { readonly replace?: boolean | undefined },
+  options: CtrOptions & Pick<DefineOptions, 'replace' | 'ownership'>,
 ): Promise<Defined> {
+  if (options.ownership === 'chown') requireRoot('change the owners of files');
   requireTree(given);
   const parsed = readGivenSpec(given);
   const { spec, warnings, rendered } = parsed;
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
-  return withStoreLock(paths, helper, async () => {
+  let toOwn: OwnedRoot | undefined;
+  const defined = await withStoreLock(paths, helper, async () => {
     const { replaced, old } = checkFree(paths, spec, options);
     const definition = makeDefinition(paths, given, parsed, old);
-    await storeDefinition(paths, helper, spec.name, definition);
-    const { record } = definition;
+    let { record } = definition;
+    if (options.ownership === 'chown') {
+      toOwn = planOwners(withChosenIds(spec, record));
+      record = { ...record, owned: { root: toOwn.root, done: false } };
+    }
+    await storeDefinition(paths, helper, spec.name, { ...definition, record });
     return {
       name: spec.name,
       uuid: record.uuid,
@@ -108,6 +119,8 @@ async function defineGiven(
       refusals: spec.refusals ?? [],
     };
   });
+  if (toOwn !== undefined) await changeOwners(paths, helper, spec.name, toOwn);
+  return defined;
 }
 
 /** Writes a definition and compiles it, under the container's lock. The caller holds the lock of the definitions. */
@@ -132,12 +145,15 @@ export function makeDefinition(
   const { format, rootfs, baseDir, untrusted } = given;
   const before = old ?? leftOver(paths, spec);
   const storage = join(containerStateDir(paths, spec.name), 'rootfs');
+  const idRanges = hostIdRanges(paths, spec, before);
+  const owned = keepOwned(spec, idRanges, before);
   const record: ContainerRecord = {
     format,
     uuid: spec.uuid ?? old?.uuid ?? randomUUID(),
     definedAt: new Date().toISOString(),
     rootfsMadeByCtr: before?.rootfsMadeByCtr === true && existsSync(storage),
-    idRanges: hostIdRanges(paths, spec, before),
+    idRanges,
+    ...(owned === undefined ? {} : { owned }),
     ...(name === undefined ? {} : { name }),
     ...(rootfs === undefined ? {} : { rootfs }),
     ...(baseDir === undefined ? {} : { baseDir }),

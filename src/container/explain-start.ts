@@ -1,9 +1,11 @@
 /** Why a start failed, for people. */
 import type { CtrError } from '../errors.js';
+import { type Mount, mountsBelow } from '../system/mountinfo.js';
+import { readMounts } from '../system/procfs.js';
 import { checkStartable } from './check-startable.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { readSpec } from './read-spec.js';
-import { explainStartFailure, parseStartFailure } from './start-failure.js';
+import { explainStartFailure, ID_MAPPING, parseStartFailure } from './start-failure.js';
 
 /**
  * The error of a start that the helper gave up.
@@ -15,5 +17,17 @@ export function explainStart(name: string, failure: string, options: CtrOptions 
   checkName(name);
   const { spec } = readSpec('start', openPaths(options), name);
   checkStartable(spec);
-  return explainStartFailure(spec, parseStartFailure(failure));
+  const parsed = parseStartFailure(failure);
+  const isMapping = parsed.call === ID_MAPPING && parsed.object.startsWith('/');
+  return explainStartFailure(spec, parsed, isMapping ? findFstype(parsed.object) : undefined);
+}
+
+/** The file system that a path lies on, as the kernel calls it. */
+function findFstype(path: string): string | undefined {
+  const holds = ({ mountpoint }: Mount) => mountsBelow([{ mountpoint: path } as Mount], mountpoint).length > 0;
+  // Of mounts that hold it, the deepest; of those on one place, the last.
+  return readMounts()
+    .filter(holds)
+    .toSorted((a, b) => a.mountpoint.length - b.mountpoint.length)
+    .at(-1)?.fstype;
 }

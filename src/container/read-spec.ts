@@ -4,6 +4,7 @@ import { CtrError } from '../errors.js';
 import { readDefinition, type StoredDefinition } from '../state/store.js';
 import type { Paths } from '../system/paths.js';
 import type { GivenText } from './given-text.js';
+import { withOwned } from './owned-root.js';
 import { type ReadDiagnostics, renderRead } from './render-read.js';
 import { openSources, parseTakenSources, replaySources, type TakenSources } from './sources.js';
 import { withChosenIds } from './taken-ids.js';
@@ -102,7 +103,7 @@ export function parseStored({ text, path, record, sources }: StoredDefinition): 
     sources: replaySources(taken ?? { texts: {}, lists: {} }),
   });
   if (!result.ok) throw badDefinition({ file: path, text, diagnostics: result.diagnostics, taken });
-  const spec = withChosenIds(result.definition.spec, record);
+  const spec = withOwned(withChosenIds(result.definition.spec, record), record);
   return { definition: { ...result.definition, spec }, spec, warnings: result.warnings };
 }
 

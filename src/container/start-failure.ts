@@ -36,10 +36,17 @@ export function parseStartFailure(text: string): StartFailure {
   };
 }
 
+/** The helper's word for mount_setattr(2) with MOUNT_ATTR_IDMAP. */
+export const ID_MAPPING = 'mount_setattr(IDMAP)';
+
 /** `cannot start 'web': mount proc on '/proc': mount: EPERM (operation not permitted)`, with a hint where one helps. */
-export function explainStartFailure(spec: ContainerSpec, failure: StartFailure): CtrError {
+export function explainStartFailure(spec: ContainerSpec, failure: StartFailure, fstype?: string): CtrError {
   const { step, call, errnoName } = failure;
-  const text = errnoText(errnoName) ?? lowerFirst(failure.message);
+  const of = fstype === undefined ? 'this file system' : `file system '${fstype}'`;
+  const text =
+    call === ID_MAPPING && errnoName === 'EINVAL'
+      ? `${of} has no id-mapped mounts`
+      : (errnoText(errnoName) ?? lowerFirst(failure.message));
   const reason = errnoName === '' ? text || 'the helper failed' : `${errnoName} (${text})`;
   const message = [`cannot start '${spec.name}'`, step, call, reason].filter(Boolean).join(': ');
   const hint = hintOf(failure, spec);
@@ -100,8 +107,8 @@ const HINTS: readonly Hint[] = [
     hint: 'ctr check shows which namespaces this host allows',
   },
   {
-    applies: ({ call, errnoName }) => call === 'mount_setattr' && errnoName === 'EINVAL',
-    hint: 'the file system of the root does not support id-mapped mounts',
+    applies: ({ call, errnoName }) => call === ID_MAPPING && errnoName === 'EINVAL',
+    hint: 'ctr define --ownership chown gives the files of the root to its ids on the host instead',
   },
   {
     applies: ({ call, errnoName }) => call.startsWith('exec') && errnoName === 'ENOENT',

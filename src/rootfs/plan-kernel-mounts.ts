@@ -1,6 +1,6 @@
 import type { KernelMountsSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
-import { MS, OPTION, type Op } from '../exec/plan.js';
+import { MS, OPTION, type Op, type OpOf } from '../exec/plan.js';
 
 export interface KernelMountsOptions {
   readonly ownNetwork: boolean;
@@ -13,6 +13,9 @@ export interface KernelMountsOptions {
   readonly securityfs: boolean;
   readonly kernelMounts?: KernelMountsSpec | undefined;
 }
+
+/** As numbers, which kernels before 5.8 take, too; `ptraceable` came with it. */
+const HIDE_PID = { noaccess: 1, invisible: 2, ptraceable: 4 } as const;
 
 const LOCKED_DOWN = MS.NOSUID | MS.NODEV | MS.NOEXEC;
 
@@ -28,10 +31,15 @@ export function planKernelMounts(options: KernelMountsOptions): Op[] {
 }
 
 function planProc({ nesting, hasUserNamespace, ownNetwork, kernelMounts }: KernelMountsOptions): Op[] {
-  const { proc = 'guarded' } = kernelMounts ?? {};
+  const { proc = 'guarded', hidePid, procSubset } = kernelMounts ?? {};
   if (proc === 'none') return [];
   const isOpen = proc === 'writable' || (nesting && hasUserNamespace);
-  return [mount('proc', '/proc', LOCKED_DOWN), ...(isOpen ? [] : planSysctls(ownNetwork))];
+  const data = [
+    ...(hidePid === undefined ? [] : [`hidepid=${HIDE_PID[hidePid]}`]),
+    ...(procSubset === undefined ? [] : [`subset=${procSubset}`]),
+  ].join(',');
+  const hasSysctls = procSubset === undefined;
+  return [{ ...mount('proc', '/proc', LOCKED_DOWN), data }, ...(isOpen || !hasSysctls ? [] : planSysctls(ownNetwork))];
 }
 
 /**
@@ -68,6 +76,6 @@ function planHostSys(sys: string): Op[] {
   return [{ op: 'bind', source: '/sys', target: '/sys', flags, options: OPTION.NO_SYMLINKS }];
 }
 
-function mount(fstype: string, target: string, flags: number): Op {
+function mount(fstype: string, target: string, flags: number): OpOf<'mount'> {
   return { op: 'mount', fstype, source: fstype, target, flags, data: '', options: OPTION.NO_SYMLINKS };
 }

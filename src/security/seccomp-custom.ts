@@ -14,7 +14,7 @@ import {
 import { type Condition, compileCondition, conditionOf } from './seccomp-condition.js';
 import { MULTIPLEXED } from './seccomp-multiplexed.js';
 import { ERRNO } from './seccomp-profile.js';
-import { FOREIGN_CALLS } from './seccomp-syscalls.js';
+import { isSystemCall } from './seccomp-syscalls.js';
 
 /** `<linux/seccomp.h>` */
 const RET_KILL_THREAD = 0x00000000;
@@ -58,14 +58,9 @@ function cannotCompile(code: 'CTR_UNSUPPORTED' | 'CTR_BAD_CONFIG', reason: strin
   return new CtrError(code, `cannot compile the seccomp profile: ${reason}`);
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...Object.values(ABIS).flatMap((abis) => abis.flatMap(({ syscalls }) => [...syscalls.keys()])),
-  ...FOREIGN_CALLS,
-]);
-
 /** A call of another architecture has no number here and needs no rule; a misspelt one would leave a hole. */
 function checkNames({ rules }: SeccompProfile): void {
-  const unknown = rules.flatMap(({ names }) => names).find((name) => !KNOWN.has(name));
+  const unknown = rules.flatMap(({ names }) => names).find((name) => !isSystemCall(name));
   if (unknown !== undefined) throw cannotCompile('CTR_BAD_CONFIG', `there is no system call '${unknown}'`);
 }
 

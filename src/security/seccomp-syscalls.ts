@@ -144,7 +144,15 @@ export const SYSCALLS_AARCH64 = parseTable(`
 `);
 
 /** Calls that none of these architectures has. Profiles that are made for many name them. */
-export const FOREIGN_CALLS: readonly string[] =
+const FOREIGN_CALLS: readonly string[] =
   'arm_fadvise64_64 arm_sync_file_range breakpoint cachectl cacheflush get_tls multiplexer pciconfig_iobase pciconfig_read pciconfig_write recv riscv_flush_icache riscv_hwprobe rtas s390_guarded_storage s390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr s390_sthyi send set_tls spu_create spu_run subpage_prot swapcontext switch_endian sync_file_range2 sys_debug_setcontext syscall sysmips timerfd usr26 usr32'.split(
     ' ',
   );
+
+let known: ReadonlySet<string> | undefined;
+
+/** Whether some architecture has a call of this name. */
+export function isSystemCall(name: string): boolean {
+  known ??= new Set([...SYSCALLS_X86_64.keys(), ...SYSCALLS_I386.keys(), ...SYSCALLS_AARCH64.keys(), ...FOREIGN_CALLS]);
+  return known.has(name);
+}

@@ -19,6 +19,8 @@ export interface ContainerRecord {
   readonly baseDir?: string;
   /** The text was found beside an image: it may restrict and no more. */
   readonly untrusted?: boolean;
+  /** A root whose files have, or are being given, owners of the host's ids instead of an id-mapped mount. */
+  readonly owned?: { readonly root: string; readonly done: boolean };
   /** File beside this one with what the text's other files said. */
   readonly sources?: string;
 }
@@ -45,15 +47,17 @@ export function parseContainerRecord(text: string): ContainerRecord | undefined 
 }
 
 /** What was given beside the text; undefined when it is nothing that ctr writes. */
-function parseGiven({ name, rootfs, baseDir, untrusted, sources }: Record<string, unknown>) {
+function parseGiven({ name, rootfs, baseDir, untrusted, owned, sources }: Record<string, unknown>) {
   if (!isTextOrAbsent(name) || !isPathOrAbsent(rootfs) || !isPathOrAbsent(baseDir)) return undefined;
   if (untrusted !== undefined && typeof untrusted !== 'boolean') return undefined;
+  if (owned !== undefined && !isOwned(owned)) return undefined;
   if (!isTextOrAbsent(sources) || (sources !== undefined && !SOURCES_NAME.test(sources))) return undefined;
   return {
     ...(name === undefined ? {} : { name }),
     ...(rootfs === undefined ? {} : { rootfs }),
     ...(baseDir === undefined ? {} : { baseDir }),
     ...(untrusted === undefined ? {} : { untrusted }),
+    ...(owned === undefined ? {} : { owned }),
     ...(sources === undefined ? {} : { sources }),
   };
 }
@@ -64,6 +68,11 @@ function isTextOrAbsent(value: unknown): value is string | undefined {
 
 function isPathOrAbsent(value: unknown): value is string | undefined {
   return value === undefined || (typeof value === 'string' && value.startsWith('/'));
+}
+
+function isOwned(value: unknown): value is NonNullable<ContainerRecord['owned']> {
+  const { root, done } = Object(value) as Record<string, unknown>;
+  return typeof root === 'string' && root.startsWith('/') && typeof done === 'boolean';
 }
 
 function isIdRange(value: unknown): value is ContainerRecord['idRanges'][number] {

@@ -58,7 +58,14 @@ describe('an id map', () => {
     const idmap = "<idmap><uid start='0' target='0' count='1'/><gid start='0' target='0' count='1'/></idmap>";
     const file = rig.writeFile('vm.xml', domainXml({ name: 'vm', rootfs: rig.makeRoot(), idmap }));
     const { status, stdout, stderr } = await rig.ctr(['define', file]);
-    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: expect.stringMatching(/id 0 of the host/) });
+    expect({ status, said: stdout + stderr }).toEqual({
+      status: 0,
+      said: expect.stringMatching(/vm\.xml:\d+:\d+: warning: a start refuses this: the id map has id 0 of the host/),
+    });
+    expect(await rig.ctr(['start', 'vm'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/id map has id 0 of the host\nhint: .*ctr:host-root/),
+    });
     await rig.bootstrap('web');
     expect(await rig.ctrOk('dumpxml', 'web')).not.toMatch(/target='0'/);
   });

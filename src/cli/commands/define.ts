@@ -5,11 +5,12 @@ import { forEachName } from '../for-each-name.js';
 import { addGivenOptions, checkOneFile, type GivenFlags } from '../given-options.js';
 import { answer } from '../output.js';
 import { tellDefinition } from '../tell-definition.js';
-import { parseSettingsMode } from '../values.js';
+import { parseOwnership, parseSettingsMode } from '../values.js';
 
 interface Options extends GivenFlags {
   replace?: boolean;
   settings?: SettingsMode;
+  ownership?: 'chown';
 }
 
 const EXAMPLES = `
@@ -28,6 +29,11 @@ export const command: CommandModule = {
     addGivenOptions(command.argument('[file...]', 'definitions'))
       .option('--replace', 'take the place of another definition of this name')
       .option('--settings <mode>', 'with --rootfs alone: what NAME.nspawn may say (default: yes)', parseSettingsMode)
+      .option(
+        '--ownership <how>',
+        "'chown': give the files of the root to its ids on the host, where its file system has no id-mapped mounts",
+        parseOwnership,
+      )
       .addHelpText('after', EXAMPLES)
       .action(async (files: string[], options: Options) => {
         const { rootfs, settings, format, ...rest } = options;

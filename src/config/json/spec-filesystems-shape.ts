@@ -1,7 +1,8 @@
+import { findMountFault } from '../mount-paths.js';
 import type { FilesystemSpec, KernelMountsSpec, MountPart } from '../spec.js';
 import type { Shape } from './shape.js';
 import { list, variants } from './shape-lists.js';
-import { type FieldsOf, objectOf, optional, required } from './shape-objects.js';
+import { type FieldsOf, objectOf, optional, required, type Say } from './shape-objects.js';
 import { absolutePath, anyText, boolean, integer, oneOf, text } from './shape-values.js';
 
 /** Tables of `spec-filesystems.ts`. */
@@ -38,49 +39,74 @@ const data = optional('options of the file system', anyText);
 
 const ACCESS_MODES = ['passthrough', 'mapped', 'root', 'owner', 'target-owner'] as const;
 
-const mount = objectOf<Kind<'mount'>>('a file system', {
-  type: required('a path of the host', oneOf(['mount'])),
-  source: required('path of the host', absolutePath),
-  accessMode: required('how ids on disk become ids inside', oneOf(ACCESS_MODES)),
-  recursive: optional('with what is mounted below it', boolean),
-  ...mountPart,
-});
+function checkPaths(filesystem: FilesystemSpec, say: Say): void {
+  const fault = findMountFault(filesystem);
+  if (fault !== undefined) say.error([fault.part], fault.reason);
+}
 
-const bind = objectOf<Kind<'bind'>>('a file system', {
-  type: required('a path inside the container', oneOf(['bind'])),
-  source: required('path inside', absolutePath),
-  recursive: optional('with what is mounted below it', boolean),
-  ...mountPart,
-});
+const mount = objectOf<Kind<'mount'>>(
+  'a file system',
+  {
+    type: required('a path of the host', oneOf(['mount'])),
+    source: required('path of the host', absolutePath),
+    accessMode: required('how ids on disk become ids inside', oneOf(ACCESS_MODES)),
+    recursive: optional('with what is mounted below it', boolean),
+    ...mountPart,
+  },
+  checkPaths,
+);
 
-const ram = objectOf<Kind<'ram'>>('a file system', {
-  type: required('a tmpfs', oneOf(['ram'])),
-  sizeBytes: optional('absent: half of the memory', bytes),
-  mode: optional('permissions of its root', integer(0, 0o7777)),
-  copyUp: optional('begins with what the root has at its target', boolean),
-  data,
-  ...mountPart,
-});
+const bind = objectOf<Kind<'bind'>>(
+  'a file system',
+  {
+    type: required('a path inside the container', oneOf(['bind'])),
+    source: required('path inside', absolutePath),
+    recursive: optional('with what is mounted below it', boolean),
+    ...mountPart,
+  },
+  checkPaths,
+);
 
-const block = objectOf<Kind<'block'>>('a file system', {
-  type: required('a block device of the host', oneOf(['block'])),
-  source: required('its node', absolutePath),
-  fstype: optional('absent: found by its superblock', anyText),
-  data,
-  accessMode: optional('absent: passthrough', oneOf(ACCESS_MODES)),
-  ...mountPart,
-});
+const ram = objectOf<Kind<'ram'>>(
+  'a file system',
+  {
+    type: required('a tmpfs', oneOf(['ram'])),
+    sizeBytes: optional('absent: half of the memory', bytes),
+    mode: optional('permissions of its root', integer(0, 0o7777)),
+    copyUp: optional('begins with what the root has at its target', boolean),
+    data,
+    ...mountPart,
+  },
+  checkPaths,
+);
 
-const file = objectOf<Kind<'file'>>('a file system', {
-  type: required('a file of the host with a file system in it', oneOf(['file'])),
-  source: required('the file', absolutePath),
-  format: optional('absent: raw', anyText),
-  driver: optional('how it becomes a device', oneOf(['loop', 'nbd'])),
-  fstype: optional('absent: found by its superblock', anyText),
-  data,
-  accessMode: optional('absent: passthrough', oneOf(ACCESS_MODES)),
-  ...mountPart,
-});
+const block = objectOf<Kind<'block'>>(
+  'a file system',
+  {
+    type: required('a block device of the host', oneOf(['block'])),
+    source: required('its node', absolutePath),
+    fstype: optional('absent: found by its superblock', anyText),
+    data,
+    accessMode: optional('absent: passthrough', oneOf(ACCESS_MODES)),
+    ...mountPart,
+  },
+  checkPaths,
+);
+
+const file = objectOf<Kind<'file'>>(
+  'a file system',
+  {
+    type: required('a file of the host with a file system in it', oneOf(['file'])),
+    source: required('the file', absolutePath),
+    format: optional('absent: raw', anyText),
+    driver: optional('how it becomes a device', oneOf(['loop', 'nbd'])),
+    fstype: optional('absent: found by its superblock', anyText),
+    data,
+    accessMode: optional('absent: passthrough', oneOf(ACCESS_MODES)),
+    ...mountPart,
+  },
+  checkPaths,
+);
 
 const special = objectOf<Kind<'special'>>('a file system', {
   type: required('any file system of the kernel', oneOf(['special'])),
@@ -90,12 +116,16 @@ const special = objectOf<Kind<'special'>>('a file system', {
   ...mountPart,
 });
 
-const overlay = objectOf<Kind<'overlay'>>('a file system', {
-  type: required('overlayfs', oneOf(['overlay'])),
-  lowers: required('read-only directories', list(anyText)),
-  upper: optional('directory for changes; absent: a tmpfs', anyText),
-  ...mountPart,
-});
+const overlay = objectOf<Kind<'overlay'>>(
+  'a file system',
+  {
+    type: required('overlayfs', oneOf(['overlay'])),
+    lowers: required('read-only directories', list(anyText)),
+    upper: optional('directory for changes; absent: a tmpfs', anyText),
+    ...mountPart,
+  },
+  checkPaths,
+);
 
 const inaccessible = objectOf<Kind<'inaccessible'>>('a file system', {
   type: required('hidden by an empty node', oneOf(['inaccessible'])),
@@ -123,6 +153,8 @@ export const filesystemShape: Shape<FilesystemSpec> = variants('type', [
 
 export const kernelMountsShape = objectOf<KernelMountsSpec>('an object', {
   proc: optional('/proc', oneOf(['guarded', 'writable', 'none'])),
+  hidePid: optional('what processes of other users show, proc(5)', oneOf(['noaccess', 'invisible', 'ptraceable'])),
+  procSubset: optional('`pid`: /proc has processes alone', oneOf(['pid'])),
   sys: optional('/sys', oneOf(['readonly', 'mixed', 'writable', 'none'])),
   cgroup: optional('/sys/fs/cgroup', oneOf(['readonly', 'writable', 'none'])),
   dev: optional('/dev', oneOf(['own', 'none'])),

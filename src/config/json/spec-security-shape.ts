@@ -1,3 +1,4 @@
+import { isSystemCall } from '../../security/seccomp-syscalls.js';
 import type {
   DeviceNodeSpec,
   DeviceRuleSpec,
@@ -8,7 +9,7 @@ import type {
   SecurityLabelSpec,
   SecuritySpec,
 } from '../spec.js';
-import type { Shape } from './shape.js';
+import { type Shape, scalar } from './shape.js';
 import { list } from './shape-lists.js';
 import { objectOf, optional, required } from './shape-objects.js';
 import { absolutePath, anyText, boolean, integer, oneOf, text, uint64 } from './shape-values.js';
@@ -25,8 +26,13 @@ const seccompArgument = objectOf<SeccompArgument>('a condition', {
   valueTwo: optional('`masked-eq`: what the masked argument must equal', uint64),
 });
 
+/** Misspelt, it would leave a hole. */
+const callName = scalar('a name of a system call', { type: 'string', pattern: '^[a-z0-9_]+$' }, (node) =>
+  node.kind === 'string' && isSystemCall(node.value) ? { value: node.value } : {},
+);
+
 const seccompRule = objectOf<SeccompRule>('a rule', {
-  names: required('system calls', list(text('a name of a system call', /^[a-z0-9_]+$/i))),
+  names: required('system calls', list(callName)),
   action: required('what becomes of them', actions),
   errno: optional('of `errno` and `trace`; absent: EPERM', errno),
   args: optional('all must hold', list(seccompArgument)),
@@ -66,6 +72,7 @@ export const securityShape = objectOf<SecuritySpec>('an object', {
   readonlyPaths: optional('read-only besides', list(absolutePath)),
   nesting: required('the container may mount a fresh procfs itself', boolean),
   noNewPrivs: optional('programs gain nothing by execve(2)', boolean),
+  hostRoot: optional('the id map means id 0 of the host; a start refuses one that has it without this', boolean),
   labels: optional('of SELinux and AppArmor', list(label)),
 });
 

@@ -1,3 +1,5 @@
+import { ACCOUNT, ACCOUNT_RULE } from '../account.js';
+import { CAPABILITY_NAMES } from '../capability-names.js';
 import { isContainerName, NAME_RULE } from '../name.js';
 import type {
   AutostartSpec,
@@ -34,6 +36,8 @@ const name = scalar(NAME_RULE, { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-
   node.kind === 'string' && isContainerName(node.value) ? { value: node.value } : {},
 );
 
+const account = text(ACCOUNT_RULE, ACCOUNT);
+
 const init = objectOf<InitSpec>('an object', {
   path: required('program inside', anyText),
   fallbacks: optional('tried when it does not exist', list(absolutePath)),
@@ -42,8 +46,8 @@ const init = objectOf<InitSpec>('an object', {
   reaper: optional("ctr's own small init is PID 1", boolean),
   env: required('in order, a later entry wins', list(variable)),
   dir: optional('working directory', absolutePath),
-  user: optional('name or number, looked up inside', anyText),
-  group: optional('likewise', anyText),
+  user: optional('name or number, looked up inside', account),
+  group: optional('likewise', account),
   supplementaryGids: optional('absent: those of the user', list(id)),
   cmdline: optional('becomes the variable LIBVIRT_LXC_CMDLINE', anyText),
 });
@@ -54,7 +58,18 @@ const range = objectOf<IdRange>('a range', {
   count: required('how many', integer(1, 2 ** 32 - 1)),
 });
 
+/** The kernel's bound since 4.15 (user_namespaces(7)). */
+const MAX_RANGES = 340;
+
 const ranges = list(range, (all, say) => {
+  if (all.length > MAX_RANGES) say.error([], `must have at most ${MAX_RANGES} ranges: the kernel takes no more`);
+  if (all.length === 0) say.error([], 'must map root: the first range begins at 0');
+  const outside = all.map((each, index) => ({ ...each, index })).sort((a, b) => a.outside - b.outside);
+  outside.forEach(({ outside: first, index }, at) => {
+    const before = outside[at - 1];
+    if (before !== undefined && first < before.outside + before.count)
+      say.error([index, 'outside'], `has ids that range ${before.index} has, too`);
+  });
   all.forEach(({ inside, outside, count }, index) => {
     const before = all[index - 1];
     if (inside + count > 2 ** 32 - 1 || outside + count > 2 ** 32 - 1) say.error([index], 'must end below 4294967295');
@@ -102,7 +117,8 @@ const namespaces = objectOf<NamespacesSpec>('an object', {
   time: optional('clocks', namespaceSource),
 });
 
-const capabilityNames = list(text('a lower-case name of a capability', /^[a-z_]+$/));
+const capabilityName = oneOf(CAPABILITY_NAMES);
+const capabilityNames = list(capabilityName);
 
 const capabilities = objectOf<CapabilitiesSpec>('an object', {
   policy: required('what the bounding set begins with', oneOf(['default', 'allow', 'deny'])),
@@ -110,7 +126,7 @@ const capabilities = objectOf<CapabilitiesSpec>('an object', {
     'changes of it',
     list(
       objectOf<CapabilitiesSpec['states'][number]>('a change', {
-        name: required('without `cap_`', text('a lower-case name of a capability', /^[a-z_]+$/)),
+        name: required('without `cap_`', capabilityName),
         state: required('on or off', oneOf(['on', 'off'])),
       }),
     ),
@@ -230,7 +246,12 @@ export const specShape = objectOf<ContainerSpec>(
     annotations: optional('free text for other programs', list(namedText)),
     refusals: optional('what no start can give', list(anyText)),
   },
-  ({ idmap: map, idRange }, say) => {
+  ({ idmap: map, idRange, security }, say) => {
+    for (const kind of security.hostRoot === true ? [] : (['uid', 'gid'] as const))
+      map?.[kind].forEach(({ outside }, index) => {
+        if (outside === 0)
+          say.warning(['idmap', kind, index, 'outside'], "is id 0 of the host: a start refuses it without 'hostRoot'");
+      });
     if (map !== undefined && idRange !== undefined) say.error(['idRange'], "must not stand beside 'idmap'");
   },
 );

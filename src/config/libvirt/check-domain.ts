@@ -26,6 +26,7 @@ export function checkDomain(
   };
   const devices = descendant(domain, 'devices');
   checkIdmap(descendant(domain, 'idmap'), places);
+  checkHostRoot(domain, places);
   checkIds(domain, places);
   checkLinkNames(childrenOf(devices, 'interface'), linksOfHost(devices), places);
   checkMemtune(descendant(domain, 'memtune'), places);
@@ -48,6 +49,17 @@ function checkMemtune(memtune: DomainElement | undefined, { report, at }: Places
   const swap = descendant(memtune, 'swap_hard_limit');
   if (hard?.text === undefined || swap?.text === undefined || Number(swap.text) >= Number(hard.text)) return;
   report.error(at(swap), '<swap_hard_limit> counts memory and swap together: it must be at least <hard_limit>');
+}
+
+/** libvirt takes it as any other range; whoever has that id inside writes to the files of the host's root. */
+function checkHostRoot(domain: DomainElement, { report, at }: Places): void {
+  const word = descendant(domain, 'metadata', 'ctr:container', 'ctr:host-root');
+  if (word?.attributes.get('state') === 'on') return;
+  for (const range of childrenOf(descendant(domain, 'idmap'))) {
+    if (Number(range.attributes.get('target')) !== 0) continue;
+    const hint = "<ctr:host-root state='on'/> in ctr's metadata says that it is meant";
+    report.warning(at(range, 'target'), 'a start refuses this: the id map has id 0 of the host', hint);
+  }
 }
 
 function checkIds(domain: DomainElement, { report, at }: Places): void {

@@ -66,6 +66,7 @@ export interface Extension
   readonly readonlyPaths?: readonly string[];
   readonly nesting?: boolean;
   readonly noNewPrivs?: boolean;
+  readonly hostRoot?: boolean;
 }
 
 const annotation = objectWord<{ readonly name: string; readonly value: string }>('annotation', 'one text', [
@@ -93,6 +94,10 @@ const extension = objectWord<Extension>('container', 'what the format has no wor
   child('readonlyPaths', readonlyPathsWord),
   child('nesting', stateWord('nesting', 'the container may mount a fresh procfs itself; `off` as when missing')),
   child('noNewPrivs', stateWord('no-new-privs', 'programs with set-user-id give nothing')),
+  child(
+    'hostRoot',
+    stateWord('host-root', 'the id map means id 0 of the host; without `on` a start refuses one that has it'),
+  ),
   children('filesystems', filesystemWord),
   child('root', rootWord),
   child('kernelMounts', kernelMountsWord),

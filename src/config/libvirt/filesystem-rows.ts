@@ -1,3 +1,4 @@
+import { magicLinkReason } from '../mount-paths.js';
 import {
   attribute,
   type ElementRow,
@@ -126,7 +127,7 @@ function variant(about: string, source: ElementRow, options: Options = {}): Vari
 function pathSource(name: 'dir' | 'dev' | 'file', about: string): ElementRow {
   return element('source', about, {
     ...required,
-    attributes: [attribute(name, 'absolute path', absolutePath, required)],
+    attributes: [attribute(name, 'absolute path', refusing(absolutePath, magicLinkReason), required)],
   });
 }
 

@@ -160,6 +160,7 @@ function readSecurity(domain: DomainElement, extension: Extension): SecuritySpec
     ...optional('maskedPaths', extension.maskedPaths),
     ...optional('readonlyPaths', extension.readonlyPaths),
     ...optional('noNewPrivs', extension.noNewPrivs),
+    ...optional('hostRoot', extension.hostRoot),
     ...(labels.length === 0 ? {} : { labels }),
   };
 }

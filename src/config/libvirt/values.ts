@@ -1,3 +1,4 @@
+import { ACCOUNT, ACCOUNT_RULE } from '../account.js';
 import { quote } from '../display-text.js';
 import { nearestName } from '../nearest-name.js';
 import type { Reading, ValueType } from './rows.js';
@@ -110,11 +111,8 @@ export const uuid: ValueType = {
 
 /** A user or group of the container: a name, or a number, with '+' where only a number can be meant. */
 export const account: ValueType = {
-  label: 'a name, or a number from 0 to 4294967294',
-  read: (text) => {
-    if (/^\+?(0|[1-9]\d{0,9})$/.test(text)) return Number(text) <= 4294967294 ? right(text) : WRONG;
-    return /^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/.test(text) ? right(text) : WRONG;
-  },
+  label: ACCOUNT_RULE,
+  read: (text) => (ACCOUNT.test(text) ? right(text) : WRONG),
 };
 
 /** No host has more; it bounds the set that a list of CPUs becomes. */

@@ -1,9 +1,10 @@
+import { magicLinkReason } from '../mount-paths.js';
 import type { FilesystemSpec, KernelMountsSpec, RootMode } from '../spec.js';
 import type { DomainElement } from './domain-element.js';
 import { reservedTarget } from './filesystem-rows.js';
 import type { Written } from './rows.js';
 import { IMAGE_FORMATS } from './storage-values.js';
-import { absolutePath, anyText, matching, octalMode, oneOf } from './values.js';
+import { absolutePath, anyText, matching, octalMode, oneOf, refusing } from './values.js';
 import { child, count, flag, listWord, mode, number, objectWord, text, textWord, tokens } from './word.js';
 
 /** Words about what is mounted. */
@@ -15,6 +16,8 @@ export type PlacedFilesystem = FilesystemSpec & { readonly index: number };
 
 const FLAGS = 'nosuid nodev noexec noatime nodiratime relatime strictatime sync dirsync nosymfollow'.split(' ');
 const PROPAGATIONS = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared', 'unbindable'];
+
+const HIDE_PID = ['noaccess', 'invisible', 'ptraceable'];
 
 /** Attributes and children that a type cannot do without. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
@@ -48,8 +51,14 @@ function finishFilesystem(read: DomainElement, { element, report, attributeOffse
   }
   const reason = MAY_BE_RESERVED.has(type) ? undefined : reservedTarget(read.attributes.get('target') ?? '/');
   if (reason !== undefined) report.error(attributeOffset('target'), `attribute 'target' of <filesystem> ${reason}`);
+  const magic =
+    type === 'special' || type === 'bind' ? undefined : magicLinkReason(read.attributes.get('source') ?? '');
+  if (magic !== undefined) report.error(attributeOffset('source'), `attribute 'source' of <filesystem> ${magic}`);
   return read;
 }
+
+/** A tree of an overlay: of the host, or with `+` of the container's root. */
+const layer = refusing(anyText, (path) => (path.startsWith('/') ? magicLinkReason(path) : undefined));
 
 export const filesystemWord = objectWord<PlacedFilesystem>(
   'filesystem',
@@ -80,9 +89,9 @@ export const filesystemWord = objectWord<PlacedFilesystem>(
     flag('copy-up', 'of `ram`: begins with a copy of what is there', { key: 'copyUp' }),
     text('format', 'of `file`: format of the image', oneOf(IMAGE_FORMATS)),
     text('driver', 'of `file`: how it becomes a device', oneOf(['loop', 'nbd'])),
-    text('upper', 'of `overlay`: where changes go; when missing: a tmpfs', anyText),
+    text('upper', 'of `overlay`: where changes go; when missing: a tmpfs', layer),
     text('volume', 'of `volume`: its name', anyText),
-    child('lowers', listWord('lowers', 'of `overlay`: the trees below', textWord('path', 'one tree', anyText))),
+    child('lowers', listWord('lowers', 'of `overlay`: the trees below', textWord('path', 'one tree', layer))),
   ],
   { finish: finishFilesystem },
 );
@@ -98,6 +107,8 @@ export const rootWord = objectWord<{ readonly mode: RootMode }>('root', 'what be
 
 export const kernelMountsWord = objectWord<KernelMountsSpec>('kernel-mounts', 'what ctr mounts by itself', [
   text('proc', 'when missing: `guarded`', oneOf(['guarded', 'writable', 'none'])),
+  text('hide-pid', 'of /proc: what processes of other users show, proc(5)', oneOf(HIDE_PID), { key: 'hidePid' }),
+  text('proc-subset', '`pid`: /proc has processes alone', oneOf(['pid']), { key: 'procSubset' }),
   text('sys', 'when missing: `readonly`', oneOf(['readonly', 'mixed', 'writable', 'none'])),
   text('cgroup', 'when missing: `readonly`', oneOf(['readonly', 'writable', 'none'])),
   text('dev', 'when missing: `own`', oneOf(['own', 'none'])),

@@ -1,7 +1,8 @@
+import { isSystemCall } from '../../security/seccomp-syscalls.js';
 import type { CapabilitiesSpec, SeccompArgument, SeccompProfile, SeccompRule, SecuritySpec } from '../spec.js';
 import type { DomainElement } from './domain-element.js';
 import { CAPABILITY_NAMES } from './features-row.js';
-import type { Written } from './rows.js';
+import type { ValueType, Written } from './rows.js';
 import { absolutePath, anyText, integer, matching, oneOf } from './values.js';
 import {
   child,
@@ -21,7 +22,10 @@ import {
 
 const required = { required: true };
 const ACTIONS = ['allow', 'errno', 'kill-thread', 'kill-process', 'trap', 'trace', 'log'];
-const callName = matching('the name of a system call', /^[a-z_][a-z0-9_]*$/);
+const callName: ValueType = {
+  label: 'the name of a system call',
+  read: (name) => (isSystemCall(name) ? { ok: true, canonical: name } : { ok: false }),
+};
 const constant = matching('a name of capital letters, digits and _', /^[A-Z][A-Z0-9_]*$/);
 const errno = integer(0, 4095);
 const bits64 = matching('a whole number of at most 64 bits', /^\d{1,20}$/);

@@ -36,6 +36,7 @@ function restOf(spec: ContainerSpec): Extension {
     ...optional('readonlyPaths', security.readonlyPaths),
     ...(security.nesting ? { nesting: true } : {}),
     ...optional('noNewPrivs', security.noNewPrivs),
+    ...optional('hostRoot', security.hostRoot),
     filesystems: splitFilesystems(spec.filesystems).placed,
     ...(spec.rootMode === undefined ? {} : { root: { mode: spec.rootMode } }),
     ...optional('kernelMounts', spec.kernelMounts),

@@ -1,5 +1,6 @@
 import { createReport } from '../diagnostics.js';
 import { quote } from '../display-text.js';
+import { findMountFault } from '../mount-paths.js';
 import type { ContainerSpec, FilesystemSpec, KernelMountsSpec } from '../spec.js';
 import { parseValue } from './apply-line.js';
 import { type Building, keep, optional, refuse } from './building.js';
@@ -18,8 +19,10 @@ export function buildMounts(building: Building): MountsPart {
   let ofEntries: KernelMountsSpec = {};
   for (const { value, entry } of listEntries(building)) {
     const fate = placeMountEntry(value, rootPath);
-    if ('filesystem' in fate) filesystems.push(fate.filesystem);
-    else if ('kernel' in fate) ofEntries = { ...ofEntries, ...fate.kernel };
+    if ('filesystem' in fate) {
+      filesystems.push(fate.filesystem);
+      refuseFault(fate.filesystem, entry);
+    } else if ('kernel' in fate) ofEntries = { ...ofEntries, ...fate.kernel };
     else if ('refused' in fate) refuse(building, mountEntryRow.key, entry, fate.refused);
     else {
       keep(building, mountEntryRow.key, entry.value);
@@ -29,12 +32,21 @@ export function buildMounts(building: Building): MountsPart {
   return { filesystems, kernelMounts: buildKernelMounts(building, ofEntries) };
 }
 
+function refuseFault(filesystem: FilesystemSpec, { report, valueOffset, key }: Entry): void {
+  const fault = findMountFault(filesystem);
+  if (fault !== undefined) report.error(valueOffset, `${quote(key)}: the ${fault.part} ${fault.reason}`);
+}
+
 function buildRoot(building: Building): FilesystemSpec | undefined {
   const { settings, options, report } = building;
   const path = settings.lastSetting(rootfsPath);
   const given =
     options.rootfs === undefined ? path?.value.filesystem : ({ type: 'mount', source: options.rootfs } as const);
-  if (given !== undefined) return withOptions(building, given);
+  if (given !== undefined) {
+    const root = withOptions(building, given);
+    if (options.rootfs === undefined && path !== undefined) refuseFault(root, path.entry);
+    return root;
+  }
   if (path !== undefined) refuse(building, rootfsPath.key, path.entry, `storage of type ${path.value.type}`);
   else if (!settings.isSpoilt(rootfsPath))
     report.error(0, 'the file gives no root: lxc.rootfs.path is missing', '--rootfs DIR gives one');

@@ -36,6 +36,8 @@ function buildRanges(all: readonly Setting<IdLine>[], kind: IdLine['kind']): IdR
   } else if (lines.length > MAX_RANGES) {
     report.error(valueOffset, `${lines.length} ${kind} ranges: the kernel takes ${MAX_RANGES}`);
   }
+  for (const { value, entry } of lines.filter(({ value }) => value.outside === 0))
+    entry.report.warning(entry.valueOffset, `a start refuses this: the ${value.kind} range has id 0 of the host`);
   checkOverlap(lines, 'inside');
   checkOverlap(
     [...lines].sort((a, b) => a.value.outside - b.value.outside),

@@ -83,16 +83,22 @@ export const initCwd = key('lxc.init.cwd', 'its working directory', absolutePath
   print: ({ init }) => lines(init.dir),
 });
 
+/** Other readers of `0x0` and `010` take other numbers for it: none of them may be root by accident (CVE-2026-30892). */
+const decimalId: ValueType<number> = {
+  label: integer(0, MAX_ID).label,
+  parse: (text) => (/^(?:0|[1-9]\d*)$/.test(text) ? integer(0, MAX_ID).parse(text) : { ok: false }),
+};
+
 const byNumber = (account: string | undefined) =>
   account !== undefined && /^\d+$/.test(account) ? account : undefined;
 
-export const initUid = key('lxc.init.uid', 'its user', integer(0, MAX_ID), {
+export const initUid = key('lxc.init.uid', 'its user', decimalId, {
   legacy: ['lxc.init_uid'],
   byDefault: '0',
   print: ({ init }) => lines(byNumber(init.user)),
 });
 
-export const initGid = key('lxc.init.gid', 'its group', integer(0, MAX_ID), {
+export const initGid = key('lxc.init.gid', 'its group', decimalId, {
   legacy: ['lxc.init_gid'],
   byDefault: '0',
   print: ({ init }) => lines(byNumber(init.group)),

@@ -1,3 +1,4 @@
+import { isSystemCall } from '../../security/seccomp-syscalls.js';
 import type { Report } from '../diagnostics.js';
 import { quote } from '../display-text.js';
 import { nearestName } from '../nearest-name.js';
@@ -108,6 +109,10 @@ function readRule({ text, offset }: Line, { byDefault }: Policy, report: Report)
   const [, name = '', rest = ''] = /^(\S+)(.*)$/.exec(text) ?? [];
   if (!/^[a-z0-9_]{1,40}$/.test(name)) {
     report.error(offset, `must be a system call with its action, not ${quote(text)}`);
+    return undefined;
+  }
+  if (!isSystemCall(name)) {
+    report.error(offset, `there is no system call ${quote(name)}`);
     return undefined;
   }
   const bracket = rest.indexOf('[');

@@ -1,4 +1,5 @@
 /** Settings of [Files] about the root and what is mounted in it. systemd.nspawn(5) */
+import { findMountFault } from '../mount-paths.js';
 import {
   type MountReading,
   printBind,
@@ -59,8 +60,11 @@ function mountRow(key: MountKey, value: string, about: string, read: (value: str
     read: (text, { mounts, refusedMounts }, say) => {
       const reading = read(text);
       if (reading === undefined) say.bad();
-      else if ('mount' in reading) mounts.push(reading.mount);
-      else refusedMounts.push({ key, value: text, reason: reading.refused });
+      else if ('mount' in reading) {
+        const fault = findMountFault(reading.mount);
+        if (fault === undefined) mounts.push(reading.mount);
+        else say.fail(`'${key}': the ${fault.part} ${fault.reason}`);
+      } else refusedMounts.push({ key, value: text, reason: reading.refused });
     },
     print: ({ mounts, refusedMounts }) => [
       ...mounts.filter((mount) => keyOf(mount) === key).map((mount) => printMount(mount)),

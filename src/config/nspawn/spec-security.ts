@@ -43,6 +43,8 @@ export function securityOf(settings: Settings): SecuritySpec {
     masks: true,
     nesting: false,
     ...(noNewPrivileges === true ? { noNewPrivs: true } : {}),
+    // `identity` and `0` say it in so many words.
+    ...(settings.privateUsers?.kind === 'range' && settings.privateUsers.base === 0 ? { hostRoot: true } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Settings of [Exec] about what is started. systemd.nspawn(5) */
+import { ACCOUNT, ACCOUNT_RULE } from '../account.js';
 import { quote } from '../display-text.js';
 import { parseSignal, printSignal } from './parse-names.js';
 import { isNormalPath, simplifyPath } from './parse-paths.js';
@@ -107,7 +108,9 @@ export const startRows: readonly SettingRow[] = [
     byDefault: 'root',
     about: 'whom the program runs as',
     group: 'user',
-    read: (value, settings) => {
+    read: (value, settings, say) => {
+      // Not ignored, as other bad values are: without it the program would run as root.
+      if (value !== '' && !ACCOUNT.test(value)) say.fail(`'User' must be ${ACCOUNT_RULE}, not ${quote(value)}`);
       settings.user = value === '' ? undefined : value;
     },
     print: ({ user }) => (user === undefined ? [] : [user]),

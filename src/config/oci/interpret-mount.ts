@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { quote } from '../display-text.js';
 import type { Say } from '../json/shape-objects.js';
+import { findMountFault } from '../mount-paths.js';
 import type { FilesystemSpec, KernelMountsSpec, MountPart } from '../spec.js';
 import { type MountOptions, readMountOptions } from './mount-options.js';
 
@@ -22,7 +23,8 @@ export interface Mounted {
 }
 
 /** Options that say of ctr's own mounts what they are anyway. */
-const AS_IT_IS = /^(mode=0?(755|620|1777|555)|ptmxmode=0?666|newinstance|gid=5|nr_inodes=.*|size=.*)$/;
+const AS_IT_IS =
+  /^(mode=0?(755|620|1777|555)|ptmxmode=0?666|newinstance|gid=5|nr_inodes=.*|size=.*|hidepid=.*|subset=.*)$/;
 
 /** @returns undefined after an error */
 export function interpretMount(mount: OciMount, say: Say): Mounted | undefined {
@@ -42,14 +44,20 @@ export function interpretMount(mount: OciMount, say: Say): Mounted | undefined {
   }
   if (options.idmap && !isBind) say.error(['options'], "'idmap' is for binds: it is not supported here");
   if (options.copyUp && type !== 'tmpfs') say.warning(['options'], "'tmpcopyup' has no effect: it is for a tmpfs");
-  if (isBind) return interpretBind(mount, target, options, say);
+  if (isBind) return checkPaths(interpretBind(mount, target, options, say), say);
 
   const kernel = kernelMountOf(type, target, options);
   const filesystem = type === 'tmpfs' ? makeRam(target, options) : makeSpecial(type, mount, target, options);
-  if (kernel === undefined) return { filesystem };
+  if (kernel === undefined) return checkPaths({ filesystem }, say);
   for (const { option, index } of options.data)
     if (!AS_IT_IS.test(option)) say.warning(['options', index], `has no effect: ctr mounts ${target} itself`);
   return { kernel, filesystem };
+}
+
+function checkPaths(mounted: Mounted | undefined, say: Say): Mounted | undefined {
+  const fault = mounted === undefined ? undefined : findMountFault(mounted.filesystem);
+  if (fault !== undefined) say.error([fault.part === 'source' ? 'source' : 'destination'], fault.reason);
+  return mounted;
 }
 
 function readTarget(destination: string, say: Say): string | undefined {
@@ -88,7 +96,7 @@ function interpretBind(mount: OciMount, target: string, options: MountOptions, s
 function kernelMountOf(type: string, target: string, { readonly, data }: MountOptions): Mounted['kernel'] {
   switch (`${type} ${target}`) {
     case 'proc /proc':
-      return readonly || data.length > 0 ? undefined : { proc: 'writable' };
+      return readonly ? undefined : readProcOptions(data.map(({ option }) => option));
     case 'sysfs /sys':
       return { sys: readonly ? 'readonly' : 'writable' };
     case 'cgroup /sys/fs/cgroup':
@@ -105,6 +113,24 @@ function kernelMountOf(type: string, target: string, { readonly, data }: MountOp
       return undefined;
   }
 }
+
+/** `hidepid` and `subset` of proc(5); undefined where there are others. */
+function readProcOptions(data: readonly string[]): KernelMountsSpec | undefined {
+  const words = data.map((option) => PROC_OPTIONS.get(option));
+  return words.includes(undefined) ? undefined : Object.assign({ proc: 'writable' }, ...words);
+}
+
+const PROC_OPTIONS: ReadonlyMap<string, KernelMountsSpec> = new Map([
+  ['hidepid=0', {}],
+  ['hidepid=off', {}],
+  ['hidepid=1', { hidePid: 'noaccess' }],
+  ['hidepid=noaccess', { hidePid: 'noaccess' }],
+  ['hidepid=2', { hidePid: 'invisible' }],
+  ['hidepid=invisible', { hidePid: 'invisible' }],
+  ['hidepid=4', { hidePid: 'ptraceable' }],
+  ['hidepid=ptraceable', { hidePid: 'ptraceable' }],
+  ['subset=pid', { procSubset: 'pid' }],
+]);
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 

@@ -14,7 +14,7 @@ const SILENT = { error: () => undefined, warning: () => undefined };
 const GUARDED = new Set(['proc', 'sysfs', 'cgroup', 'cgroup2']);
 
 export interface ReadMounts {
-  readonly kernelMounts: Required<Omit<KernelMountsSpec, 'devSizeBytes'>> & KernelMountsSpec;
+  readonly kernelMounts: Required<Pick<KernelMountsSpec, 'proc' | 'sys' | 'cgroup' | 'dev'>> & KernelMountsSpec;
   readonly filesystems: readonly FilesystemSpec[];
 }
 

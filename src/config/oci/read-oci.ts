@@ -8,7 +8,7 @@ import { isContainerName, NAME_RULE } from '../name.js';
 import type { ContainerSpec } from '../spec.js';
 import { readAnnotations, readStopSignal } from './annotations.js';
 import { readKept } from './aside.js';
-import { configShape, type OciConfig } from './config-shape.js';
+import { configShape, type OciConfig, type OciLinux } from './config-shape.js';
 import { readDevices } from './devices.js';
 import { readHooks } from './hooks.js';
 import { readIdMap, readNamespaces, readTimeOffsets } from './namespaces.js';
@@ -79,6 +79,7 @@ function readSpec({ config, name, options, aside, reading }: RightConfig): Conta
   const devices = readDevices(linux, reading);
   const sysctls = readSysctls(linux, reading);
   const idmap = readIdMap(linux);
+  warnOfHostRoot(linux, reading);
   const partition = readPartition(linux.cgroupsPath);
   const hooks = readHooks(config.hooks);
   const stopSignal = readStopSignal(config, reading);
@@ -125,6 +126,14 @@ function readSpec({ config, name, options, aside, reading }: RightConfig): Conta
     ...(annotations.length === 0 ? {} : { annotations }),
     ...(reading.refusals.length === 0 ? {} : { refusals: reading.refusals }),
   };
+}
+
+function warnOfHostRoot(linux: OciLinux, { warning }: OciReading): void {
+  for (const key of ['uidMappings', 'gidMappings'] as const)
+    (linux[key] ?? []).forEach(({ hostID }, index) => {
+      if (hostID === 0)
+        warning(['linux', key, index, 'hostID'], 'a start refuses this: the id map has id 0 of the host');
+    });
 }
 
 /** A group that systemd would make may have limits above it that nothing else enforces. */

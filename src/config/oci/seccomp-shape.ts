@@ -1,3 +1,5 @@
+import { isSystemCall } from '../../security/seccomp-syscalls.js';
+import { quote } from '../display-text.js';
 import { list } from '../json/shape-lists.js';
 import { object, optional, required } from '../json/shape-objects.js';
 import { integer, oneOf, text } from '../json/shape-values.js';
@@ -50,6 +52,9 @@ const syscall = object('a rule', {
     'system calls',
     list(text('a name of a system call', /^\w+$/), (names, say) => {
       if (names.length === 0) say.error([], 'must name a system call');
+      names.forEach((name, index) => {
+        if (!isSystemCall(name)) say.error([index], `is no system call: ${quote(name)}`);
+      });
     }),
   ),
   action: required('what becomes of them', action),

@@ -1,4 +1,4 @@
-import type { ContainerSpec, FilesystemSpec, MountFlag } from '../spec.js';
+import type { ContainerSpec, FilesystemSpec, KernelMountsSpec, MountFlag } from '../spec.js';
 import type { OciConfig } from './config-shape.js';
 import { writeIdMap } from './namespaces.js';
 
@@ -23,7 +23,9 @@ function writeKernelMounts({ kernelMounts = {}, filesystems, format }: Container
   const isTarget = (path: string) => filesystems.some(({ target }) => target === path);
   const readonly = (state: string) => (state === 'writable' ? [] : ['ro']);
   return [
-    ...(proc === 'none' ? [] : [{ destination: '/proc', type: 'proc', source: 'proc', options: GUARDED }]),
+    ...(proc === 'none'
+      ? []
+      : [{ destination: '/proc', type: 'proc', source: 'proc', options: [...GUARDED, ...procOptions(kernelMounts)] }]),
     ...(dev === 'none'
       ? []
       : [
@@ -62,6 +64,13 @@ function writeKernelMounts({ kernelMounts = {}, filesystems, format }: Container
             options: [...GUARDED, 'relatime', ...readonly(cgroup)],
           },
         ]),
+  ];
+}
+
+function procOptions({ hidePid, procSubset }: KernelMountsSpec): string[] {
+  return [
+    ...(hidePid === undefined ? [] : [`hidepid=${hidePid}`]),
+    ...(procSubset === undefined ? [] : [`subset=${procSubset}`]),
   ];
 }
 

@@ -87,7 +87,15 @@ export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
     { type: 'template', source: 'fedora', volume: 'v', target: '/t', ...mount },
   ],
   rootMode: 'overlay',
-  kernelMounts: { proc: 'writable', sys: 'mixed', cgroup: 'none', dev: 'own', devSizeBytes: 65_536 },
+  kernelMounts: {
+    proc: 'writable',
+    hidePid: 'invisible',
+    procSubset: 'pid',
+    sys: 'mixed',
+    cgroup: 'none',
+    dev: 'own',
+    devSizeBytes: 65_536,
+  },
   devices: {
     nodes: [
       {
@@ -178,6 +186,7 @@ export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
     readonlyPaths: ['/proc/y'],
     nesting: false,
     noNewPrivs: true,
+    hostRoot: true,
     labels: [{ model: 'selinux', type: 'static', label: 'a:b:c', baselabel: 'd', relabel: true, optional: true }],
   },
   hostFiles: { resolvConf: 'copy-host', timezone: 'bind', linkJournal: 'try-guest' },

@@ -150,6 +150,7 @@ export const security: fc.Arbitrary<SecuritySpec> = fc
       maskedPaths: few(path),
       readonlyPaths: few(path),
       noNewPrivs: fc.boolean(),
+      hostRoot: fc.boolean(),
       labels: fc.array(label, { minLength: 1, maxLength: 2 }),
     }),
   )

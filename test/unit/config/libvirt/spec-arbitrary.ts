@@ -110,6 +110,8 @@ const cgroupFile: fc.Arbitrary<CgroupFileSpec> = fc.record({
 
 const kernelMounts = some<KernelMountsSpec>({
   proc: oneOf('guarded', 'writable', 'none'),
+  hidePid: oneOf('noaccess', 'invisible', 'ptraceable'),
+  procSubset: oneOf('pid'),
   sys: oneOf('readonly', 'mixed', 'writable', 'none'),
   cgroup: oneOf('readonly', 'writable', 'none'),
   dev: oneOf('own', 'none'),

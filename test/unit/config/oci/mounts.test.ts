@@ -54,9 +54,16 @@ describe('what ctr mounts itself', () => {
     ]);
   });
 
+  test('hides processes as proc(5) says', () => {
+    const proc = (...options: string[]) => read({ destination: '/proc', type: 'proc', options }).kernelMounts;
+    expect(proc('nosuid', 'hidepid=2')).toMatchObject({ hidePid: 'invisible' });
+    expect(proc('hidepid=ptraceable', 'subset=pid')).toMatchObject({ hidePid: 'ptraceable', procSubset: 'pid' });
+    expect(proc('hidepid=0')).not.toHaveProperty('hidePid');
+  });
+
   test('elsewhere, or with options that restrict, is out of reach of its guards: a start refuses', () => {
     const { refusals, kernelMounts, filesystems } = read(
-      { destination: '/proc', type: 'proc', options: ['hidepid=2'] },
+      { destination: '/proc', type: 'proc', options: ['gid=5'] },
       { destination: '/mnt/sys', type: 'sysfs', options: ['ro'] },
     );
     expect(refusals).toEqual([
