@@ -21,7 +21,7 @@ const INJECTIONS = [
   ']]></value><!-- --><init>/evil</init>',
   'x","linux":{"seccomp":null},"y":"',
   'x"; evil',
-  '$(evil) `evil` ${evil}',
+  '$(evil) `evil` $evil',
   '%n%s %i',
   'x #y ;z',
   ' leading and trailing ',

@@ -38,7 +38,7 @@ function makeTree(rig: Rig, name: string): string {
     writeFileSync(file, String(index));
     chownSync(file, index, index + 1);
     chmodSync(file, index % 3 === 0 ? 0o6755 : 0o640);
-    if (index % 3 === 1) spawnSync('setcap', ['cap_net_raw+ep', file]);
+    if (index % 3 === 1) spawnSync('sh', ['-c', 'setcap cap_net_raw+ep "$0"', file]);
   }
   setAcls([2, 5, 8, 11].map((index) => join(tree, `a/s${index}`)));
   linkSync(join(tree, 'a/s0'), join(tree, 'a/b/hard'));
