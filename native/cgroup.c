@@ -35,8 +35,30 @@ int lock_host(const char *dir)
 	return fd;
 }
 
-static int make_cgroup(const char *path, bool shared)
+/* What a start has made of a partition; what the administrator has made is not ours to remove. */
+#define MADE_BY_A_START S_ISVTX
+
+static int make_partition(const char *path)
 {
+	if (mkdir(path, 0755) == 0)
+		return chmod(path, 0755 | MADE_BY_A_START) < 0 ? fail("chmod", path, "make the cgroup '%s'", path) : 0;
+	return errno == EEXIST ? 0 : fail("mkdir", path, "make the cgroup '%s'", path);
+}
+
+static void remove_partition(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_mode & MADE_BY_A_START)
+		rmdir(path);
+}
+
+static int make_cgroup(const char *path, uint64_t options)
+{
+	bool shared = options & OPT_SHARED;
+
+	if (options & OPT_PARTITION)
+		return make_partition(path);
 	if (mkdir(path, 0755) == 0 || (errno == EEXIST && shared))
 		return 0;
 	if (errno != EEXIST)
@@ -154,7 +176,7 @@ static int do_host_op(struct container *c, const struct op *op, struct limit_fil
 {
 	switch (op->code) {
 	case OP_CGROUP_DIR:
-		return make_cgroup(op_str(op, F_CGROUP_DIR_PATH), op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_SHARED);
+		return make_cgroup(op_str(op, F_CGROUP_DIR_PATH), op_u64(op, F_CGROUP_DIR_OPTIONS));
 	case OP_CGROUP_WRITE:
 		return set_limit(op, last);
 	case OP_CGROUP_CPUSET:
@@ -221,7 +243,9 @@ static void undo_host_op(const struct op *op, bool shared)
 
 	if (op->code == OP_CGROUP_DIR && shared == !!(op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_SHARED)) {
 		/* A shared parent goes with its last group: rmdir refuses while another is there. */
-		if (shared)
+		if (op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_PARTITION)
+			remove_partition(path);
+		else if (shared)
 			rmdir(path);
 		else if (remove_cgroup(path) < 0)
 			warn_errno("cannot remove the cgroup '%s': rmdir", path);
@@ -232,14 +256,17 @@ static void undo_host_op(const struct op *op, bool shared)
 		remove_link(path);
 }
 
+/* A partition of eight names in each of fourteen hierarchies, and more links than anybody has. */
+#define MAX_UNDONE 256
+
 /* Undoes from the last operation before `upto` (NULL: all) to the first. */
 static void undo_pass(const struct plan *plan, const struct op *upto, bool shared)
 {
-	struct op ops[64] = { 0 };
+	struct op ops[MAX_UNDONE] = { 0 };
 	struct op op = { 0 };
 	int count = 0;
 
-	while (plan_next(plan, &op) && (!upto || op.next < upto->next) && count < 64)
+	while (plan_next(plan, &op) && (!upto || op.next < upto->next) && count < MAX_UNDONE)
 		if (op.code == OP_CGROUP_DIR || op.code == OP_BRIDGE || op.code == OP_VETH)
 			ops[count++] = op;
 	while (count--)

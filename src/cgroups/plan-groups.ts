@@ -23,8 +23,9 @@ export interface CgroupPlan {
 /** A group while what belongs to it is gathered. */
 interface Draft {
   readonly group: Group;
-  /** Shared groups above the container's, from the top. */
-  readonly parents: readonly string[];
+  /** Groups of the partition, from the top, which are others' as well; then the one that holds all containers in it. */
+  readonly partition: readonly string[];
+  readonly parent: string;
   /** v2: controllers to hand down from each group above, the lowest being the parent of the container's. */
   readonly enabled: { readonly from: readonly string[]; readonly controllers: string[] };
   readonly isCpuset: boolean;
@@ -52,10 +53,11 @@ export function planCgroups(
   request: CgroupRequest,
   host: Pick<HostFacts, 'cgroups' | 'cgroupParent' | 'user'>,
 ): CgroupPlan {
-  refuseForeignPartition(request.spec);
+  const partition = splitPartition(request.spec, host);
+  const place: Place = { host, name: request.spec.name, partition };
   const drafts = new Map<string, Draft>();
-  const openV1 = (mountpoint: string): Draft => openDraft(drafts, draftV1(mountpoint, host, request.spec.name));
-  const v2 = draftV2(host, request.spec.name);
+  const openV1 = (mountpoint: string): Draft => openDraft(drafts, draftV1(mountpoint, place));
+  const v2 = draftV2(place);
 
   for (const use of listControllerUses(request.spec, hasController(host.cgroups, 'cpuset'))) {
     // Root without a user namespace could mount the hierarchy, and write to the groups of others if it were in none of its own.
@@ -79,6 +81,8 @@ export function planCgroups(
     draft?.writes.push(write);
     if (mountpoint === undefined && controller !== undefined) v2?.enabled.controllers.push(controller);
   }
+  // The limits of a partition are of controllers that nothing else here may ask for.
+  if (partition.length > 0) for (const mountpoint of listControllerMounts(host.cgroups)) openV1(mountpoint);
   // First: init is cloned into it, and everything behind it is made meanwhile.
   const all = [...(v2 === undefined ? [] : [v2]), ...drafts.values()];
   return { ops: all.flatMap(planDraft), groups: all.map(({ group }) => group) };
@@ -96,34 +100,56 @@ function openDraft(drafts: Map<string, Draft>, fresh: Draft): Draft {
   return draft;
 }
 
-function draftV1(mountpoint: string, host: Pick<HostFacts, 'cgroups' | 'cgroupParent'>, name: string): Draft {
-  const parent = `${mountpoint}/${host.cgroupParent}`;
+/** Where the groups of a container are, in each hierarchy. */
+interface Place {
+  readonly host: Pick<HostFacts, 'cgroups' | 'cgroupParent'>;
+  readonly name: string;
+  /** Names of its groups, from the top; empty: none. */
+  readonly partition: readonly string[];
+}
+
+/** @param top directory that the partition begins in */
+function pathsBelow(
+  top: string,
+  { host, name, partition }: Place,
+): { partition: string[]; parent: string; path: string } {
+  const paths = partition.map((_, index) => [top, ...partition.slice(0, index + 1)].join('/'));
+  const parent = `${paths.at(-1) ?? top}/${host.cgroupParent}`;
+  return { partition: paths, parent, path: `${parent}/${name}` };
+}
+
+function draftV1(mountpoint: string, place: Place): Draft {
+  const { path, ...above } = pathsBelow(mountpoint, place);
   return {
-    group: { version: 1, mountpoint, path: `${parent}/${name}` },
-    parents: [parent],
+    group: { version: 1, mountpoint, path },
+    ...above,
     enabled: { from: [], controllers: [] },
-    isCpuset: host.cgroups.v1.cpuset === mountpoint,
+    isCpuset: place.host.cgroups.v1.cpuset === mountpoint,
     writes: [],
     lateRules: [],
   };
 }
 
-function draftV2(
-  { cgroups, cgroupParent }: Pick<HostFacts, 'cgroups' | 'cgroupParent'>,
-  name: string,
-): Draft | undefined {
-  if (cgroups.v2 === undefined) return undefined;
-  const { mountpoint, base } = cgroups.v2;
+function draftV2(place: Place): Draft | undefined {
+  const { v2 } = place.host.cgroups;
+  if (v2 === undefined) return undefined;
+  const { mountpoint, base } = v2;
   const top = base === '' ? mountpoint : `${mountpoint}/${base}`;
-  const parent = `${top}/${cgroupParent}`;
+  const { path, ...above } = pathsBelow(top, place);
   return {
-    group: { version: 2, mountpoint, path: `${parent}/${name}` },
-    parents: [parent],
-    enabled: { from: [top, parent], controllers: [] },
+    group: { version: 2, mountpoint, path },
+    ...above,
+    enabled: { from: [top, ...above.partition, above.parent], controllers: [] },
     isCpuset: false,
     writes: [],
     lateRules: [],
   };
+}
+
+/** Hierarchies of v1 that limit something, each once. */
+function listControllerMounts({ v1 }: CgroupLayout): string[] {
+  const mounts = Object.entries(v1).filter(([controller]) => !controller.startsWith('name='));
+  return [...new Set(mounts.map(([, mountpoint]) => mountpoint))];
 }
 
 /** Whether the v2 tree serves this use, or does without. */
@@ -150,16 +176,29 @@ function refuseMissing({ controller, purpose }: ControllerUse, isOrdinaryUser: b
   });
 }
 
-/** libvirt's default means no more than a place. Any other may have limits of its own, which would not hold. */
-function refuseForeignPartition({ name, partition = '/' }: CgroupRequest['spec']): void {
-  if (['/', '/machine'].includes(partition)) return;
-  throw new CtrError(
-    'CTR_UNSUPPORTED',
-    `cannot place '${name}' in partition '${partition}': ctr keeps its groups together`,
-    {
-      hint: 'take <resource> out of the configuration',
-    },
-  );
+/** Deeper or longer ones are no paths of people. */
+const MOST_PARTS = 8;
+const LONGEST_PART = 64;
+
+/**
+ * The groups that the container's is below, by their names. libvirt's default means no more than a place, and ctr has its own.
+ *
+ * @throws CtrError CTR_UNSUPPORTED for a path that leads elsewhere, and for an ordinary user, whose groups are where they were given
+ */
+function splitPartition(
+  { name, partition = '/' }: CgroupRequest['spec'],
+  { user }: Pick<HostFacts, 'user'>,
+): readonly string[] {
+  const parts = partition.split('/').filter((part) => part !== '');
+  if (parts.length === 0 || (parts.length === 1 && parts[0] === 'machine')) return [];
+  const refuse = (reason: string, hint: string) =>
+    new CtrError('CTR_UNSUPPORTED', `cannot place '${name}' in partition '${partition}': ${reason}`, { hint });
+  if (user !== undefined)
+    throw refuse('an ordinary user has only the cgroups that are delegated to him', 'leave it out');
+  const isOdd = parts.some((part) => /^\.|[^\w.@:\\-]/.test(part) || part.length > LONGEST_PART);
+  if (isOdd || parts.length > MOST_PARTS)
+    throw refuse('it is no path of cgroups', `at most ${MOST_PARTS} names like 'machine.slice' or 'prod'`);
+  return parts;
 }
 
 /** With a user namespace root inside can make no node that works; without one, nothing keeps it from the host's disks. */
@@ -191,14 +230,16 @@ function writeDeviceRules(rules: readonly DeviceRule[]): Write[] {
   ];
 }
 
-function planDraft({ group, parents, enabled, isCpuset, writes, lateRules, program }: Draft): Op[] {
+function planDraft({ group, partition, parent, enabled, isCpuset, writes, lateRules, program }: Draft): Op[] {
   const handDown = [...new Set(enabled.controllers)].map((controller) => `+${controller}`).join(' ');
   // An empty cpuset takes no process, and that of a new group is empty.
   const cpuset = (path: string): Op[] => (isCpuset ? [{ op: 'cgroup-cpuset', path }] : []);
   const handDownFrom = (path: string): Op[] =>
     handDown === '' ? [] : [{ op: 'cgroup-write', path: `${path}/cgroup.subtree_control`, value: handDown }];
   return [
-    ...parents.flatMap((path): Op[] => [{ op: 'cgroup-dir', path, options: OPTION.SHARED }, ...cpuset(path)]),
+    ...partition.flatMap((path) => [sharedDir(path, OPTION.PARTITION), ...cpuset(path)]),
+    sharedDir(parent),
+    ...cpuset(parent),
     ...enabled.from.flatMap(handDownFrom),
     { op: 'cgroup-dir', path: group.path, options: 0 },
     ...cpuset(group.path),
@@ -207,6 +248,10 @@ function planDraft({ group, parents, enabled, isCpuset, writes, lateRules, progr
     ...(program === undefined ? [] : [{ op: 'cgroup-devices', path: group.path, program } as const]),
     { op: 'cgroup-join', path: group.path, version: group.version },
   ];
+}
+
+function sharedDir(path: string, more = 0): Op {
+  return { op: 'cgroup-dir', path, options: OPTION.SHARED | more };
 }
 
 function planWrite(group: string, [file, value, device]: Write): Op {

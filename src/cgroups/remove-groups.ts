@@ -1,6 +1,6 @@
 /** Takes away cgroups of a container that nothing else knows of any more: whoever still lives in them is ended first. */
 import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { debug } from '../system/log.js';
 
@@ -8,7 +8,7 @@ import { debug } from '../system/log.js';
 const REMOVAL_TIMEOUT_MS = 5000;
 const REMOVAL_STEP_MS = 20;
 
-/** Names of the groups directly below `parent` of any hierarchy (mount points). */
+/** Names of the groups directly below `parent`, of any place (`findPlaces`). */
 export function listGroups(mountpoints: readonly string[], parent: string): string[] {
   return [...new Set(mountpoints.flatMap((mountpoint) => subgroups(join(mountpoint, parent)).sort()))];
 }
@@ -31,9 +31,36 @@ export async function removeGroups(mountpoints: readonly string[], parent: strin
   return left;
 }
 
-/** Removes `parent` itself where it is empty. */
-export function removeEmptyParents(mountpoints: readonly string[], parent: string): void {
-  for (const mountpoint of mountpoints) tryRemove(join(mountpoint, parent));
+/** Removes `parent` itself where it is empty, and what a start has made of the partition that it is in. */
+export function removeEmptyParents(places: readonly string[], parent: string): void {
+  for (const place of places) {
+    tryRemove(join(place, parent));
+    for (let path = place; isMadeByAStart(path) && tryRemove(path); path = dirname(path));
+  }
+}
+
+/** By its sticky bit (native/cgroup.c). */
+function isMadeByAStart(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && (stat.mode & 0o1000) !== 0;
+}
+
+/** A partition has at most eight groups (plan-groups.ts). */
+const DEEPEST = 8;
+
+/** Where `parent` is: at the top of each hierarchy, and in its partitions. */
+export function findPlaces(mountpoints: readonly string[], parent: string): string[] {
+  return mountpoints.flatMap((mountpoint) => [mountpoint, ...partitionsWith(mountpoint, parent, DEEPEST)]);
+}
+
+function partitionsWith(path: string, parent: string, depth: number): string[] {
+  if (depth === 0) return [];
+  return subgroups(path)
+    .filter((name) => name !== parent)
+    .flatMap((name) => {
+      const below = join(path, name);
+      return [...(existsSync(join(below, parent)) ? [below] : []), ...partitionsWith(below, parent, depth - 1)];
+    });
 }
 
 /** A group and all below it, deepest first. */

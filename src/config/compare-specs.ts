@@ -150,8 +150,13 @@ function normalize(value: unknown, path: readonly string[]): unknown {
   if (DEFAULTS.has(path.join('.'))) return value === DEFAULTS.get(path.join('.')) ? undefined : value;
   if (value === false || value === null) return undefined;
   if (Array.isArray(value)) return value.length === 0 ? undefined : value;
-  if (isNamespace(path) && (value as Plain | undefined)?.kind === 'own') return undefined;
+  if (isNamespace(path) && (value as Plain | undefined)?.kind === usualNamespace(path)) return undefined;
   return value;
+}
+
+/** Clocks are the host's unless a spec says otherwise. */
+function usualNamespace(path: readonly string[]): 'own' | 'host' {
+  return path[1] === 'time' ? 'host' : 'own';
 }
 
 /** Parts that are one thing: whose namespace, and which one. */

@@ -7,7 +7,7 @@ import { parseLibvirtXml } from './libvirt/parse-libvirt-xml.js';
 /** The least domain around a device, on one line: the lines of the device's own text stay the same. */
 const BEFORE =
   "<domain type='lxc'><name>x</name><memory>65536</memory><os><type>exe</type><init>/</init></os><devices>";
-const AFTER = '</devices></domain>';
+const AFTER = "<console type='pty'/></devices></domain>";
 
 const KINDS = ['filesystem', 'interface', 'disk', 'hostdev', 'console'] as const;
 type Kind = (typeof KINDS)[number];
@@ -39,8 +39,11 @@ export function readDevice(text: string, file: string): ReadDevice {
   const placed = diagnostics.map((diagnostic) => withoutPrefix(diagnostic));
   if (domain === undefined) return { diagnostics: placed };
   // A disk brings the controller it hangs on, which the definition then makes for itself.
-  const devices = childrenOf(descendant(domain.document, 'devices')).filter(({ name }) => isKind(name));
-  const [device, second] = devices;
+  const all = childrenOf(descendant(domain.document, 'devices')).filter(({ name }) => isKind(name));
+  const [device, second] = all.toSpliced(
+    all.findLastIndex(({ name }) => name === 'console'),
+    1,
+  );
   if (device === undefined) return fault('no device is in it');
   return second === undefined ? { device, diagnostics: placed } : fault('one device at a time: there are more in it');
 }

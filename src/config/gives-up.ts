@@ -41,11 +41,19 @@ function allowsAll(rules: readonly DeviceRuleSpec[] = []): boolean {
   return rules.findLastIndex(opens) > rules.findLastIndex(closes);
 }
 
-const describeNodes: Remark = ({ devices }) =>
-  (devices?.nodes ?? [])
+/** More devices than these are named by the first of them. */
+const MOST_DEVICES = 4;
+
+const describeNodes: Remark = ({ devices }) => {
+  const paths = (devices?.nodes ?? [])
     // ctr's own /dev has these, whoever else names them, and a loop device shows a file and no device.
-    .filter(({ path, loop }) => loop !== true && !/^\/dev\/(?:null|zero|full|random|urandom|tty)$/.test(path))
-    .map(({ path }) => `device ${quote(path)}: direct access to the host's device`);
+    .filter(({ path, loop }) => loop !== true && !/^\/dev\/(?:null|zero|full|random|urandom|tty|ptmx)$/.test(path))
+    .map(({ path }) => quote(path));
+  if (paths.length <= MOST_DEVICES) return paths.map((path) => `device ${path}: direct access to the host's device`);
+  const named = paths.slice(0, MOST_DEVICES - 1);
+  const others = paths.length - named.length;
+  return [`devices ${named.join(', ')} and ${others} more: direct access to the host's devices`];
+};
 
 /** A file of these says what no mask hides. */
 const OF_THE_HOST = /^(?:debugfs|tracefs|securityfs|configfs|pstore|efivarfs|bpf|binfmt_misc|fusectl|devtmpfs)$/;

@@ -84,10 +84,16 @@ function settleCapabilities({ ambient = [], ...capabilities }: CapabilitiesSpec)
   return {
     bounding,
     ambient,
-    permitted: isSameSet(permitted, bounding) ? undefined : permitted,
-    effective: isSameSet(effective, permitted) ? undefined : effective,
-    inheritable: isSameSet(inheritable, ambient) ? undefined : inheritable,
+    permitted: unlessSame(permitted, bounding),
+    effective: unlessSame(effective, permitted),
+    inheritable: unlessSame(inheritable, ambient),
   };
+}
+
+/** A set that is not the usual one; an empty one is not a missing one. */
+function unlessSame(set: readonly string[], usual: readonly string[]): readonly string[] | undefined {
+  if (isSameSet(set, usual)) return undefined;
+  return set.length === 0 ? ['none'] : set;
 }
 
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {

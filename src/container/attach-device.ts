@@ -73,8 +73,9 @@ async function editDevices(
   const changed = formatLibvirtXml({ ...definition, document: edited.document });
   const text = formatLibvirtXml(reread(changed, name));
   const { givesUp, refusals } = await replaceText(`${verb}-device`, paths, name, stored, text, options);
-  // What the rest of the definition says without effect was told when it was defined.
-  return { warnings: diagnostics, renderedWarnings: renderRead({ file, text: given, diagnostics }), givesUp, refusals };
+  // What the rest of the definition says without effect was told when it was defined, and refusals count all its devices.
+  const warnings = diagnostics.filter(({ message }) => !message.startsWith('this can be defined, but not started'));
+  return { warnings, renderedWarnings: renderRead({ file, text: given, diagnostics: warnings }), givesUp, refusals };
 }
 
 function canonical(definition: Definition, uuid: string): Definition {

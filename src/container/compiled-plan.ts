@@ -37,8 +37,10 @@ export async function compilePlan(name: string, options: CtrOptions = {}): Promi
 /**
  * Compiles a definition that was just stored, so that its first start need not. One that cannot be compiled on this host, or not
  * yet, stays without a plan: its start says why. The caller holds the container's lock.
+ *
+ * @returns what this host cannot give, completing "cannot start 'NAME': "; a root that is not there yet is none of it
  */
-export async function compileAhead(paths: Paths, helper: string, name: string): Promise<void> {
+export async function compileAhead(paths: Paths, helper: string, name: string): Promise<string | undefined> {
   const dir = containerRunDir(paths, name);
   try {
     // Before the compiler looks: what changes meanwhile makes the plan stale. Without its key no plan is used.
@@ -49,5 +51,9 @@ export async function compileAhead(paths: Paths, helper: string, name: string): 
   } catch (error) {
     if (!(error instanceof CtrError)) throw error;
     debug(`compile '${name}': ${error.message}`);
+    if (error.code !== 'CTR_UNSUPPORTED' && error.code !== 'CTR_BAD_CONFIG') return undefined;
+    const start = `cannot start '${name}': `;
+    return error.message.startsWith(start) ? error.message.slice(start.length) : error.message;
   }
+  return undefined;
 }

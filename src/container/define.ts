@@ -49,7 +49,7 @@ export interface Defined {
   readonly givesUp: readonly string[];
   /** What an ordinary user has to know with his first container, one line each. */
   readonly notes: readonly string[];
-  /** What it asks for and no start can give (yet), one line each: a start refuses. */
+  /** What it asks for and no start can give (yet), or none on this host, one line each: a start refuses. */
   readonly refusals: readonly string[];
 }
 
@@ -106,7 +106,7 @@ async function defineGiven(
       toOwn = planOwners(withChosenIds(spec, record));
       record = { ...record, owned: { root: toOwn.root, done: false } };
     }
-    await storeDefinition(paths, helper, spec.name, { ...definition, record });
+    const ofHost = await storeDefinition(paths, helper, spec.name, { ...definition, record });
     return {
       name: spec.name,
       uuid: record.uuid,
@@ -116,19 +116,37 @@ async function defineGiven(
       renderedWarnings: rendered,
       givesUp: givesUp(withChosenIds(spec, record)),
       notes: noteUser(paths, spec.name),
-      refusals: spec.refusals ?? [],
+      refusals: listRefusals(spec, ofHost),
     };
   });
   if (toOwn !== undefined) await changeOwners(paths, helper, spec.name, toOwn);
   return defined;
 }
 
-/** Writes a definition and compiles it, under the container's lock. The caller holds the lock of the definitions. */
-export async function storeDefinition(paths: Paths, helper: string, name: string, definition: NewDefinition) {
-  await withContainerLock(paths, helper, name, async () => {
+/**
+ * Writes a definition and compiles it, under the container's lock. The caller holds the lock of the definitions.
+ *
+ * @returns as `compileAhead`
+ */
+export async function storeDefinition(
+  paths: Paths,
+  helper: string,
+  name: string,
+  definition: NewDefinition,
+): Promise<string | undefined> {
+  return withContainerLock(paths, helper, name, async () => {
     await writeDefinition(paths, name, definition);
-    await compileAhead(paths, helper, name);
+    return compileAhead(paths, helper, name);
   });
+}
+
+/** What no start can give, whichever the host, else what this one cannot. */
+export function listRefusals(
+  { refusals = [], consoles }: ContainerSpec,
+  ofHost: string | undefined,
+): readonly string[] {
+  // Its reader has told of a missing console.
+  return refusals.length === 0 && consoles.length > 0 && ofHost !== undefined ? [ofHost] : refusals;
 }
 
 /**

@@ -5,7 +5,7 @@ import { findHelper } from '../exec/helper.js';
 import { readDefinition, type StoredDefinition } from '../state/store.js';
 import type { Paths } from '../system/paths.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
-import { makeDefinition, storeDefinition } from './define.js';
+import { listRefusals, makeDefinition, storeDefinition } from './define.js';
 import type { GivenText } from './given-text.js';
 import { type ParsedGiven, parseStored, readGivenSpec } from './read-spec.js';
 import { withStoreLock } from './with-lock.js';
@@ -65,7 +65,7 @@ export async function replaceText(
   const parsed = readGivenSpec(given);
   checkSame(verb, name, stored, parsed);
   const helper = await findHelper(options.helper);
-  await withStoreLock(paths, helper, async () => {
+  const ofHost = await withStoreLock(paths, helper, async () => {
     const now = readDefinition(verb, paths, name);
     if (now.text !== stored.text || now.record.uuid !== stored.record.uuid) {
       throw new CtrError('CTR_LOCKED', `cannot ${verb} '${name}': its definition was changed meanwhile`, {
@@ -73,19 +73,23 @@ export async function replaceText(
       });
     }
     const { record, ...rest } = makeDefinition(paths, given, parsed, now.record);
-    await storeDefinition(paths, helper, name, { ...rest, record: { ...record, uuid: stored.record.uuid } });
+    return storeDefinition(paths, helper, name, { ...rest, record: { ...record, uuid: stored.record.uuid } });
   });
-  return describeChange(stored, parsed);
+  return describeChange(stored, parsed, ofHost);
 }
 
-function describeChange(stored: StoredDefinition, { spec, warnings, rendered }: ParsedGiven): Changed {
+function describeChange(
+  stored: StoredDefinition,
+  { spec, warnings, rendered }: ParsedGiven,
+  ofHost: string | undefined,
+): Changed {
   const before = parseBefore(stored);
   const fresh = (now: readonly string[], old: readonly string[] = []) => now.filter((line) => !old.includes(line));
   return {
     warnings,
     renderedWarnings: rendered,
     givesUp: fresh(givesUp(spec), before && givesUp(before)),
-    refusals: fresh(spec.refusals ?? [], before?.refusals),
+    refusals: fresh(listRefusals(spec, ofHost), before?.refusals),
   };
 }
 

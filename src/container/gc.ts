@@ -13,7 +13,7 @@ import type { Paths } from '../system/paths.js';
 import { readStartTime } from '../system/procfs.js';
 import { reasonOf } from '../system/reason.js';
 import { type CtrOptions, openPaths } from './context.js';
-import { groupMountpoints, reconcile, statusOf } from './reconcile.js';
+import { groupPlaces, reconcile, statusOf } from './reconcile.js';
 import { removeTree } from './remove-tree.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
 
@@ -40,11 +40,11 @@ export async function gc(options: CtrOptions = {}): Promise<GcReport> {
   for (const name of listNames(paths.runDir).filter(isContainerName)) {
     await attempt(`remains of '${name}'`, () => collectRunDir(paths, helper, name));
   }
-  const mountpoints = groupMountpoints();
-  for (const name of listGroups(mountpoints, paths.cgroupParent).filter(isContainerName)) {
-    await attempt(`cgroups of '${name}'`, () => collectGroups(paths, helper, name, mountpoints));
+  const places = groupPlaces(paths);
+  for (const name of listGroups(places, paths.cgroupParent).filter(isContainerName)) {
+    await attempt(`cgroups of '${name}'`, () => collectGroups(paths, helper, name, places));
   }
-  if (listGroups(mountpoints, paths.cgroupParent).length === 0) removeEmptyParents(mountpoints, paths.cgroupParent);
+  if (listGroups(places, paths.cgroupParent).length === 0) removeEmptyParents(places, paths.cgroupParent);
   for (const slot of listRunSlots(paths)) {
     await attempt(`plans of runs in slot ${slot}`, () => collectRunSlot(paths, helper, slot));
   }
@@ -66,11 +66,11 @@ async function collectRunDir(paths: Paths, helper: string, name: string): Promis
 }
 
 /** Groups of a name that does not run. A plan tells how its container is cleaned up; this is for what has none. */
-async function collectGroups(paths: Paths, helper: string, name: string, mountpoints: string[]): Promise<boolean> {
+async function collectGroups(paths: Paths, helper: string, name: string, places: string[]): Promise<boolean> {
   return withContainerLock(paths, helper, name, async () => {
     const { state } = await reconcile(paths, helper, name);
     if (state === 'running' || state === 'paused') return false;
-    const stuck = await removeGroups(mountpoints, paths.cgroupParent, name);
+    const stuck = await removeGroups(places, paths.cgroupParent, name);
     if (stuck.length > 0) throw new Error(`'${stuck[0]}' is busy`);
     return true;
   });

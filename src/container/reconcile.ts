@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeGroups } from '../cgroups/remove-groups.js';
+import { findPlaces, removeGroups } from '../cgroups/remove-groups.js';
 import { CtrError } from '../errors.js';
 import { cleanupByHelper } from '../exec/helper.js';
 import { type ContainerStatus, readStatus } from '../state/read-state.js';
@@ -35,7 +35,7 @@ export async function reconcile(paths: Paths, helper: string, name: string): Pro
   const dir = containerRunDir(paths, name);
   const { ok, reason } = await cleanupByHelper(helper, dir);
   // What the plan does not tell (it may be damaged as well), the cgroups do.
-  const stuck = await removeGroups(groupMountpoints(), paths.cgroupParent, name);
+  const stuck = await removeGroups(groupPlaces(paths), paths.cgroupParent, name);
   if (!ok || stuck.length > 0) {
     throw new CtrError(
       'CTR_BAD_STATE',
@@ -58,14 +58,17 @@ async function waitUntilSettled(paths: Paths, name: string): Promise<ContainerSt
   }
 }
 
-/** Where groups of ctr's own lie: the mount points of all hierarchies, each once; of an ordinary user what is delegated to him. */
-export function groupMountpoints(): string[] {
+/**
+ * Where groups of ctr's own lie: the mount points of all hierarchies, each once, and partitions below them; of an ordinary user what is
+ * delegated to him.
+ */
+export function groupPlaces({ cgroupParent }: Paths): string[] {
   if (currentUser() !== undefined) {
     const { v2 } = readUserLayout(readMounts());
     return v2 === undefined ? [] : [join(v2.mountpoint, v2.base)];
   }
   const { v1, v2 } = findCgroupMounts(readMounts());
-  return [...new Set([...Object.values(v1), ...(v2 === undefined ? [] : [v2])])];
+  return findPlaces([...new Set([...Object.values(v1), ...(v2 === undefined ? [] : [v2])])], cgroupParent);
 }
 
 /** The helper removes its own files; what stands in their place (a directory, say) it cannot. */

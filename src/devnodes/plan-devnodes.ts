@@ -64,7 +64,9 @@ function planOwnDev({ root, bindNodes, kernelMounts, nodes = [] }: DevnodesReque
           ? bindNode(`/dev/${name}`, `/dev/${name}`)
           : { op: 'node', path: `/dev/${name}`, mode: S_IFCHR | 0o666, major, minor, ...root },
     ),
-    ...LINKS.map(([name, target]): Op => ({ op: 'symlink', path: `/dev/${name}`, target })),
+    ...LINKS.filter(([name]) => !replaced.has(`/dev/${name}`)).map(
+      ([name, target]): Op => ({ op: 'symlink', path: `/dev/${name}`, target }),
+    ),
   ];
 }
 

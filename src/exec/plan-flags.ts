@@ -65,6 +65,8 @@ export const OPTION = {
   MAP_TARGET: 1 << 23,
   /** overlay: what is written begins with the looks (owner and permissions) that its options say, not those of the uppermost layer. */
   LOOKS: 1 << 24,
+  /** cgroup-dir: of a partition, which may be the administrator's: removed only where a start has made it, when it is empty. With SHARED. */
+  PARTITION: 1 << 28,
   /** copy-file: a symbolic link in its place is replaced too. */
   REPLACE: 1 << 21,
   /** root: what the host mounts in the tree later is seen inside. */

@@ -40,7 +40,7 @@ export const OPS = {
   /** The number of the signal that asks init to end, where the definition names one; without it `stop` chooses by what init is. */
   'stop-signal': { code: 5, phase: 'meta', fields: { signal: 'u64' } },
 
-  /** mkdir of one cgroup directory (absolute path; its parent exists). Removed at the end. options: SHARED. */
+  /** mkdir of one cgroup directory (absolute path; its parent exists). Removed at the end. options: SHARED, PARTITION. */
   'cgroup-dir': { code: 16, phase: 'host', fields: { path: 'str', options: 'u64' } },
   /** Write `value` to the absolute path of a cgroup file. */
   'cgroup-write': { code: 17, phase: 'host', fields: { path: 'str', value: 'str' } },

@@ -69,17 +69,25 @@ export function compileDecisions(abis: readonly AbiDecisions[]): Uint8Array {
 }
 
 function listRanges({ byNumber, otherwise, beyond }: AbiDecisions): Range[] {
-  const starts = new Set([
-    0,
-    ...(beyond === undefined ? [] : [beyond.start]),
-    ...[...byNumber.keys()].flatMap((number) => [number, number + 1]),
-  ]);
   const ranges: Range[] = [];
-  for (const start of [...starts].sort((a, b) => a - b)) {
-    const unnamed = beyond !== undefined && start >= beyond.start ? beyond.decision : otherwise;
-    const decision = byNumber.get(start) ?? unnamed;
+  const push = (start: number, decision: Decision) => {
     if (ranges.at(-1)?.decision.key !== decision.key) ranges.push({ start, decision });
+  };
+  /** Numbers that no rule names. */
+  const fill = (start: number, end: number) => {
+    const border = beyond === undefined ? end : Math.min(Math.max(beyond.start, start), end);
+    if (start < border) push(start, otherwise);
+    if (beyond !== undefined && border < end) push(border, beyond.decision);
+  };
+  let next = 0;
+  for (const number of Uint32Array.from(byNumber.keys()).sort()) {
+    const decision = byNumber.get(number);
+    if (decision === undefined) continue;
+    fill(next, number);
+    push(number, decision);
+    next = number + 1;
   }
+  fill(next, Number.POSITIVE_INFINITY);
   return ranges;
 }
 

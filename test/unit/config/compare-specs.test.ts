@@ -123,6 +123,15 @@ describe('two ways to say the same are no difference', () => {
     ]);
   });
 
+  test('nor are clocks of its own the usual ones, which are those of the host', () => {
+    expect(changes({ namespaces: { time: { kind: 'own' } } }, {})).toEqual(["time namespace is lost: 'own'"]);
+    expect(changes({ namespaces: { time: { kind: 'host' } } }, {})).toEqual([]);
+  });
+
+  test('nor is a set of no capabilities that of all', () => {
+    expect(changes(capabilities({ permitted: [] }), {})).toEqual(["permitted capability 'none' is lost"]);
+  });
+
   test('nor are rules for devices that take one back the usual ones', () => {
     const rules = [
       { allow: true, kind: 'all', access: 'rwm' },

@@ -85,6 +85,9 @@ describe('of what only other formats say', () => {
     expect(of({ devices: { nodes: [node('/dev/kvm'), node('/dev/null')] } })).toEqual([
       "device '/dev/kvm': direct access to the host's device",
     ]);
+    expect(of({ devices: { nodes: ['a', 'b', 'c', 'd', 'e'].map((name) => node(`/dev/${name}`)) } })).toEqual([
+      "devices '/dev/a', '/dev/b', '/dev/c' and 2 more: direct access to the host's devices",
+    ]);
     const all = (allow: boolean) => ({ allow, kind: 'all', access: 'rwm' }) as const;
     const line = 'all devices: every device of the host may be opened';
     expect(of({ devices: { nodes: [], rules: [all(false), all(true)] } })).toEqual([line]);

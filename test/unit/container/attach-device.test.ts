@@ -16,6 +16,19 @@ function count(text: string, element: string): number {
 }
 
 describe('attachDevice', () => {
+  test.each([
+    "<hostdev mode='capabilities' type='misc'><source><char>/dev/net/tun</char></source></hostdev>",
+    "<disk type='block'><source dev='/dev/loop0'/><target dev='sda'/></disk>",
+    "<console type='pty'/>",
+    "<interface type='bridge'><source bridge='br0'/></interface>",
+  ])('takes %s alone, with what is new about it and no more', async (device) => {
+    const { places } = makePlaces();
+    await define(xmlOf('web', '<graphics/>'), places);
+    const changed = await attachDevice('web', device, places);
+    expect(changed).toMatchObject({ warnings: [], renderedWarnings: '', refusals: [] });
+    expect(await detachDevice('web', device, places)).toMatchObject({ warnings: [], refusals: [] });
+  });
+
   test('adds a device to the definition, in its canonical place', async () => {
     const { places, xml } = await defineWeb(BRIDGE);
     await attachDevice('web', TMP, places);

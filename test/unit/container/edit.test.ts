@@ -70,3 +70,10 @@ describe('openEdit', () => {
     expect(stored()).toBe(theirs);
   });
 });
+
+test('what this host cannot give is told at once, and stored all the same', async () => {
+  const { places } = makePlaces();
+  const { refusals } = await define(xmlOf('web', '', '<resource><partition>/a b</partition></resource>'), places);
+  expect(refusals).toEqual(["cannot place 'web' in partition '/a b': it is no path of cgroups"]);
+  expect(dumpxml('web', places)).toContain('<partition>/a b</partition>');
+});
