@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,15 +26,33 @@
 
 static struct entering entering;
 
+void (*entering_refused)(int status, const char *reason);
+
+/* err 0: no call has refused. */
+static _Noreturn void end_entering(int status, int err, const char *format, ...)
+{
+	char reason[640];
+	va_list args;
+	int used;
+
+	va_start(args, format);
+	used = vsnprintf(reason, sizeof reason, format, args);
+	va_end(args);
+	if (err && used >= 0 && (size_t)used < sizeof reason)
+		snprintf(reason + used, sizeof reason - (size_t)used, ": %s (%s)", errno_name(err), strerror(err));
+	if (entering_refused)
+		entering_refused(status, reason);
+	die(status, "cannot enter '%s': %s", entering.container.name, reason);
+}
+
 static _Noreturn void refuse_enter(const char *reason)
 {
-	die(ENTER_FAILED, "cannot enter '%s': %s", entering.container.name, reason);
+	end_entering(ENTER_FAILED, 0, "%s", reason);
 }
 
 static _Noreturn void fail_enter(const char *call)
 {
-	warn_errno("cannot enter '%s': %s", entering.container.name, call);
-	exit(ENTER_FAILED);
+	end_entering(ENTER_FAILED, errno, "%s", call);
 }
 
 /* Whether a process inside may act as root of the host's user namespace. */
@@ -96,11 +115,11 @@ static void choose_user(const struct enter_options *o)
 	const char *reason = lookup_user(e->root, who, &e->user);
 
 	if (reason)
-		die(ENTER_FAILED, "cannot enter '%s': user '%s': %s", e->container.name, who, reason);
+		end_entering(ENTER_FAILED, 0, "user '%s': %s", who, reason);
 	if (plan_host_id(&e->plan, "uid", e->user.uid) < 0)
-		die(ENTER_FAILED, "cannot enter '%s': user '%s': its id map has no uid %u", e->container.name, who, e->user.uid);
+		end_entering(ENTER_FAILED, 0, "user '%s': its id map has no uid %u", who, e->user.uid);
 	if (plan_host_id(&e->plan, "gid", e->user.gid) < 0)
-		die(ENTER_FAILED, "cannot enter '%s': user '%s': its id map has no gid %u", e->container.name, who, e->user.gid);
+		end_entering(ENTER_FAILED, 0, "user '%s': its id map has no gid %u", who, e->user.gid);
 	credentials_from_plan(&e->credentials, &e->plan);
 	if (e->credentials.ambient | e->credentials.inheritable && !is_user_of_init(e))
 		e->credentials.ambient = e->credentials.inheritable = 0;
@@ -114,13 +133,18 @@ static void choose_user(const struct enter_options *o)
 
 static void choose_program(const struct enter_options *o)
 {
+	static char below_home[sizeof entering.user.home + 4096];
 	struct entering *e = &entering;
 	const char *reason;
 
 	e->terminal = !o->no_terminal && (o->terminal || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)));
 	e->argv = o->command;
-	e->cwd_is_home = !o->cwd && !o->command;
-	e->cwd = o->cwd ? o->cwd : o->command ? "/" : e->user.home;
+	e->cwd_is_home = !o->cwd && (o->at_home || !o->command);
+	e->cwd = o->cwd ? o->cwd : e->cwd_is_home ? e->user.home : "/";
+	if (e->cwd[0] != '/') {
+		snprintf(below_home, sizeof below_home, "%s/%s", e->user.home, e->cwd);
+		e->cwd = below_home;
+	}
 	reason = build_environment(e, o->extra, o->extra_count);
 	if (reason)
 		refuse_enter(reason);
@@ -159,10 +183,8 @@ static void open_stdio(struct relay *relay)
 	relay->terminal = open_container_pty(e, &slave, &call);
 	if (relay->terminal < 0 && errno == ENOSPC)
 		refuse_enter("there are no more terminals (kernel.pty.max)");
-	if (relay->terminal < 0) {
-		warn_errno("cannot enter '%s': no terminal from its /dev/pts/ptmx: %s", e->container.name, call);
-		exit(ENTER_FAILED);
-	}
+	if (relay->terminal < 0)
+		end_entering(ENTER_FAILED, errno, "no terminal from its /dev/pts/ptmx: %s", call);
 	for (int i = 0; i < 3; i++)
 		e->stdio[i] = slave;
 }
@@ -209,12 +231,7 @@ static void await_exec(int report, pid_t waiter)
 		return;
 	refusal.what[sizeof refusal.what - 1] = 0;
 	reap(waiter);
-	errno = refusal.err;
-	if (refusal.err)
-		warn_errno("cannot enter '%s': %s", entering.container.name, refusal.what);
-	else
-		warn("cannot enter '%s': %s", entering.container.name, refusal.what);
-	exit(refusal.status);
+	end_entering(refusal.status, refusal.err, "%s", refusal.what);
 }
 
 static int exit_status(int status)
@@ -238,24 +255,19 @@ static void fill_stdio(void)
 		close(fd);
 }
 
-int enter_main(int argc, char **argv)
+pid_t start_entering(const struct enter_options *o, char **main_argv, struct relay *relay)
 {
-	static struct enter_options options;
-	struct relay relay;
-	int report, status;
 	pid_t waiter;
+	int report;
 
 	/* What runs inside finds nothing of this in /proc, and nobody a core file. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	fill_stdio();
-	read_enter_options(&options, argc, argv);
-	/* argv[-1] is the program: main hands its own on. */
-	open_container(&options, argv - 1);
-	choose_user(&options);
-	choose_program(&options);
-	open_stdio(&relay);
+	open_container(o, main_argv);
+	choose_user(o);
+	choose_program(o);
+	open_stdio(relay);
 	make_socket_pair(&report, &entering.report);
-	make_socket_pair(&relay.waiter, &entering.control);
+	make_socket_pair(&relay->waiter, &entering.control);
 	waiter = fork_into_cgroups(&entering);
 	if (waiter == 0)
 		run_waiter(&entering);
@@ -265,7 +277,21 @@ int enter_main(int argc, char **argv)
 		fail_enter("clone3");
 	close_childs_ends();
 	await_exec(report, waiter);
-	relay.no_stdin = options.no_stdin;
+	relay->no_stdin = o->no_stdin;
+	return waiter;
+}
+
+int enter_main(int argc, char **argv)
+{
+	static struct enter_options options;
+	struct relay relay;
+	pid_t waiter;
+	int status;
+
+	fill_stdio();
+	read_enter_options(&options, argc, argv);
+	/* argv[-1] is the program: main hands its own on. */
+	waiter = start_entering(&options, argv - 1, &relay);
 	status = run_relay(&relay);
 	/* Where the process lives on (it ignored the hang-up), the end of this socket makes the waiter kill it. */
 	close(relay.waiter);

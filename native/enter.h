@@ -20,6 +20,7 @@ struct enter_options {
 	char *extra[MAX_EXTRA]; /* values of -e */
 	int extra_count;
 	bool terminal, no_terminal, no_stdin;
+	bool at_home; /* without a directory, a command too begins at home */
 };
 
 /* Everything the new process needs; complete before the first fork, after which nothing is allocated. */
@@ -50,6 +51,15 @@ struct refusal {
 	char what[384];
 };
 
+struct relay;
+
+/* enter.c: starts it, with our ends in `relay`; the waiter. Whatever is wrong is told as entering_refused says, and ends this process.
+ * main_argv: that of main; NULL where main has seen to it that this program is a sealed copy. */
+pid_t start_entering(const struct enter_options *o, char **main_argv, struct relay *relay);
+
+/* Who is told why not; does not return. NULL: the reason goes to stderr, and `status` (125, 126 or 127) is the exit status. */
+extern void (*entering_refused)(int status, const char *reason);
+
 /* enter-options.c: reads and checks the command line; does not return when it is wrong. */
 void read_enter_options(struct enter_options *o, int argc, char **argv);
 
@@ -77,5 +87,7 @@ _Noreturn void exec_entering(const struct entering *e);
 
 /* sealed.c: goes on from a copy of this program that nobody can write to. argv is that of main. -1 with errno. */
 int run_sealed(char **argv);
+/* The same for a program that enters and is not clone-helper. */
+int run_sealed_as(const char *program, char **argv);
 
 #endif

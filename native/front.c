@@ -1,6 +1,5 @@
 #include "front.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +11,6 @@
 #define REPORT_FD 3
 
 bool front_report;
-
-int problem(struct problem *p, const char *code, const char *message, ...)
-{
-	va_list args;
-
-	p->code = code;
-	p->hint[0] = 0;
-	va_start(args, message);
-	vsnprintf(p->message, sizeof p->message, message, args);
-	va_end(args);
-	return -1;
-}
 
 void tell_problem(const char *name, const struct problem *p)
 {
