@@ -28,8 +28,7 @@ static struct entering entering;
 
 void (*entering_refused)(int status, const char *reason);
 
-/* err 0: no call has refused. */
-static _Noreturn void end_entering(int status, int err, const char *format, ...)
+_Noreturn void end_entering(int status, int err, const char *format, ...)
 {
 	char reason[640];
 	va_list args;
@@ -45,12 +44,12 @@ static _Noreturn void end_entering(int status, int err, const char *format, ...)
 	die(status, "cannot enter '%s': %s", entering.container.name, reason);
 }
 
-static _Noreturn void refuse_enter(const char *reason)
+_Noreturn void refuse_enter(const char *reason)
 {
 	end_entering(ENTER_FAILED, 0, "%s", reason);
 }
 
-static _Noreturn void fail_enter(const char *call)
+_Noreturn void fail_enter(const char *call)
 {
 	end_entering(ENTER_FAILED, errno, "%s", call);
 }
@@ -121,6 +120,10 @@ static void choose_user(const struct enter_options *o)
 	if (plan_host_id(&e->plan, "gid", e->user.gid) < 0)
 		end_entering(ENTER_FAILED, 0, "user '%s': its id map has no gid %u", who, e->user.gid);
 	credentials_from_plan(&e->credentials, &e->plan);
+	if (o->without & WITHOUT_CAPABILITIES)
+		e->credentials.has_caps = false;
+	if (o->without & WITHOUT_SECCOMP)
+		e->credentials.filter_count = e->credentials.no_new_privs = 0;
 	if (e->credentials.ambient | e->credentials.inheritable && !is_user_of_init(e))
 		e->credentials.ambient = e->credentials.inheritable = 0;
 	e->credentials.uid = e->user.uid;
@@ -137,7 +140,9 @@ static void choose_program(const struct enter_options *o)
 	struct entering *e = &entering;
 	const char *reason;
 
-	e->terminal = !o->no_terminal && (o->terminal || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)));
+	e->without = o->without;
+	e->detached = o->detach;
+	e->terminal = !o->no_terminal && !o->detach && (o->terminal || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)));
 	e->argv = o->command;
 	e->cwd_is_home = !o->cwd && (o->at_home || !o->command);
 	e->cwd = o->cwd ? o->cwd : e->cwd_is_home ? e->user.home : "/";
@@ -148,45 +153,6 @@ static void choose_program(const struct enter_options *o)
 	reason = build_environment(e, o->extra, o->extra_count);
 	if (reason)
 		refuse_enter(reason);
-}
-
-/* A pipe whose inside end belongs to the user, so that /dev/stdout and the like can be opened there. */
-static int make_pipe(int inside, int *outside)
-{
-	struct entering *e = &entering;
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		fail_enter("pipe2");
-	if (fchown(ends[inside], (uid_t)plan_host_id(&e->plan, "uid", e->user.uid),
-		   (gid_t)plan_host_id(&e->plan, "gid", e->user.gid)) < 0)
-		fail_enter("fchown");
-	*outside = ends[!inside];
-	return ends[inside];
-}
-
-static void open_stdio(struct relay *relay)
-{
-	struct entering *e = &entering;
-	const char *call;
-	int slave;
-
-	relay->terminal = relay->in = relay->out = relay->err = -1;
-	if (!e->terminal) {
-		e->stdio[0] = make_pipe(0, &relay->in);
-		e->stdio[1] = make_pipe(1, &relay->out);
-		e->stdio[2] = make_pipe(1, &relay->err);
-		/* Its other end is another open file: this says nothing to the process inside. */
-		fcntl(relay->in, F_SETFL, O_NONBLOCK);
-		return;
-	}
-	relay->terminal = open_container_pty(e, &slave, &call);
-	if (relay->terminal < 0 && errno == ENOSPC)
-		refuse_enter("there are no more terminals (kernel.pty.max)");
-	if (relay->terminal < 0)
-		end_entering(ENTER_FAILED, errno, "no terminal from its /dev/pts/ptmx: %s", call);
-	for (int i = 0; i < 3; i++)
-		e->stdio[i] = slave;
 }
 
 static void make_socket_pair(int *ours, int *theirs)
@@ -255,17 +221,18 @@ static void fill_stdio(void)
 		close(fd);
 }
 
-pid_t start_entering(const struct enter_options *o, char **main_argv, struct relay *relay)
+pid_t start_entering(const struct enter_options *o, char **argv, struct relay *relay)
 {
 	pid_t waiter;
 	int report;
 
 	/* What runs inside finds nothing of this in /proc, and nobody a core file. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	open_container(o, main_argv);
+	fill_stdio();
+	open_container(o, argv);
 	choose_user(o);
 	choose_program(o);
-	open_stdio(relay);
+	open_stdio(&entering, relay);
 	make_socket_pair(&report, &entering.report);
 	make_socket_pair(&relay->waiter, &entering.control);
 	waiter = fork_into_cgroups(&entering);
@@ -277,24 +244,43 @@ pid_t start_entering(const struct enter_options *o, char **main_argv, struct rel
 		fail_enter("clone3");
 	close_childs_ends();
 	await_exec(report, waiter);
-	relay->no_stdin = o->no_stdin;
 	return waiter;
+}
+
+static bool is_stuck(void)
+{
+	return is_frozen(&entering.plan);
+}
+
+/* The waiter of a container that is paused is paused as well. */
+static void end_waiter(pid_t waiter)
+{
+	_cleanup_close_ int pidfd = open_pidfd(waiter);
+
+	if (is_stuck() && pidfd >= 0 && !wait_process(pidfd, 100))
+		warn("the container '%s' is paused: what has entered ends when it goes on", entering.container.name);
+	else
+		reap(waiter);
 }
 
 int enter_main(int argc, char **argv)
 {
 	static struct enter_options options;
-	struct relay relay;
+	struct relay relay = { .is_stuck = is_stuck };
 	pid_t waiter;
 	int status;
 
-	fill_stdio();
 	read_enter_options(&options, argc, argv);
 	/* argv[-1] is the program: main hands its own on. */
 	waiter = start_entering(&options, argv - 1, &relay);
+	if (options.detach)
+		return 0;
+	relay.no_stdin = options.no_stdin;
+	relay.has_control = options.control;
+	relay.control = CONTROL_IN;
 	status = run_relay(&relay);
 	/* Where the process lives on (it ignored the hang-up), the end of this socket makes the waiter kill it. */
 	close(relay.waiter);
-	reap(waiter);
+	end_waiter(waiter);
 	return exit_status(status);
 }

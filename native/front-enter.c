@@ -17,7 +17,7 @@ static bool take_option(char **to, int *n, char **argv, int *i)
 {
 	const struct hot_option *option = hot_options_of("enter");
 	char *word = argv[*i];
-	static char letters[MAX_ARGUMENTS][3];
+	static char letters[MAX_ARGUMENTS][12];
 	bool is_long = word[1] == '-';
 	size_t length = is_long ? strcspn(word + 2, "=") : 1;
 	char *value = NULL;
@@ -41,7 +41,10 @@ static bool take_option(char **to, int *n, char **argv, int *i)
 	}
 	if (option->takes_value && !value && !(value = argv[++*i]))
 		return false;
-	snprintf(letters[*n], sizeof letters[*n], "-%c", option->short_name);
+	if (option->short_name)
+		snprintf(letters[*n], sizeof letters[*n], "-%c", option->short_name);
+	else
+		snprintf(letters[*n], sizeof letters[*n], "--%s", option->long_name);
 	to[*n] = letters[*n];
 	++*n;
 	if (option->takes_value)

@@ -52,6 +52,10 @@ static const struct hot_option hot_options_enter[] = {
 	{ 'e', "env", true },
 	{ 't', "tty", false },
 	{ 'T', "no-tty", false },
+	{ 'n', "no-stdin", false },
+	{ 'd', "detach", false },
+	{ 0, "without", true },
+	{ 0, "control", false },
 	{ 0 },
 };
 
@@ -79,6 +83,8 @@ static const struct hot_option hot_options_run[] = {
 static const struct hot_option hot_options_console[] = {
 	{ 0, "devname", true },
 	{ 0, "escape", true },
+	{ 0, "take", false },
+	{ 0, "watch", false },
 	{ 0 },
 };
 

@@ -30,7 +30,7 @@ struct progress {
 	bool ended; /* the process; status is valid */
 	int status;
 	int given_up_by;    /* the signal that made us end before the process, or 0 */
-	int64_t deadline;   /* of a hang-up */
+	int64_t deadline;   /* of a hang-up, or of what was asked to end before there is one; 0: none */
 	int64_t last_heard; /* when something was read last */
 	size_t after_end;   /* bytes read since it ended */
 	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
@@ -61,6 +61,14 @@ static void end_of_stream(struct stream *s, const struct relay *relay, struct pr
 		stream_finish(s);
 }
 
+static void note_heard(const struct stream *s, struct progress *p)
+{
+	if (!s->got)
+		return;
+	p->last_heard = monotonic_ms();
+	p->after_end += p->ended ? s->got : 0;
+}
+
 static void serve(struct stream *s, const struct pollfd *from, const struct pollfd *to, const struct relay *relay,
 		  struct progress *p)
 {
@@ -70,13 +78,12 @@ static void serve(struct stream *s, const struct pollfd *from, const struct poll
 	} else if (to->revents & POLLOUT) {
 		if (!stream_drain(s))
 			stream_break(s);
+		note_heard(s, p);
 	} else if (from->revents && s->from >= 0) {
-		if (!stream_fill(s)) {
+		if (!stream_fill(s))
 			end_of_stream(s, relay, p);
-		} else {
-			p->last_heard = monotonic_ms();
-			p->after_end += p->ended ? s->end : 0;
-		}
+		else
+			note_heard(s, p);
 	}
 }
 
@@ -127,8 +134,46 @@ static void handle_terminal_signal(struct relay *relay, struct progress *p, int 
 	case SIGUSR2:
 		send_signal(relay, number);
 		break;
+	case SIGINT:
+	case SIGQUIT:
+		/* As the key would: to the terminal's foreground group. */
+		ioctl(relay->terminal, TIOCSIG, number);
+		break;
+	case SIGTERM:
+		/* Shells do not listen to it, and whoever sent it wants an end. */
+		send_signal(relay, number);
+		if (!p->deadline)
+			p->deadline = monotonic_ms() + HANG_UP_MS;
+		break;
 	default:
 		hang_up(relay, p, number);
+	}
+}
+
+/* Nobody hears it: the container is paused. */
+static void give_up(struct progress *p, int number)
+{
+	p->given_up_by = number;
+	p->deadline = monotonic_ms();
+}
+
+/* Whole records come in one piece: each is written at once, and is smaller than any buffer. */
+static void obey_control(struct relay *relay)
+{
+	unsigned char record[CONTROL_SIZE];
+	ssize_t n = read(relay->control, record, sizeof record);
+	unsigned first = record[1] | record[2] << 8, second = record[3] | record[4] << 8;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n != sizeof record) {
+		relay->has_control = false;
+	} else if (record[0] == 'w' && relay->terminal >= 0 && first && second) {
+		struct winsize size = { .ws_row = (unsigned short)first, .ws_col = (unsigned short)second };
+
+		ioctl(relay->terminal, TIOCSWINSZ, &size);
+	} else if (record[0] == 's' && first > 0 && first < NSIG) {
+		send_signal(relay, (int)first);
 	}
 }
 
@@ -141,6 +186,8 @@ static void handle_signals(struct relay *relay, struct progress *p, int signals)
 			handle_terminal_signal(relay, p, number);
 		else if (p->ended)
 			p->given_up_by = number; /* it only waits for a reader that does not read */
+		else if (relay->is_stuck && relay->is_stuck())
+			give_up(p, number);
 		else
 			send_signal(relay, number);
 	}
@@ -186,7 +233,7 @@ static int next_timeout(const struct progress *p)
 		return -1;
 	if (p->resting)
 		return SILENCE_MS;
-	if (!p->ended && !p->given_up_by)
+	if (!p->ended && !p->deadline)
 		return -1;
 	until = p->ended ? p->last_heard + SILENCE_MS : p->deadline;
 	until -= monotonic_ms();
@@ -206,14 +253,18 @@ static void leave_out_master(const struct relay *relay, const struct progress *p
 
 static void loop(struct relay *relay, struct progress *p, int signals)
 {
-	struct pollfd polled[2 * STREAMS + 2];
-	struct pollfd *signal_poll = &polled[2 * STREAMS], *waiter_poll = signal_poll + 1;
+	struct pollfd polled[2 * STREAMS + 3];
+	struct pollfd *signal_poll = &polled[2 * STREAMS], *waiter_poll = signal_poll + 1, *control_poll = signal_poll + 2;
 
 	while (!is_done(p)) {
+		/* It was asked to end by SIGTERM. */
+		if (!p->ended && !p->given_up_by && p->deadline && monotonic_ms() >= p->deadline)
+			hang_up(relay, p, SIGTERM);
 		for (int i = 0; i < STREAMS; i++)
 			stream_poll(&streams[i], &polled[2 * i], &polled[2 * i + 1]);
 		leave_out_master(relay, p, polled);
 		*signal_poll = (struct pollfd){ .fd = signals, .events = POLLIN };
+		*control_poll = (struct pollfd){ .fd = relay->has_control ? relay->control : -1, .events = POLLIN };
 		*waiter_poll = (struct pollfd){ .fd = p->ended ? -1 : relay->waiter, .events = POLLIN };
 		if (poll(polled, sizeof polled / sizeof *polled, next_timeout(p)) < 0)
 			continue;
@@ -223,6 +274,8 @@ static void loop(struct relay *relay, struct progress *p, int signals)
 		/* Nobody sees this terminal any more. */
 		if (relay->terminal >= 0 && streams[OUT].to < 0 && !p->ended && !p->given_up_by)
 			hang_up(relay, p, SIGPIPE);
+		if (control_poll->revents)
+			obey_control(relay);
 		if (signal_poll->revents)
 			handle_signals(relay, p, signals);
 		if (waiter_poll->revents)
