@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -16,26 +15,15 @@
 #include "signals.h"
 #include "terminal.h"
 #include "vsh.h"
+#include "vsh-output.h"
 
-/* A pipe that polls as writable takes so much at once (PIPE_BUF, pipe(7)). */
-#define PIECE 4096
 /* How long a signal may wait behind input that nobody takes. */
 #define SIGNAL_MS 1000
 
 enum { IN, SOCKET, OUT, ERR, SIGNALS, POLLED };
 
-/* stdout or stderr, on our side. */
-struct sink {
-	int fd; /* -1 once it is over */
-	bool takes_any; /* a regular file, which never blocks */
-	bool ends; /* vshd has said so: nothing comes any more */
-	struct vsh_queue queue;
-};
-
-static uint8_t bytes[3][65536];
-static struct vsh_queue to_server = { .bytes = bytes[0], .size = sizeof bytes[0] };
-static struct sink sinks[2] = { { .queue = { .bytes = bytes[1], .size = sizeof bytes[1] } },
-				{ .queue = { .bytes = bytes[2], .size = sizeof bytes[2] } } };
+static uint8_t bytes[65536];
+static struct vsh_queue to_server = { .bytes = bytes, .size = sizeof bytes };
 
 static struct {
 	struct vsh_reader *reader;
@@ -45,7 +33,6 @@ static struct {
 	int status;
 	const char *lost; /* why there is no exit status, in words */
 	char said[256];	  /* by vshd, about that */
-	uint8_t last;	  /* byte shown */
 	int pending_signal;
 	int64_t signal_deadline;
 } client;
@@ -64,47 +51,6 @@ static void give_up(int signal_number)
 	client.status = 128 + signal_number;
 }
 
-/* 1 and 2 stay something; stderr stays what it is, for our own words. */
-static void close_sink(struct sink *sink)
-{
-	int null = sink->fd == STDOUT_FILENO && !client.interactive ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
-
-	if (null >= 0) {
-		dup2(null, STDOUT_FILENO);
-		close(null);
-	}
-	sink->fd = -1;
-	sink->queue.at = sink->queue.end = 0;
-}
-
-static void drain_sink(struct sink *sink)
-{
-	if (!queue_drain(&sink->queue, sink->fd, sink->takes_any ? sink->queue.size : PIECE)) {
-		/* As if the command's own write had met this: SIGPIPE, or the terminal's end. */
-		if (sink == &sinks[0])
-			give_up(client.interactive ? SIGHUP : SIGPIPE);
-		close_sink(sink);
-	} else if (sink->ends && queue_is_empty(&sink->queue)) {
-		close_sink(sink);
-	}
-}
-
-static void take_data(const struct vsh_message *m)
-{
-	struct sink *sink = m->stream == VSH_STDOUT ? &sinks[0] : m->stream == VSH_STDERR ? &sinks[1] : NULL;
-
-	if (!sink || sink->fd < 0 || sink->ends)
-		return;
-	if (!m->data.size) {
-		sink->ends = true;
-		if (queue_is_empty(&sink->queue))
-			close_sink(sink);
-		return;
-	}
-	client.last = m->data.at[m->data.size - 1];
-	queue_add(&sink->queue, m->data.at, m->data.size);
-}
-
 static void take_status(const struct vsh_message *m)
 {
 	if (m->status == VSH_READY)
@@ -118,22 +64,17 @@ static void take_status(const struct vsh_message *m)
 	client.status = m->code & 0xff;
 }
 
-static bool has_room(void)
-{
-	return queue_room(&sinks[0].queue) >= VSH_MAX_MESSAGE && queue_room(&sinks[1].queue) >= VSH_MAX_MESSAGE;
-}
-
 static void take_frames(void)
 {
 	struct vsh_message message;
 	struct span frame;
 	int got = 0;
 
-	while (!client.closed && has_room() && (got = vsh_next(client.reader, &frame)) > 0) {
+	while (!client.closed && output_has_room() && (got = vsh_next(client.reader, &frame)) > 0) {
 		if (!vsh_decode_message(frame, false, &message))
 			lose("what vshd sends is none of its messages");
 		else if (message.kind == VSH_DATA)
-			take_data(&message);
+			output_add(message.stream, message.data);
 		else if (message.kind == VSH_STATUS)
 			take_status(&message);
 	}
@@ -240,14 +181,7 @@ static void check_pending_signal(void)
 
 static bool is_over(void)
 {
-	return client.done || (client.closed && queue_is_empty(&sinks[0].queue) && queue_is_empty(&sinks[1].queue));
-}
-
-static struct pollfd poll_sink(const struct sink *sink)
-{
-	bool empty = queue_is_empty(&sink->queue);
-
-	return (struct pollfd){ .fd = empty ? -1 : sink->fd, .events = POLLOUT };
+	return client.done || (client.closed && output_is_empty());
 }
 
 static void loop(int signals)
@@ -256,26 +190,25 @@ static void loop(int signals)
 
 	for (take_frames(); !is_over(); check_pending_signal()) {
 		bool takes_input = !client.input_ended && !client.closed && queue_room(&to_server) >= 13 * VSH_MAX_FRAME;
-		short from_server = !client.closed && has_room() ? POLLIN : 0;
+		short from_server = !client.closed && output_has_room() ? POLLIN : 0;
 		short to = queue_is_empty(&to_server) || client.closed ? 0 : POLLOUT;
 
 		polled[IN] = (struct pollfd){ .fd = takes_input ? STDIN_FILENO : -1, .events = POLLIN };
 		polled[SOCKET] = (struct pollfd){ .fd = from_server || to ? client.socket : -1, .events = (short)(from_server | to) };
-		polled[OUT] = poll_sink(&sinks[0]);
-		polled[ERR] = poll_sink(&sinks[1]);
+		output_poll(&polled[OUT]);
 		polled[SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
 		if (poll(polled, POLLED, client.pending_signal ? SIGNAL_MS : -1) < 0)
 			continue;
-		for (int i = 0; i < 2; i++)
-			if (polled[OUT + i].revents)
-				drain_sink(&sinks[i]);
+		/* As if the command's own write had met this: SIGPIPE, or the terminal's end. */
+		if (!output_serve(&polled[OUT]))
+			give_up(client.interactive ? SIGHUP : SIGPIPE);
 		/* Frames that were kept back for want of room. */
 		take_frames();
 		if (polled[SIGNALS].revents)
 			handle_signals(signals);
 		if (polled[SOCKET].revents & POLLOUT)
 			write_socket();
-		if (polled[SOCKET].revents & (POLLIN | POLLHUP | POLLERR) && from_server && !client.closed && has_room())
+		if (polled[SOCKET].revents & (POLLIN | POLLHUP | POLLERR) && from_server && !client.closed && output_has_room())
 			read_socket();
 		if (polled[IN].revents && !client.closed && !client.input_ended)
 			send_input();
@@ -290,14 +223,6 @@ static int open_signals(void)
 	return catch_signals(on_terminal, client.interactive ? 7 : 4);
 }
 
-static void open_sink(struct sink *sink, int fd)
-{
-	struct stat st;
-
-	sink->fd = fd;
-	sink->takes_any = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 int vsh_run_client(int socket, bool interactive, struct vsh_reader *reader)
 {
 	int signals;
@@ -305,8 +230,7 @@ int vsh_run_client(int socket, bool interactive, struct vsh_reader *reader)
 	client.socket = socket;
 	client.interactive = interactive;
 	client.reader = reader;
-	open_sink(&sinks[0], STDOUT_FILENO);
-	open_sink(&sinks[1], STDERR_FILENO);
+	output_open(interactive);
 	fcntl(socket, F_SETFL, O_NONBLOCK);
 	signals = open_signals();
 	if (interactive)
@@ -315,7 +239,7 @@ int vsh_run_client(int socket, bool interactive, struct vsh_reader *reader)
 	/* Cut off: nobody has tidied the screen up. */
 	if (interactive && (client.lost || client.done)) {
 		terminal_reset_modes();
-		if (client.last && client.last != '\n')
+		if (output_last() && output_last() != '\n')
 			(void)!write(STDERR_FILENO, "\r\n", 2);
 	}
 	terminal_restore();
