@@ -32,7 +32,8 @@ static struct {
 	bool done;
 	int status;
 	const char *lost; /* why there is no exit status, in words */
-	char said[256];	  /* by vshd, about that */
+	const char *remark; /* about an exit status */
+	char said[256];	  /* by vshd, about either */
 	int pending_signal;
 	int64_t signal_deadline;
 } client;
@@ -55,11 +56,13 @@ static void take_status(const struct vsh_message *m)
 {
 	if (m->status == VSH_READY)
 		return;
+	snprintf(client.said, sizeof client.said, "%.*s", (int)m->description.size, (const char *)m->description.at);
 	if (m->status != VSH_EXITED) {
-		snprintf(client.said, sizeof client.said, "%.*s", (int)m->description.size, (const char *)m->description.at);
 		lose(client.said[0] ? client.said : "vshd gave the session up");
 		return;
 	}
+	if (strcmp(client.said, VSH_EXITED_TEXT) != 0 && client.said[0])
+		client.remark = client.said;
 	client.closed = true;
 	client.status = m->code & 0xff;
 }
@@ -243,7 +246,7 @@ int vsh_run_client(int socket, bool interactive, struct vsh_reader *reader)
 			(void)!write(STDERR_FILENO, "\r\n", 2);
 	}
 	terminal_restore();
-	if (client.lost)
-		warn("%s", client.lost);
+	if (client.lost || client.remark)
+		warn("%s", client.lost ? client.lost : client.remark);
 	return client.status;
 }

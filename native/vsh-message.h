@@ -20,6 +20,9 @@
 
 #define VSH_MACHINE "/vm_shell" /* the target that is no container */
 
+/* What EXITED says where there is nothing else to say. */
+#define VSH_EXITED_TEXT "target process has exited"
+
 enum vsh_status { VSH_UNKNOWN, VSH_READY, VSH_EXITED, VSH_FAILED };
 enum vsh_stream { VSH_NO_STREAM, VSH_STDIN, VSH_STDOUT, VSH_STDERR };
 

@@ -16,7 +16,7 @@
 
 static struct box box;
 static struct enter_options options;
-static pid_t init;
+static struct running container;
 
 static void tell_refusal(int status, const char *reason)
 {
@@ -53,7 +53,7 @@ static const char *directory_of(pid_t pid)
 	snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
 	if (stat(path, &its) < 0)
 		end_session(0, "cannot enter '%s': there is no process %d", box.name, pid);
-	snprintf(path, sizeof path, "/proc/%d/ns/mnt", init);
+	snprintf(path, sizeof path, "/proc/%d/ns/mnt", container.state.init);
 	if (stat(path, &ours) < 0 || its.st_ino != ours.st_ino)
 		end_session(0, "cannot enter '%s': the process %d is none of it", box.name, pid);
 	snprintf(path, sizeof path, "/proc/%d/cwd", pid);
@@ -68,15 +68,11 @@ static void find_container(const char *name)
 {
 	static struct place place;
 	struct problem p;
-	struct running running;
 
 	if (find_place(&place, &p) < 0 || find_box(&box, &place, "enter", name, &p) < 0)
 		end_session(0, "%s", p.message);
-	if (open_running(&running, box.run_dir) < 0)
+	if (open_running(&container, box.run_dir) < 0)
 		end_session(0, "cannot enter '%s': it is not running", name);
-	init = running.state.init;
-	close(running.init);
-	close(running.dir);
 }
 
 /* The size that terminal_size() finds where there is no terminal. */
@@ -130,10 +126,8 @@ const char *explain_end(int status)
 	if (!box.name || !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
 		return "";
 	/* init ends a moment after those it takes with it. */
-	for (int i = 0; i < 10 && kill(init, 0) == 0; i++)
-		usleep(10000);
-	if (kill(init, 0) == 0)
+	if (!wait_process(container.init, 100))
 		return "";
-	snprintf(text, sizeof text, "vshd: container '%.64s' stopped", box.name);
+	snprintf(text, sizeof text, "container '%.64s' stopped", box.name);
 	return text;
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -250,13 +249,8 @@ static void say_exited(void)
 	const char *words = explain_end(s.status);
 	uint8_t frame[VSH_MAX_FRAME];
 
-	if (*words) {
-		char line[160];
-		int size = snprintf(line, sizeof line, on_terminal() ? "\r\n%s\r\n" : "%s\n", words);
-
-		add_output(on_terminal() ? VSH_STDOUT : VSH_STDERR, (const uint8_t *)line, (size_t)size);
-	}
-	queue_add(&to_client, frame, vsh_encode_status(frame, VSH_EXITED, "target process has exited", code));
+	/* Not on stderr, whose end may have been told by now. */
+	queue_add(&to_client, frame, vsh_encode_status(frame, VSH_EXITED, *words ? words : VSH_EXITED_TEXT, code));
 	fcntl(s.socket, F_SETFL, 0);
 	while (!queue_is_empty(&to_client) && queue_drain(&to_client, s.socket, to_client.size))
 		;

@@ -56,7 +56,7 @@ void end_session(int status, const char *format, ...)
 	memcpy(text, "vshd: ", 6);
 	strcat(text, setup.nopty ? "\n" : "\r\n");
 	send_frame(frame, vsh_encode_data(frame, setup.nopty ? VSH_STDERR : VSH_STDOUT, text, strlen(text)));
-	send_frame(frame, vsh_encode_status(frame, VSH_EXITED, "target process has exited", status));
+	send_frame(frame, vsh_encode_status(frame, VSH_EXITED, VSH_EXITED_TEXT, status));
 	exit(0);
 }
 

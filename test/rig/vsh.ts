@@ -178,6 +178,7 @@ export async function listenOnce(path: string): Promise<{ accept: () => Promise<
   const accepted: Socket[] = [];
   let wake: () => void = () => undefined;
   server.on('connection', (socket) => {
+    socket.on('error', () => undefined);
     accepted.push(socket);
     wake();
   });
