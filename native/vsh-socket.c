@@ -39,7 +39,7 @@ int vsock_connect(uint32_t cid, uint32_t port)
 
 	if (fd < 0)
 		return -1;
-	if (cid == CID_LOCAL)
+	if (cid <= CID_HOST)
 		take_reserved_port(fd);
 	return connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ? -1 : take_fd(&fd);
 }
