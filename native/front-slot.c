@@ -115,6 +115,18 @@ static size_t add_target(char *text, size_t n, const char *bind)
 	return add_stat(text, n, path);
 }
 
+/* Whose it is decides who owns it inside. */
+static size_t add_owner(char *text, size_t n, const char *path)
+{
+	char line[64];
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return add(text, n, "\n-");
+	snprintf(line, sizeof line, "\n%u:%u", st.st_uid, st.st_gid);
+	return add(text, n, line);
+}
+
 static const char *value_of(const char *word, const char *option)
 {
 	size_t length = strlen(option);
@@ -149,6 +161,8 @@ static bool make_run_key(char *key, const struct slot *slot, const struct place 
 		n = n < RUN_KEY_SIZE ? add(key, n, *word) : n;
 		n = n < RUN_KEY_SIZE && bind ? add(key, n, "\n") : n;
 		n = n < RUN_KEY_SIZE && bind ? add_target(key, n, bind) : n;
+		if (n < RUN_KEY_SIZE && value_of(*word, "--rootfs"))
+			n = add_owner(key, n, value_of(*word, "--rootfs"));
 	}
 	return n < RUN_KEY_SIZE;
 }

@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "fd.h"
+#include "first-stage.h"
 #include "io.h"
 #include "json.h"
 #include "start.h"
@@ -193,6 +194,30 @@ static void run_it(const struct run_request *r, struct container *c, const struc
 	reap(c, result);
 }
 
+/* An ordinary user's run is root of a first stage from here on, in the process that its caller knows: it keeps its terminal, and who
+ * kills it ends init. */
+static int enter_stage(const struct plan *plan)
+{
+	struct stage_maps maps;
+
+	if (!needs_first_stage(plan))
+		return geteuid() == 0 ? 0 : refuse("it is one of root's", "plan", "run the compiled plan");
+	if (!stage_maps_of(&maps, plan))
+		return refuse("its id maps are too long", "plan", "run the compiled plan");
+	return enter_first_stage(&maps);
+}
+
+static int begin(struct container *c, struct run_request *r, struct run_stdio *stdio)
+{
+	if (plan_open(&c->plan, r->dirfd, "plan") < 0 || enter_stage(&c->plan) < 0 || open_run_stdio(stdio, c, &r->command) < 0)
+		return -1;
+	if (start_container(c, NULL) < 0)
+		return -1;
+	/* Its maps are written: nobody need look into it any more. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return 0;
+}
+
 int run_container(const struct run_request *request)
 {
 	static struct container c;
@@ -204,7 +229,7 @@ int run_container(const struct run_request *request)
 	c.dir = r.dir;
 	c.dirfd = r.dirfd;
 	c.command = &r.command;
-	if (plan_open(&c.plan, r.dirfd, "plan") < 0 || open_run_stdio(&stdio, &c, &r.command) < 0 || start_container(&c, NULL) < 0) {
+	if (begin(&c, &r, &stdio) < 0) {
 		remove_files(&r);
 		return tell_failure(&r);
 	}
