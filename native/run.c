@@ -27,6 +27,7 @@ struct result {
 	int status; /* exit status */
 	int signal; /* that ended the command, as far as anybody can tell; or 0 */
 	bool timed_out, killed;
+	enum boot_end end; /* of an init that was booted */
 	struct usage usage;
 };
 
@@ -95,6 +96,9 @@ static void reap(const struct container *c, struct result *result)
 		result->usage.cpu_us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000ll + used.ru_utime.tv_usec +
 				       used.ru_stime.tv_usec;
 	result->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	result->end = c->command ? BOOT_EXITED : boot_end_of(status);
+	if (result->end == BOOT_POWERED_OFF)
+		result->status = 0;
 	if (result->timed_out)
 		result->status = RUN_TIMED_OUT;
 	/* The small init says it as a shell does. */
@@ -211,6 +215,9 @@ static int begin(struct container *c, struct run_request *r, struct run_stdio *s
 {
 	if (plan_open(&c->plan, r->dirfd, "plan") < 0 || enter_stage(&c->plan) < 0 || open_run_stdio(stdio, c, &r->command) < 0)
 		return -1;
+	/* The second time this process is in its first stage already. */
+	if (has_first_stage(&c->plan))
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (start_container(c, NULL) < 0)
 		return -1;
 	/* Its maps are written: nobody need look into it any more. */
@@ -226,9 +233,11 @@ int run_container(const struct run_request *request)
 	struct run_stdio stdio;
 	_cleanup_close_ int signals = catch_run_signals();
 
+	memset(&c, 0, sizeof c);
+	memset(&failure, 0, sizeof failure);
 	c.dir = r.dir;
 	c.dirfd = r.dirfd;
-	c.command = &r.command;
+	c.command = r.boots ? NULL : &r.command;
 	if (begin(&c, &r, &stdio) < 0) {
 		remove_files(&r);
 		return tell_failure(&r);
@@ -241,6 +250,8 @@ int run_container(const struct run_request *request)
 	run_it(&r, &c, &stdio, signals, &result);
 	undo_host_objects(&c.plan, c.dir, NULL);
 	remove_files(&r);
+	if (result.end == BOOT_REBOOTS && !result.timed_out && !result.killed)
+		return RUN_REBOOTS;
 	tell_result(&r, &result);
 	return result.status;
 }

@@ -12,6 +12,8 @@ export interface BootPart {
   readonly source: string;
   /** Arguments of its init. */
   readonly args: readonly string[];
+  /** Added to the environment of its init. */
+  readonly env: readonly { readonly name: string; readonly value: string }[];
   /** What is written to the tree is gone afterwards. */
   readonly ephemeral: boolean;
 }
@@ -25,7 +27,7 @@ export function makeBootSpec(request: Omit<RunRequest, 'root'>, boot: BootPart):
   return {
     ...spec,
     ...limitRun(request),
-    init: { ...spec.init, args: boot.args },
+    init: { ...spec.init, args: boot.args, env: [...spec.init.env, ...boot.env] },
     idmap,
     features: { ...spec.features, privnet: net === 'none' },
     ...(net === 'host' ? { namespaces: { ...spec.namespaces, net: { kind: 'host' } } } : {}),

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly boot?: boolean | undefined;
   readonly initArg?: readonly string[] | undefined;
   readonly ephemeral?: boolean | undefined;
+  /** Of that init; a command's stays with the front door. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** `SRC` or `SRC:DST`. */
   readonly bind?: readonly string[] | undefined;
   readonly bindRo?: readonly string[] | undefined;
@@ -111,8 +113,10 @@ function makeRequest(
   };
 }
 
-function makeBoot(request: RunRequest, { rootfs = '', initArg = [], ephemeral = false }: RunOptions): ContainerSpec {
-  return makeBootSpec(request, { source: rootfs, args: initArg, ephemeral });
+function makeBoot(request: RunRequest, run: RunOptions): ContainerSpec {
+  const { rootfs = '', initArg = [], ephemeral = false, env = {} } = run;
+  const variables = Object.entries(env).map(([name, value]) => ({ name, value }));
+  return makeBootSpec(request, { source: rootfs, args: initArg, ephemeral, env: variables });
 }
 
 async function planRoot(
