@@ -83,6 +83,10 @@ int do_bind(struct container *c, const struct op *op)
 			return fail("mount", target, "bind '%s' on '%s'", source, target);
 		return 0;
 	}
+	/* mount_namespaces(7): what a more privileged namespace has covered, nobody else uncovers. */
+	if (copy < 0 && errno == EINVAL && !(flags & MS_REC) && c->first_stage)
+		return refuse("the host has mounted something below it, which only root may leave out: bind it with what is in it", source,
+			      "bind '%s' on '%s'", source, target);
 	if (copy < 0)
 		return fail(call, source, "bind '%s' on '%s'", source, target);
 	return attach_mount(copy, to) < 0 ? fail("move_mount", target, "bind '%s' on '%s'", source, target) : 0;

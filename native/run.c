@@ -16,6 +16,7 @@
 #include "error.h"
 #include "fd.h"
 #include "first-stage.h"
+#include "front.h"
 #include "io.h"
 #include "json.h"
 #include "start.h"
@@ -144,10 +145,27 @@ static int failed_status(void)
 	return failure.err == ENOENT ? 127 : 126;
 }
 
-static int tell_failure(const struct run_request *r)
+/* In words, and with what helps; it always fails. */
+static bool explain(const struct run_request *r, const char *name)
+{
+	struct json j = { .length = 0 };
+	char text[sizeof j.bytes + 1];
+	char *arguments[] = { (char *)name, text, r->report ? "--report" : NULL, NULL };
+
+	if (!has_node())
+		return false;
+	json_add_failure(&j, &failure);
+	snprintf(text, sizeof text, "%.*s", (int)j.length, j.bytes);
+	return run_node_with("explain-start", arguments) == 1;
+}
+
+static int tell_failure(const struct run_request *r, const char *name)
 {
 	int status = failed_status();
 	char text[1024];
+
+	if (status == RUN_FAILED && explain(r, name))
+		return status;
 
 	if (failure.err)
 		snprintf(text, sizeof text, "cannot %s: %s: %s (%s)", failure.step, failure.call, errno_name(failure.err),
@@ -240,7 +258,7 @@ int run_container(const struct run_request *request)
 	c.command = r.boots ? NULL : &r.command;
 	if (begin(&c, &r, &stdio) < 0) {
 		remove_files(&r);
-		return tell_failure(&r);
+		return tell_failure(&r, strrchr(r.dir, '/') + 1);
 	}
 	close_given_stdio(&stdio, &r.command);
 	if (r.lock >= 0)

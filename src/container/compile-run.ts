@@ -61,6 +61,10 @@ export async function compileRun(
     ...(run.bindRo ?? []).map((text) => parseBind(text, true)),
   ];
   const host = readHostFacts(paths, slot.name);
+  if (host.user !== undefined && run.net !== undefined && run.net !== 'none' && run.net !== 'host')
+    throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${run.net}': links and bridges need root`, {
+      hint: '--net none is its own loopback, --net host the network of the host',
+    });
   const chosen = await planRoot(paths, run, binds, host);
   const { ids, notes } = await slotIds(paths, slot.number, host, options);
   const request = makeRequest(slot.name, run, binds, ids, chosen, host);

@@ -44,6 +44,12 @@ export function mapRunIdsOfUser(user: OrdinaryUser, ids: RunIds, owners: RunOwne
       );
     return given;
   }
+  if (owners.root !== undefined && owners.root.uid !== user.uid)
+    throw refuse(
+      'run in this tree',
+      `it belongs to user ${owners.root.uid}, who is nobody inside: the kernel maps no ids of a mount for an ordinary user`,
+      'a copy of yours, or sudo ctr run',
+    );
   if (user.subordinate.uid.length === 0 && !isRoot(owners.user)) {
     throw refuse(
       `run as '${owners.user}'`,
