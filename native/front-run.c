@@ -83,9 +83,12 @@ static int find_run_box(struct box *box, const struct place *place, const char *
 	return -1;
 }
 
-static void remove_box(const struct box *box)
+static void remove_box(const struct slot *slot, const struct box *box)
 {
 	char lock[DIR_SIZE + 160];
+
+	if (keep_spare_dir(slot, box))
+		return;
 
 	snprintf(lock, sizeof lock, "%s/lock", box->run_dir);
 	unlink(lock);
@@ -124,6 +127,7 @@ static int run_in_slot(struct words *w, const struct slot *slot, const struct pl
 	request.command = (struct command){ .argv = w->command, .env = w->env, .env_count = w->env_count, .cwd = w->workdir,
 					    .words = w->words, .words_size = w->words_size };
 	request.boots = w->boot;
+	take_spare_dir(slot, &box);
 	do {
 		began = monotonic_ms();
 		if (prepare_box(&box, slot, file, &p) < 0)
@@ -134,7 +138,7 @@ static int run_in_slot(struct words *w, const struct slot *slot, const struct pl
 		status = run_container(&request);
 		close_fd(&box.dirfd);
 	} while (status == RUN_REBOOTS && may_reboot(box.name, began, &hasty));
-	remove_box(&box);
+	remove_box(slot, &box);
 	return status == RUN_REBOOTS ? RUN_FAILED : status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -71,6 +72,21 @@ int take_slot(struct slot *slot, const struct place *place, struct problem *p)
 			return -1;
 	}
 	return problem(p, "CTR_UNSUPPORTED", "cannot run: %d runs are under way", MAX_SLOTS);
+}
+
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+#define SPARE "dir"
+
+void take_spare_dir(const struct slot *slot, const struct box *box)
+{
+	syscall(SYS_renameat2, slot->dirfd, SPARE, AT_FDCWD, box->run_dir, RENAME_NOREPLACE);
+}
+
+bool keep_spare_dir(const struct slot *slot, const struct box *box)
+{
+	return syscall(SYS_renameat2, AT_FDCWD, box->run_dir, slot->dirfd, SPARE, RENAME_NOREPLACE) == 0;
 }
 
 static size_t add(char *text, size_t n, const char *piece)

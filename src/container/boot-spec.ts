@@ -1,6 +1,7 @@
 /** The model of `run --boot`: a tree's own init, as systemd-nspawn(1) boots it. Pure. */
-import type { ContainerSpec } from '../config/spec.js';
+
 import { readNspawn } from '../config/nspawn/read-nspawn.js';
+import type { ContainerSpec } from '../config/spec.js';
 import { connectRun, limitRun, listBinds, type RunRequest } from './run-spec.js';
 
 /** As a bare tree, but for its network, which the command line says. */

@@ -81,8 +81,10 @@ function checkOptions({ rootfs, from, hostReadonly, boot, user, ephemeral }: Run
   if ([rootfs !== undefined, from !== undefined, hostReadonly === true].filter(Boolean).length > 1)
     throw fail('--rootfs, --from and --host-readonly are one another’s opposites');
   if (boot === true && rootfs === undefined) throw fail('--boot needs the tree to boot: --rootfs DIR');
-  if (boot === true && user !== undefined) throw fail('--user says who runs a command, and an init is root: not with --boot');
-  if (ephemeral === true && boot !== true) throw fail('without --boot nothing stays anyway: --ephemeral goes with --boot');
+  if (boot === true && user !== undefined)
+    throw fail('--user says who runs a command, and an init is root: not with --boot');
+  if (ephemeral === true && boot !== true)
+    throw fail('without --boot nothing stays anyway: --ephemeral goes with --boot');
 }
 
 function makeRequest(
@@ -104,8 +106,7 @@ function makeRequest(
       user === undefined
         ? mapRunIds(ids, { idmap })
         : mapRunIdsOfUser(user, ids, { ...(owner && { root: owner }), idmap, hasWritableBinds, user: run.user }),
-    accessMode:
-      user === undefined ? { root: 'mapped', bind: 'owner' } : { root: 'passthrough', bind: 'passthrough' },
+    accessMode: user === undefined ? { root: 'mapped', bind: 'owner' } : { root: 'passthrough', bind: 'passthrough' },
     root,
     binds,
     net: run.net ?? 'none',

@@ -1,7 +1,7 @@
 /** Why a start failed, for people. */
 import type { CtrError } from '../errors.js';
-import { type Mount, mountsBelow } from '../system/mountinfo.js';
 import { isDefined } from '../state/store.js';
+import { type Mount, mountsBelow } from '../system/mountinfo.js';
 import { readMounts } from '../system/procfs.js';
 import { checkStartable } from './check-startable.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';

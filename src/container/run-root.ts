@@ -48,7 +48,10 @@ export function planHostRoot(binds: readonly RunBind[]): RunRootPlan {
 export function planDirectoryRoot(source: string): RunRootPlan {
   const stat = lstatSync(source, { throwIfNoEntry: false });
   if (stat?.isDirectory() !== true)
-    throw new CtrError('CTR_NOT_FOUND', `cannot run in '${source}': it is ${stat === undefined ? 'not there' : 'no directory'}`);
+    throw new CtrError(
+      'CTR_NOT_FOUND',
+      `cannot run in '${source}': it is ${stat === undefined ? 'not there' : 'no directory'}`,
+    );
   const { uid, gid } = stat;
   return { root: { kind: 'directory', source }, run: { binds: [], sealedRoot: false, links: [] }, owner: { uid, gid } };
 }
@@ -72,7 +75,8 @@ export async function planRootOf(paths: Paths, name: string, isOrdinaryUser: boo
   const root: FilesystemSpec =
     isPassed && spec.idmap === undefined && !isOrdinaryUser ? { ...found, accessMode: 'mapped' } : found;
   const { propagation: _none, ...alone } = root;
-  const owner = isOrdinaryUser && found.type === 'mount' ? lstatSync(found.source, { throwIfNoEntry: false }) : undefined;
+  const owner =
+    isOrdinaryUser && found.type === 'mount' ? lstatSync(found.source, { throwIfNoEntry: false }) : undefined;
   return {
     root: { kind: 'definition', root: { ...alone, readonly: false } },
     run: { binds: [], sealedRoot: false, links: [] },

@@ -44,11 +44,7 @@ export const ID_MAPPING = 'mount_setattr(IDMAP)';
  *
  * @param spec absent: of a run, which has no definition
  */
-export function explainStartFailure(
-  spec: ContainerSpec | undefined,
-  failure: StartFailure,
-  fstype?: string,
-): CtrError {
+export function explainStartFailure(spec: ContainerSpec | undefined, failure: StartFailure, fstype?: string): CtrError {
   const { step, call, errnoName } = failure;
   const of = fstype === undefined ? 'this file system' : `file system '${fstype}'`;
   const text =
