@@ -27,6 +27,9 @@ function lives(pid: number): boolean {
   }
 }
 
+/** Busy hosts take their time. */
+const patiently = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+
 describe.for(KINDS)('run of an ordinary user %s', ([, who]) => {
   test('is root inside, on a read-only tree with empty private directories (S01, S31)', async ({ user, rig }) => {
     const script =
@@ -105,16 +108,16 @@ describe.for(KINDS)('run of an ordinary user %s', ([, who]) => {
         'trap "exit 5" TERM; sleep 1000 & wait',
       );
     const first = start('box');
-    await expect.poll(() => who(user).ctrOk('list')).toMatch(/^box\s.*running.*transient/m);
+    await patiently(() => who(user).ctrOk('list')).toMatch(/^box\s.*running.*transient/m);
     expect(await who(user).ctrOk('enter', 'box', '--', 'id', '-u')).toBe('0\n');
     expect(await who(user).ctrOk('stop', 'box')).toBe("stopped 'box'\n");
     expect((await first).status).toBe(5);
     const second = start('other');
-    await expect.poll(() => who(user).ctrOk('list')).toMatch(/^other\s/m);
+    await patiently(() => who(user).ctrOk('list')).toMatch(/^other\s/m);
     const { monitorPid, pid } = await who(user).info('other');
     process.kill(Number(monitorPid), 'SIGKILL');
     expect((await second).status).not.toBe(0);
-    await expect.poll(() => lives(Number(pid))).toBe(false);
+    await patiently(() => lives(Number(pid))).toBe(false);
     expect(readdirSync(project)).toEqual(['file']);
     expect(await who(user).ctrOk('gc')).toMatch(/remains of 'other'/);
     expect(readdirSync(join(rig.runDir, 'containers'))).toEqual([]);
@@ -161,9 +164,9 @@ describe.for(KINDS)('run of an ordinary user %s', ([, who]) => {
     const tree = join(rig.stateDir, 'containers/web/rootfs');
     const before = statSync(join(tree, 'etc'));
     const booted = who(user).ctr('run', '--rootfs', tree, '--boot', '--name', 'box');
-    await expect.poll(() => who(user).ctrOk('list')).toMatch(/^box\s/m);
-    await expect.poll(async () => (await who(user).ctr('enter', 'box', '--', 'touch', '/root/kept')).status).toBe(0);
-    await expect.poll(async () => (await who(user).ctr('enter', 'box', '--', 'poweroff')).status).toBe(0);
+    await patiently(() => who(user).ctrOk('list')).toMatch(/^box\s/m);
+    await patiently(async () => (await who(user).ctr('enter', 'box', '--', 'touch', '/root/kept')).status).toBe(0);
+    await patiently(async () => (await who(user).ctr('enter', 'box', '--', 'poweroff')).status).toBe(0);
     expect((await booted).status).toBe(0);
     expect(statSync(join(tree, 'root/kept')).uid).toBe(before.uid);
     expect(statSync(join(tree, 'etc')).uid).toBe(before.uid);

@@ -24,7 +24,12 @@ ended by signal n, 124 out of time, 137 killed also when it had no more memory
 
   ctr run -- sh -c 'id; ls /home'
   ctr run --bind . -w "$PWD" --memory 512M --timeout 1m -- npm test
-  ctr run --from web --net none -t -- sh`,
+  ctr run --from web --net none -t -- sh
+
+With --boot the words behind the options are the arguments of the tree's init.
+It ends when the system powers off; ^] three times within a second kills it.
+
+  ctr run --rootfs /srv/tree --boot --ephemeral`,
       );
     addHotOptions(command, 'run').hook('preAction', () => {
       const { boot, tty, workdir, report } = command.opts<Record<string, unknown>>();
