@@ -3,8 +3,10 @@ import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { flockByHelper } from '../exec/helper.js';
 import { type Lock, lockFile } from '../state/lock.js';
+import { networkRunDir } from '../state/network-store.js';
 import { prepareRunDir, prepareStateDir } from '../state/store.js';
 import { containerRunDir, type Paths } from '../system/paths.js';
+import { ensurePrivateDir } from '../system/private-dir.js';
 
 /** How long a command waits for another one, in ms. */
 const LOCK_TIMEOUT_MS = 10_000;
@@ -48,6 +50,27 @@ function removeWhenEmpty(dir: string): void {
     rmdirSync(dir);
   } catch {
     // Somebody made something in it meanwhile: then it stays.
+  }
+}
+
+/** Holds the lock of a network, which whoever joins it takes, too. */
+export async function withNetworkLock<T>(
+  paths: Paths,
+  helper: string,
+  name: string,
+  action: (dir: string) => Promise<T>,
+): Promise<T> {
+  const dir = networkRunDir(paths, name);
+  for (const path of [paths.runDir, join(paths.runDir, 'networks'), dir]) ensurePrivateDir(path);
+  const flock = (fd: number, timeoutMs: number) => flockByHelper(helper, fd, timeoutMs);
+  for (;;) {
+    const lock = await lockFile(join(dir, 'lock'), { what: `network '${name}'`, timeoutMs: LOCK_TIMEOUT_MS, flock });
+    if (lock === undefined) continue;
+    try {
+      return await action(dir);
+    } finally {
+      await lock.release();
+    }
   }
 }
 
