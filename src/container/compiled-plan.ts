@@ -37,8 +37,8 @@ export async function compilePlan(name: string, options: CtrOptions = {}): Promi
   await replaceFile(join(dir, 'compiled'), plan);
 }
 
-/** An ordinary user's networks are none of the host's. */
-async function joinFor(
+/** What a container gets of its networks. An ordinary user's are none of the host's. @throws as `joinNetworks` */
+export async function joinFor(
   paths: Paths,
   helper: string | undefined,
   spec: ContainerSpec,

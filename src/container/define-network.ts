@@ -1,4 +1,3 @@
-import { rmdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderDiagnostics } from '../config/index.js';
@@ -14,7 +13,7 @@ import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js
 import { loadNetwork, parseNetwork, requireNetwork } from './load-network.js';
 import { networkState } from './network-info.js';
 import { makeNetworkRecord } from './network-record.js';
-import { withNetworkLock, withStoreLock } from './with-lock.js';
+import { withNetworkLock, withNetworksLock } from './with-lock.js';
 
 export interface DefinedNetwork {
   readonly name: string;
@@ -38,7 +37,7 @@ export async function defineNetwork(
   const { name, uuid } = network.spec;
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
-  return withStoreLock(paths, helper, async () => {
+  return withNetworksLock(paths, helper, async () => {
     const old = readNetwork(paths, name);
     if (old !== undefined && uuid !== undefined && uuid !== old.record.uuid)
       throw new CtrError(
@@ -85,7 +84,7 @@ export async function undefineNetwork(name: string, options: CtrOptions = {}): P
   checkName(name);
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
-  await withStoreLock(paths, helper, async () => {
+  await withNetworksLock(paths, helper, async () => {
     const stored = readNetwork(paths, name);
     if (stored === undefined)
       throw new CtrError('CTR_NOT_FOUND', `cannot undefine network '${name}': no network of that name is defined`);
@@ -102,16 +101,6 @@ export async function removeWithRunDir(paths: Paths, helper: string, name: strin
     await removeNetwork(paths, name);
     await rm(dir, { recursive: true, force: true });
   });
-  removeWhenEmpty(join(paths.stateDir, 'networks'));
-  removeWhenEmpty(join(paths.runDir, 'networks'));
-}
-
-function removeWhenEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch {
-    // Others are in it.
-  }
 }
 
 /** Whether it stays without a container, as if it had been started. @throws CtrError CTR_NOT_FOUND */
@@ -121,7 +110,7 @@ export async function autostartNetwork(name: string, autostart: boolean, options
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
   await requireNetwork('change', paths, helper, name);
-  await withStoreLock(paths, helper, async () => {
+  await withNetworksLock(paths, helper, async () => {
     const stored = readNetwork(paths, name);
     if (stored !== undefined) await writeNetwork(paths, name, stored.text, { ...stored.record, autostart });
   });

@@ -19,7 +19,7 @@ import {
 import type { Paths } from '../system/paths.js';
 import { readHostRoutes } from './network-facts.js';
 import { makeNetworkRecord } from './network-record.js';
-import { withStoreLock } from './with-lock.js';
+import { withNetworksLock } from './with-lock.js';
 
 /** A network in the store, read. */
 export interface LoadedNetwork extends Network {
@@ -66,7 +66,7 @@ export async function requireNetwork(verb: string, paths: Paths, helper: string,
     throw new CtrError('CTR_NOT_FOUND', `cannot ${verb} network '${name}': no network of that name is defined`, {
       hint: 'ctr net list --all shows what is',
     });
-  await withStoreLock(paths, helper, async () => {
+  await withNetworksLock(paths, helper, async () => {
     if (readNetwork(paths, name) === undefined) await makeDefault(paths);
   });
   const made = loadNetwork(paths, name);

@@ -75,12 +75,25 @@ export async function withNetworkLock<T>(
 }
 
 /** Holds the lock of the definitions: names, uuids and id ranges are given out one at a time. */
-export async function withStoreLock<T>(paths: Paths, helper: string, action: () => Promise<T>): Promise<T> {
+export function withStoreLock<T>(paths: Paths, helper: string, action: () => Promise<T>): Promise<T> {
+  return withStateLock(paths, helper, { file: 'lock', what: 'the definitions' }, action);
+}
+
+/** Holds the lock of the networks' definitions, which is taken behind that of the containers'. */
+export function withNetworksLock<T>(paths: Paths, helper: string, action: () => Promise<T>): Promise<T> {
+  return withStateLock(paths, helper, { file: 'lock-networks', what: 'the networks' }, action);
+}
+
+async function withStateLock<T>(
+  paths: Paths,
+  helper: string,
+  { file, what }: { readonly file: string; readonly what: string },
+  action: () => Promise<T>,
+): Promise<T> {
   prepareStateDir(paths);
   const flock = (fd: number, timeoutMs: number) => flockByHelper(helper, fd, timeoutMs);
-  const options = { what: 'the definitions', timeoutMs: LOCK_TIMEOUT_MS, flock };
   for (;;) {
-    const lock = await lockFile(join(paths.stateDir, 'lock'), options);
+    const lock = await lockFile(join(paths.stateDir, file), { what, timeoutMs: LOCK_TIMEOUT_MS, flock });
     if (lock === undefined) continue;
     try {
       return await action();

@@ -17,9 +17,9 @@ import { answer, answerJson, note, terminalWidth } from '../output.js';
 import { formatFields, formatTable } from '../table.js';
 
 const EXAMPLES = `
-A network is libvirt's <network> XML. 'default' is there from the start; it comes
-with its first container and goes with its last one, unless it was started here
-or is autostarted.
+A network is libvirt's <network> XML. 'default' is there from the start; it
+comes with its first container and goes with its last one, unless it was started
+here or is autostarted.
 
   ctr net define lan.xml && ctr net start lan
   ctr net dumpxml default`;
