@@ -72,10 +72,9 @@ static void attach(const char *path)
 	uint8_t payload[6];
 
 	if (dir < 0 || connect_monitor(&client.connection, dir) < 0) {
-		if (errno == ENOENT && dir >= 0 && faccessat(dir, "state", F_OK, 0) == 0)
-			refuse_console("it is a run, whose console is the terminal that it was started from");
 		if (errno == ENOENT || errno == ECONNREFUSED)
-			refuse_console("the container is not running");
+			refuse_console(errno == ENOENT && faccessat(dir, "state", F_OK, 0) == 0 ?
+				       "it is a run, and its console the terminal that started it" : "the container is not running");
 		warn_errno("cannot attach to console %u of '%s': connect", (unsigned)client.index, client.name);
 		exit(1);
 	}
