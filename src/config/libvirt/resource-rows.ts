@@ -138,7 +138,7 @@ export const vcpuRow = element('vcpu', 'reported, not enforced', {
 export const cputuneRow = element('cputune', 'share of the CPUs', {
   dropEmpty: true,
   children: [
-    element('shares', 'weight against other groups; 1 to 10000 on cgroup v2', { text: integer(2, 262144) }),
+    element('shares', 'weight against other groups; 1 to 10000 on cgroup v2', { text: integer(1, 262144) }),
     element('period', 'length of one period, in microseconds; 0: as without', {
       text: orZero(integer(1000, 1000000)),
       finish: dropZero,
