@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "io.h"
 #include "signals.h"
 #include "stream.h"
@@ -33,6 +34,8 @@ struct progress {
 	int64_t deadline;   /* of a hang-up, or of what was asked to end before there is one; 0: none */
 	int64_t last_heard; /* when something was read last */
 	size_t after_end;   /* bytes read since it ended */
+	bool asked;	    /* a system that is booted has been told to end */
+	struct escape escape;
 	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
 };
 
@@ -55,6 +58,8 @@ static void end_of_stream(struct stream *s, const struct relay *relay, struct pr
 	/* EIO of a master: nobody has the terminal open. The process may yet open it again, as long as it lives. */
 	if (s->from == relay->terminal && !p->ended)
 		p->resting = true;
+	else if (s == &streams[IN] && relay->boots)
+		s->from = -1; /* a log-in would take the end of input for its own */
 	else if (s == &streams[IN] && relay->terminal >= 0)
 		end_terminal_input(s, relay->terminal);
 	else
@@ -80,10 +85,13 @@ static void serve(struct stream *s, const struct pollfd *from, const struct poll
 			stream_break(s);
 		note_heard(s, p);
 	} else if (from->revents && s->from >= 0) {
-		if (!stream_fill(s))
+		if (!stream_fill(s)) {
 			end_of_stream(s, relay, p);
-		else
+		} else {
 			note_heard(s, p);
+			if (relay->boots && s == &streams[IN] && has_escaped(&p->escape, s))
+				p->given_up_by = SIGKILL; /* at once: there is no deadline to wait for */
+		}
 	}
 }
 
@@ -117,6 +125,14 @@ static void handle_terminal_signal(struct relay *relay, struct progress *p, int 
 {
 	if (p->given_up_by)
 		return;
+	if (relay->boots && (number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM)) {
+		if (p->asked)
+			hang_up(relay, p, number);
+		else
+			send_signal(relay, SIGTERM);
+		p->asked = true;
+		return;
+	}
 	switch (number) {
 	case SIGTSTP:
 		terminal_suspend();
