@@ -90,7 +90,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     uuid: options.uuid,
     hostMachineId: host.machineId,
   });
-  const network = planNetwork(spec.interfaces, ownNetwork, options.uuid);
+  const network = planNetwork(spec, ownNetwork, options.uuid, host);
 
   const meta: Op[] = [
     { op: 'name', name: spec.name },

@@ -1,8 +1,10 @@
-import type { InterfaceSpec, IpSpec, RouteSpec } from '../config/spec.js';
+import type { InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
+import type { HostFacts } from '../system/host-facts.js';
 import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
 import { type NamedLink, nameLinks } from './name-links.js';
+import { planUserNetwork } from './plan-user-network.js';
 
 /** The bridge of libvirt's network `default`, made when the first container needs it. */
 export const DEFAULT_BRIDGE = 'ctrbr0';
@@ -18,20 +20,43 @@ export interface NetworkPlan {
   readonly init: readonly Op[];
 }
 
+/** What of a model it depends on. */
+export interface NetworkPart {
+  readonly name: string;
+  readonly interfaces: readonly InterfaceSpec[];
+  readonly ports?: readonly PortSpec[];
+}
+
+type NetworkHost = Pick<HostFacts, 'user' | 'userNetwork'>;
+
 /**
- * Bridges, veth pairs, and what init does with its ends.
+ * Bridges, veth pairs, programs, and what init does with its ends.
  *
- * @throws CtrError CTR_UNSUPPORTED on a network other than `default`, CTR_BAD_CONFIG on two links of one name
+ * @throws CtrError CTR_UNSUPPORTED on a network other than `default`, CTR_MISSING_PROGRAM, CTR_BAD_CONFIG on two links of one name
  */
-export function planNetwork(interfaces: readonly InterfaceSpec[], ownNetwork: boolean, uuid: string): NetworkPlan {
-  const links = nameLinks(interfaces, uuid);
+export function planNetwork(part: NetworkPart, ownNetwork: boolean, uuid: string, host: NetworkHost): NetworkPlan {
+  const named = nameLinks(part.interfaces, uuid);
+  const links = named.filter(({ spec }) => spec.type !== 'user');
   return {
     host: links.some(({ spec }) => masterOf(spec) === DEFAULT_BRIDGE && spec.type === 'network')
       ? [planDefaultBridge()]
       : [],
-    link: links.flatMap(planHostEnd),
+    link: [...links.flatMap(planHostEnd), ...planUserLinks(part, named, host)],
     init: [...(ownNetwork ? [{ op: 'loopback' } as const] : []), ...links.flatMap(planGuestEnd)],
   };
+}
+
+/** Links of type `user`: a namespace takes one program. */
+function planUserLinks({ name, ports = [] }: NetworkPart, named: readonly NamedLink[], host: NetworkHost): Op[] {
+  const links = named.filter(({ spec }) => spec.type === 'user');
+  const [link] = links;
+  if (link === undefined) return [];
+  const refuse = (reason: string, hint: string) =>
+    new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${reason}`, { hint });
+  if (host.user === undefined)
+    throw refuse("an interface of type 'user' is for an ordinary user's container", "type='network' or 'bridge'");
+  if (links.length > 1) throw refuse("an ordinary user's container has one interface at most", 'leave the others out');
+  return [planUserNetwork({ name, link: link.spec, guest: link.guest, ports, program: host.userNetwork })];
 }
 
 function planDefaultBridge(): Op {

@@ -149,8 +149,8 @@ describe('what an ordinary user cannot have', () => {
   test.for([
     [
       'an interface',
-      { devices: "<interface type='network'><source network='default'/></interface>" },
-      /an interface of type 'network' needs root/,
+      { devices: "<interface type='bridge'><source bridge='br0'/></interface>" },
+      /an interface of type 'bridge' needs root/,
     ],
     [
       'host ids that are not his',
@@ -160,7 +160,7 @@ describe('what an ordinary user cannot have', () => {
   ] as const)('%s is refused at the start, which names it', async ([what, , expected], { user, rig }) => {
     const xml = domainXml({ name: 'vm', rootfs: rig.makeRoot() });
     const unlimited = xml.replace(/<memory.*<\/memory>/, "<memory unit='KiB'>9007199254740991</memory>");
-    const link = "<interface type='network'><source network='default'/></interface>";
+    const link = "<interface type='bridge'><source bridge='br0'/></interface>";
     const map =
       "<idmap><uid start='0' target='500000' count='65536'/><gid start='0' target='500000' count='65536'/></idmap>";
     const asked =

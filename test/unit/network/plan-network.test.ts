@@ -8,6 +8,9 @@ function link(changes: Partial<InterfaceSpec> = {}): InterfaceSpec {
   return { type: 'network', source: 'default', ips: [], routes: [], hostIps: [], hostRoutes: [], ...changes };
 }
 
+const planned = (interfaces: readonly InterfaceSpec[], ownNetwork: boolean) =>
+  planNetwork({ name: 'web', interfaces }, ownNetwork, UUID, {});
+
 const IP = { family: 'ipv4', address: '192.0.2.1', prefix: 24 } as const;
 
 describe('nameLinks', () => {
@@ -40,7 +43,7 @@ describe('nameLinks', () => {
 
 describe('planNetwork', () => {
   test('makes the bridge of the default network once, shared, with an address of its own', () => {
-    const { host, link: links } = planNetwork([link(), link()], true, UUID);
+    const { host, link: links } = planned([link(), link()], true);
     expect(host).toEqual([
       { op: 'bridge', name: 'ctrbr0', mac: Uint8Array.of(0x52, 0x54, 0, 0x63, 0x74, 0x72), options: 64 },
     ]);
@@ -48,30 +51,30 @@ describe('planNetwork', () => {
   });
 
   test('makes no bridge that the configuration names', () => {
-    const { host, link: links } = planNetwork([link({ type: 'bridge', source: 'ctrbr0' })], true, UUID);
+    const { host, link: links } = planned([link({ type: 'bridge', source: 'ctrbr0' })], true);
     expect(host).toEqual([]);
     expect(links).toEqual([expect.objectContaining({ op: 'veth', master: 'ctrbr0' })]);
   });
 
   test('refuses other networks', () => {
-    expect(() => planNetwork([link({ source: 'isolated' })], true, UUID)).toThrow(
+    expect(() => planned([link({ source: 'isolated' })], true)).toThrow(
       expect.objectContaining({ code: 'CTR_UNSUPPORTED', message: expect.stringContaining("network 'isolated'") }),
     );
   });
 
   test('sets addresses and routes of the host’s end for ethernet only', () => {
     const host = { hostIps: [IP], hostRoutes: FULL.interfaces[1]?.hostRoutes ?? [] };
-    expect(planNetwork([link({ type: 'ethernet', ...host })], true, UUID).link.map(({ op }) => op)).toEqual([
+    expect(planned([link({ type: 'ethernet', ...host })], true).link.map(({ op }) => op)).toEqual([
       'veth',
       'host-address',
       'host-route',
     ]);
-    expect(planNetwork([link(host)], true, UUID).link.map(({ op }) => op)).toEqual(['veth']);
+    expect(planned([link(host)], true).link.map(({ op }) => op)).toEqual(['veth']);
   });
 
   test('brings loopback up in a network namespace, and never the host’s', () => {
-    expect(planNetwork([], true, UUID).init).toEqual([{ op: 'loopback' }]);
-    expect(planNetwork([], false, UUID).init).toEqual([]);
+    expect(planned([], true).init).toEqual([{ op: 'loopback' }]);
+    expect(planned([], false).init).toEqual([]);
   });
 
   test.each([
@@ -82,12 +85,12 @@ describe('planNetwork', () => {
     ['on a bridge, set up', link({ type: 'bridge', source: 'br0', linkState: 'up' }), true],
     ['on a bridge, with an address', link({ type: 'bridge', source: 'br0', ips: [IP] }), true],
   ])('brings a link %s up: %3$s', (_, spec, isUp) => {
-    expect(planNetwork([spec], true, UUID).init.some(({ op }) => op === 'link-up')).toBe(isUp);
+    expect(planned([spec], true).init.some(({ op }) => op === 'link-up')).toBe(isUp);
   });
 
   test('sets the link up, then its addresses, then the routes', () => {
     const [bridge] = FULL.interfaces;
-    const { init } = planNetwork(bridge === undefined ? [] : [bridge], true, UUID);
+    const { init } = planned(bridge === undefined ? [] : [bridge], true);
     expect(init).toEqual([
       { op: 'loopback' },
       { op: 'link-up', link: 'eth0' },
