@@ -28,7 +28,15 @@ function refuse(name: string, reason: string, hint: string, code: ErrorCode = 'C
 }
 
 /** A bridge's network is root's: a program of the user's connects his container instead. */
-function withoutLinks({ name, interfaces }: ContainerSpec): InterfaceSpec[] {
+function withoutLinks({ name, interfaces, namespaces }: ContainerSpec): InterfaceSpec[] {
+  // It is in the container's user namespace and in the host's network: root inside must not see it, or he could act as it.
+  if (interfaces.length > 0 && namespaces?.pid?.kind === 'host')
+    throw refuse(
+      name,
+      "it has an interface and the host's processes, among them the program that connects it",
+      'leave one of both out',
+      'CTR_UNSUPPORTED',
+    );
   return interfaces.map((link) => {
     if (link.type === 'user' || link.type === 'network') {
       const { source: _network, ...rest } = link;

@@ -115,7 +115,7 @@ const alone = (kind: 'pasta' | 'slirp4netns') =>
   `${TUN}; for p in pasta slirp4netns; do test $p = ${kind} || test ! -e /usr/bin/$p || mount --bind /dev/null /usr/bin/$p; done`;
 
 async function define(user: User, rig: Rig, link: string, extension = ''): Promise<void> {
-  const xml = domainXml({ name: 'web', rootfs: rig.makeRoot() })
+  const xml = domainXml({ name: 'web', rootfs: rig.makeRoot(), onReboot: 'restart' })
     .replace(/<memory.*<\/memory>/, "<memory unit='KiB'>9007199254740991</memory>")
     .replace('</devices>', `${link}</devices>`)
     .replace(
@@ -181,6 +181,24 @@ describe.for(['pasta', 'slirp4netns'] as const)("an ordinary user's network by %
 });
 
 describe("an ordinary user's network", () => {
+  test('is there again after a reboot inside, by another program', async ({ user, rig, world, skip }) => {
+    const lack = lacks('slirp4netns');
+    if (lack !== undefined) skip(lack);
+    const his = user.with({ before: alone('slirp4netns'), network: world.host });
+    await define(his, rig, USER_LINK);
+    await his.ctrOk('start', 'web');
+    const [before = 0] = connectors(rig);
+    const { pid } = await his.info('web');
+    await his.ctr('enter', 'web', '--', 'busybox', 'reboot', '-f');
+    await expect.poll(async () => (await his.info('web')).pid, { timeout: 15_000 }).not.toBeOneOf([pid, undefined]);
+    await expect
+      .poll(() => connectors(rig), { timeout: 15_000 })
+      .toEqual([expect.not.toSatisfy((one: number) => one === before)]);
+    expect(isThere(before)).toBe(false);
+    const fetched = await his.ctr('enter', 'web', '--', 'sh', '-c', get(BEYOND, 7000));
+    expect(fetched.stdout).toBe('beyond\n');
+  });
+
   test('has the ports of the host that are asked for', async ({ user, rig, world, skip }) => {
     const lack = lacks('pasta');
     if (lack !== undefined) skip(lack);
