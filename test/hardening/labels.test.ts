@@ -47,7 +47,8 @@ describe('AppArmor', () => {
       if (lack !== undefined) skip(lack);
       const file = join(rig.scratch, 'profile');
       writeFileSync(file, PROFILE_TEXT);
-      const parse = (option: string) => spawnSync('apparmor_parser', [option, '-K', file], { encoding: 'utf8' });
+      const parse = (option: string) =>
+        spawnSync('sh', ['-c', 'apparmor_parser "$0" -K "$1"', option, file], { encoding: 'utf8' });
       const loaded = parse('-r');
       expect(loaded).toMatchObject({ status: 0 });
       await use(PROFILE);

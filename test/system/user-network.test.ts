@@ -56,7 +56,7 @@ async function makeWorld(scratch: string, children: ChildProcess[]): Promise<Wor
     const cwd = join(scratch, word);
     mkdirSync(cwd);
     writeFileSync(join(cwd, 'word'), `${word}\n`);
-    const child = spawn('unshare', ['--net', '--kill-child', 'sh', '-ec', script], {
+    const child = spawn('sh', ['-c', 'exec unshare --net --kill-child sh -ec "$0"', script], {
       stdio: ['pipe', 'pipe', 'inherit'],
       detached: true,
       cwd,
