@@ -72,6 +72,7 @@ struct container {
 	int network_ready, network_output; /* while it is waited for, or -1 */
 	int network_alive; /* held as long as it is needed, or -1 */
 
+	int null_dev;  /* the null device that files are masked by, or -1 before the first */
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */
 	int consoles[MAX_CONSOLES];
 	int console_count;

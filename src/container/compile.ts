@@ -10,7 +10,9 @@ import { mapId, mapRoot } from '../namespaces/map-id.js';
 import { planFirstStage } from '../namespaces/plan-first-stage.js';
 import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
 import { planSysctls } from '../namespaces/plan-sysctls.js';
+import type { JoinedNetwork } from '../network/joined-network.js';
 import { planNetwork } from '../network/plan-network.js';
+import { planUserLinks } from '../network/plan-user-network.js';
 import { planFilesystems } from '../rootfs/plan-filesystems.js';
 import { planHostFiles } from '../rootfs/plan-host-files.js';
 import { planKernelMounts } from '../rootfs/plan-kernel-mounts.js';
@@ -40,6 +42,8 @@ export interface CompileOptions {
   readonly logLimitBytes?: number;
   /** File of the definition, of which hooks are told. */
   readonly definition?: string;
+  /** What it gets of its networks. */
+  readonly networks?: ReadonlyMap<number, JoinedNetwork>;
   /** It is a run: the program is that of the command line, and so is what a model of a container has no words for. */
   readonly run?: RunPart;
 }
@@ -90,7 +94,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     uuid: options.uuid,
     hostMachineId: host.machineId,
   });
-  const network = planNetwork(spec, ownNetwork, options.uuid, host);
+  const network = planNetwork(spec.interfaces, ownNetwork, options.uuid, options.networks);
 
   const meta: Op[] = [
     { op: 'name', name: spec.name },
@@ -107,9 +111,8 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     ...cgroups.ops,
     ...planDelegation(cgroups.groups, host.cgroups, cgroupView),
     ...hostFiles.host,
-    ...network.host,
   ];
-  const link: Op[] = [...planOuterProcess(spec), ...network.link];
+  const link: Op[] = [...planOuterProcess(spec), ...network.link, ...planUserLinks(spec, options.uuid, host)];
   const planned: Op[] = [
     ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
     // Before what belongs to init's namespaces, so that it has the time to make them.

@@ -2,9 +2,38 @@
 import type { InterfaceSpec, PortSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import type { OpOf } from '../exec/plan.js';
-import type { UserNetworkProgram } from '../system/host-facts.js';
+import type { HostFacts, UserNetworkProgram } from '../system/host-facts.js';
+import { nameLinks } from './name-links.js';
 
-export interface UserNetworkRequest {
+/** What of a model it depends on. */
+export interface UserNetworkPart {
+  readonly name: string;
+  readonly interfaces: readonly InterfaceSpec[];
+  readonly ports?: readonly PortSpec[];
+}
+
+/**
+ * Links of type `user`: a network namespace takes one program.
+ *
+ * @throws CtrError CTR_MISSING_PROGRAM, CTR_UNSUPPORTED
+ */
+export function planUserLinks(
+  { name, interfaces, ports = [] }: UserNetworkPart,
+  uuid: string,
+  host: Pick<HostFacts, 'user' | 'userNetwork'>,
+): OpOf<'user-network'>[] {
+  const links = nameLinks(interfaces, uuid).filter(({ spec }) => spec.type === 'user');
+  const [link] = links;
+  if (link === undefined) return [];
+  const refuse = (reason: string, hint: string) =>
+    new CtrError('CTR_UNSUPPORTED', `cannot start '${name}': ${reason}`, { hint });
+  if (host.user === undefined)
+    throw refuse("an interface of type 'user' is for an ordinary user's container", "type='network' or 'bridge'");
+  if (links.length > 1) throw refuse("an ordinary user's container has one interface at most", 'leave the others out');
+  return [planUserNetwork({ name, link: link.spec, guest: link.guest, ports, program: host.userNetwork })];
+}
+
+interface UserNetworkRequest {
   readonly name: string;
   readonly link: InterfaceSpec;
   /** Its name inside. */
@@ -23,7 +52,7 @@ const CLOSED = ['--no-map-gw', '-T', 'none', '-U', 'none'];
  *
  * @throws CtrError CTR_MISSING_PROGRAM, CTR_UNSUPPORTED for what it cannot do
  */
-export function planUserNetwork(request: UserNetworkRequest): OpOf<'user-network'> {
+function planUserNetwork(request: UserNetworkRequest): OpOf<'user-network'> {
   const { name, program } = request;
   if (program === undefined) {
     throw new CtrError(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { InterfaceSpec, PortSpec } from '../../../src/config/spec.js';
-import { planNetwork } from '../../../src/network/plan-network.js';
+import { planUserLinks } from '../../../src/network/plan-user-network.js';
 import type { HostFacts } from '../../../src/system/host-facts.js';
 
 const USER = { uid: 1000, gid: 1000, subordinate: { uid: [], gid: [] } };
@@ -19,7 +19,7 @@ interface Asked {
 }
 
 function plan({ links = [link()], ports = [], host = { user: USER, userNetwork: PASTA } }: Asked): string[] {
-  const { link: ops } = planNetwork({ name: 'web', interfaces: links, ports }, true, 'uuid', host);
+  const ops = planUserLinks({ name: 'web', interfaces: links, ports }, 'uuid', host);
   const [op] = ops;
   if (op?.op !== 'user-network' || ops.length !== 1) throw new Error('no program alone');
   return [op.program, ...Buffer.from(op.args).toString().split('\0').slice(0, -1)];
