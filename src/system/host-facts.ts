@@ -34,6 +34,12 @@ export interface HostIdRange {
   readonly count: number;
 }
 
+/** What gives a network namespace a way out without rights on the host. */
+export interface UserNetworkProgram {
+  readonly kind: 'pasta' | 'slirp4netns';
+  readonly path: string;
+}
+
 export interface HostFacts {
   /** Absent: root. */
   readonly user?: OrdinaryUser | undefined;
@@ -55,6 +61,8 @@ export interface HostFacts {
   readonly machineId?: string | undefined;
   /** Whether seccomp BPF works here (PR_GET_SECCOMP). */
   readonly seccomp: boolean;
+  /** The program that connects containers of an ordinary user; absent: none is installed, or it is root. */
+  readonly userNetwork?: UserNetworkProgram | undefined;
   /** Security modules of this kernel that label processes; absent: none. */
   readonly securityModules?: readonly ('apparmor' | 'selinux')[];
 }

@@ -10,6 +10,7 @@ import { readOrdinaryUser } from './ordinary-user.js';
 import { containerStateDir, type Paths } from './paths.js';
 import { readMounts } from './procfs.js';
 import { readSettings } from './read-settings.js';
+import { findUserNetwork } from './user-network-program.js';
 
 /** The facts for a plan of one container. @throws as `readSettings` */
 export function readHostFacts(paths: Paths, name: string): HostFacts {
@@ -29,6 +30,7 @@ export function readHostFacts(paths: Paths, name: string): HostFacts {
     // This file exists exactly when the kernel has seccomp filters, seccomp(2).
     seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
     securityModules: readSecurityModules(),
+    ...(user === undefined ? {} : { userNetwork: findUserNetwork() }),
   };
 }
 
