@@ -71,6 +71,7 @@ export {
   shutdown,
   stop,
 } from './container/stop.js';
+export { resume, type SuspendOptions, suspend } from './container/suspend.js';
 export { type Undefined, type UndefineOptions, undefine } from './container/undefine.js';
 export { type Validated, type ValidateOptions, validate, validateFile } from './container/validate.js';
 export { type WaitOptions, wait } from './container/wait.js';

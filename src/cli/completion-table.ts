@@ -114,6 +114,8 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   stop: hot('stop', 'running', { many: true }),
   shutdown: hot('shutdown', 'running', { many: true }),
   destroy: hot('destroy', 'running', { many: true }),
+  suspend: hot('suspend', 'running', { many: true }),
+  resume: hot('resume', 'running', { many: true }),
   wait: hot('wait', 'running'),
   run: hot('run', [], { commandFollows: true }),
   enter: hot('enter', 'running', { commandFollows: true }),
