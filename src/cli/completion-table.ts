@@ -3,6 +3,7 @@
  * would wait for it: a test compares.
  */
 import { FORMAT_WORDS } from '../config/detect-format.js';
+import { LIMIT_KEYS } from '../config/limits/assign.js';
 import { HOT_VERBS, type HotOption, type HotVerb } from './hot-verbs.js';
 
 /** `running` and `all` are names of containers. */
@@ -19,7 +20,7 @@ export interface CompletedVerb {
   readonly operands?: OperandKind;
   /** It takes more than one. */
   readonly many?: boolean;
-  /** What its second operand is. */
+  /** What its second operand is, and with `many` those behind it. */
   readonly second?: OperandKind;
   /** From its second operand on, the words are those of a command inside. */
   readonly commandFollows?: boolean;
@@ -109,6 +110,18 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   edit: { options: [], operands: 'all' },
   'attach-device': { options: DEVICE_OPTIONS, operands: 'all', second: 'files' },
   'detach-device': { options: DEVICE_OPTIONS, operands: 'all', second: 'files' },
+  set: {
+    options: [
+      { long: 'live', text: 'the running container, until it stops' },
+      { long: 'config', text: 'the definition, from the next start on' },
+      { long: 'current', text: 'the running container, or the definition where it does not run (default)' },
+      { long: 'keys', text: 'list what can be set' },
+      JSON_OPTION,
+    ],
+    operands: 'all',
+    second: LIMIT_KEYS.map((key) => `${key}=`),
+    many: true,
+  },
   plan: { options: [{ long: 'json', text: 'all operations with all fields' }], operands: 'all' },
   start: hot('start', 'all', { many: true }),
   stop: hot('stop', 'running', { many: true }),

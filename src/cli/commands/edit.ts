@@ -23,6 +23,8 @@ export const command: CommandModule = {
       .addHelpText('after', '\nThe editor is $VISUAL, $EDITOR or vi. The next start uses what is saved.')
       .action(async (name: string) => {
         const edit = openEdit(name);
+        for (const [key, value] of Object.entries(edit.limits))
+          note(`note: '${name}' has ${key}=${value} besides, set beside its text: ctr set ${name} changes it`);
         const file = await makeEditedFile(`${name}${ENDINGS[edit.format]}`, edit.text);
         let given = true;
         try {
