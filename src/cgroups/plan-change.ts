@@ -22,7 +22,8 @@ export function sayTakenAway(
   const { memory, cpu, blkio, pids, numa } = now;
   const hadMemory = (before.memory.hardLimitBytes ?? before.memory.totalBytes) !== undefined;
   const hasMemory = (memory.hardLimitBytes ?? memory.totalBytes) !== undefined;
-  const nodes = numa ?? (before.numa && host.memoryNodes !== undefined ? { ...before.numa, nodeset: host.memoryNodes } : undefined);
+  const nodes =
+    numa ?? (before.numa && host.memoryNodes !== undefined ? { ...before.numa, nodeset: host.memoryNodes } : undefined);
   const files = [...(now.cgroupFiles ?? []), ...takenFiles(before, now)];
   const devices = sayDevices(before.blkio?.devices ?? [], blkio?.devices ?? []);
   const weight = blkio?.weight ?? whereGone(before.blkio?.weight);

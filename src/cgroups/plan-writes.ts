@@ -1,5 +1,5 @@
 /** Which operations of a plan a running container lacks. Pure. */
-import type { Op, OpOf } from '../exec/plan.js';
+import type { Op, OpOf, Plan } from '../exec/plan.js';
 
 export type LimitWrite = OpOf<'cgroup-write'> | OpOf<'cgroup-blkio'>;
 
@@ -35,10 +35,26 @@ export function planChanges(wanted: readonly Op[], running: readonly Op[]): Grou
       .filter((write) => !done.has(JSON.stringify(write)));
     const making = section.filter((step) => !(isWrite(step) && step.path.startsWith(`${op.path}/`)));
     const isNew = !groups.has(op.path);
-    if (writes.length > 0) changes.push({ path: op.path, version: op.version === 2 ? 2 : 1, isNew, making, writes });
+    // A new one without limits counts, or is joined by who enters: the plan names it.
+    if (writes.length > 0 || isNew) changes.push({ path: op.path, version: op.version === 2 ? 2 : 1, isNew, making, writes });
     section = [];
   }
-  return changes;
+  return changes.some(({ writes }) => writes.length > 0) ? changes : [];
+}
+
+/** A plan with the groups, too, that a container is in by its old one: they are entered, and taken away at the end. */
+export function keepGroups(plan: Plan, running: readonly Op[]): Plan {
+  const known = new Set(plan.ops.flatMap((op) => (op.op === 'cgroup-join' ? [op.path] : [])));
+  const kept: Op[] = [];
+  let section: Op[] = [];
+  for (const op of running) {
+    if (op.op === 'cgroup-dir' || op.op === 'cgroup-cpuset') section.push(op);
+    if (op.op !== 'cgroup-join') continue;
+    if (!known.has(op.path)) kept.push(...section, op);
+    section = [];
+  }
+  const end = plan.ops.findLastIndex(({ op }) => op === 'cgroup-join') + 1;
+  return { ...plan, ops: plan.ops.toSpliced(end, 0, ...kept) };
 }
 
 function bigAsText(_: string, value: unknown): unknown {

@@ -20,8 +20,10 @@ export interface CompletedVerb {
   readonly operands?: OperandKind;
   /** It takes more than one. */
   readonly many?: boolean;
-  /** What its second operand is, and with `many` those behind it. */
+  /** What its second operand is. */
   readonly second?: OperandKind;
+  /** So are those behind it. */
+  readonly manySecond?: boolean;
   /** From its second operand on, the words are those of a command inside. */
   readonly commandFollows?: boolean;
 }
@@ -120,7 +122,7 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
     ],
     operands: 'all',
     second: LIMIT_KEYS.map((key) => `${key}=`),
-    many: true,
+    manySecond: true,
   },
   plan: { options: [{ long: 'json', text: 'all operations with all fields' }], operands: 'all' },
   start: hot('start', 'all', { many: true }),

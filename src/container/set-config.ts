@@ -7,7 +7,6 @@ import {
   type EditedLimits,
   editLimits,
   FORMAT_TITLES,
-  parseDefinition,
   withLimits,
 } from '../config/index.js';
 import { CtrError } from '../errors.js';

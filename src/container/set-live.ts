@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { applyChanges } from '../cgroups/apply-changes.js';
 import { sayTakenAway } from '../cgroups/plan-change.js';
 import { planCgroups } from '../cgroups/plan-groups.js';
-import { planChanges } from '../cgroups/plan-writes.js';
+import { keepGroups, planChanges } from '../cgroups/plan-writes.js';
 import type { Assignments } from '../config/index.js';
 import { CtrError } from '../errors.js';
 import { decodePlan } from '../exec/decode.js';
@@ -52,7 +52,7 @@ export async function setLive(paths: Paths, helper: string, name: string, assign
     const undo = applyChanges(name, planChanges(planLimits(wanted, host), ops), mainGroup(ops));
     try {
       await replaceFile(join(dir, 'definition'), formatCompiledDefinition(after));
-      await replaceFile(join(dir, 'plan'), encodePlan(plan));
+      await replaceFile(join(dir, 'plan'), encodePlan(keepGroups(plan, ops)));
     } catch (error) {
       undo();
       throw error;

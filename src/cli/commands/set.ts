@@ -36,7 +36,12 @@ export const command: CommandModule = {
           if (live && config) command.error('error: --live and --config exclude each other where nothing is set');
           const there = await limits(name, where);
           if (json) answerJson(there);
-          else answer(there.length === 0 ? `'${name}' has no limits\n` : formatFields(there.map(({ key, value }) => [key, value])));
+          else
+            answer(
+              there.length === 0
+                ? `'${name}' has no limits\n`
+                : formatFields(there.map(({ key, value }) => [key, value])),
+            );
           return;
         }
         const done = await set(name, words, where);

@@ -92,7 +92,9 @@ export const vcpuRow = element('vcpu', 'reported, not enforced', {
 export const cputuneRow = element('cputune', 'share of the CPUs', {
   dropEmpty: true,
   children: [
-    element('shares', 'weight against other groups; on cgroup v2 the weight of the same curve, not the number itself', { text: integer(1, 262144) }),
+    element('shares', 'weight against other groups; on cgroup v2 the weight of the same curve, not the number itself', {
+      text: integer(1, 262144),
+    }),
     element('period', 'length of one period, in microseconds', { text: integer(1000, 1000000) }),
     element('quota', 'CPU time in one period, in microseconds; negative for no limit', {
       text: refusing(integer(-17592186044415, 17592186044415), (text) =>

@@ -18,7 +18,7 @@ export function parseAssignments(words: readonly string[]): Assignments {
     const at = word.indexOf('=');
     if (at > 0) return [word.slice(0, at), word.slice(at + 1)];
     throw new CtrError('CTR_USAGE', `cannot set '${word}': it is no assignment, as in 'memory=96M'`, {
-      hint: hintFor(word) ?? "ctr set --keys lists what can be set",
+      hint: hintFor(word) ?? 'ctr set --keys lists what can be set',
     });
   });
 }

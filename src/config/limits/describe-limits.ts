@@ -68,18 +68,19 @@ const CONVERSIONS = [
     '`memory.swap.max`',
     'less the limit of memory: v2 counts swap alone (runc, crun). libvirt writes the sum',
   ],
-  [
-    '`blkio.bfq.weight` 10 to 1000',
-    '`io.weight` 1 to 10000',
-    '1 + (weight − 10) × 9999 / 990 (runc, crun)',
-  ],
+  ['`blkio.bfq.weight` 10 to 1000', '`io.weight` 1 to 10000', '1 + (weight − 10) × 9999 / 990 (runc, crun)'],
   ['`blkio.throttle.*_device`', '`io.max`', '`rbps`, `wbps`, `riops`, `wiops` of the device in one line'],
   ['`pids.max`, `cpuset.*`', 'the same', 'the same'],
   ['`hugetlb.SIZE.limit_in_bytes`', '`hugetlb.SIZE.max`', 'the same'],
 ] as const;
 
 function files(names: string): string {
-  return names === '-' ? '' : names.split(', ').map((name) => `\`${name}\``).join(', ');
+  return names === '-'
+    ? ''
+    : names
+        .split(', ')
+        .map((name) => `\`${name}\``)
+        .join(', ');
 }
 
 function cells(...texts: readonly string[]): string {

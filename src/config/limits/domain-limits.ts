@@ -18,7 +18,9 @@ const EXTENSION_PARTS: readonly string[] = ['ctr:memory', 'ctr:pids', 'ctr:cgrou
 export function withDomainLimits(document: DomainElement, spec: ContainerSpec): DomainElement {
   const fresh = writeSpec(spec);
   // It follows `memory` again where the domain has none.
-  const others = document.children.filter((node) => !isNamed(node, 'currentMemory', 'vcpu', 'metadata', ...Object.keys(PARTS)));
+  const others = document.children.filter(
+    (node) => !isNamed(node, 'currentMemory', 'vcpu', 'metadata', ...Object.keys(PARTS)),
+  );
   const parts = Object.entries(PARTS).map(([name, said]) =>
     said === undefined
       ? descendant(fresh, name)
@@ -49,7 +51,10 @@ function withCpus(document: DomainElement, cpuset: string | undefined): DomainEl
   const vcpu = descendant(document, 'vcpu');
   if (vcpu === undefined) return undefined;
   const attributes = [...vcpu.attributes].filter(([name]) => name !== 'cpuset');
-  return { ...vcpu, attributes: new Map([...attributes, ...(cpuset === undefined ? [] : [['cpuset', cpuset] as const])]) };
+  return {
+    ...vcpu,
+    attributes: new Map([...attributes, ...(cpuset === undefined ? [] : [['cpuset', cpuset] as const])]),
+  };
 }
 
 function withMetadata(old: DomainElement | undefined, fresh: DomainElement | undefined): DomainElement | undefined {

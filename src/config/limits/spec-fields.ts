@@ -51,11 +51,7 @@ export function withDevice(spec: ContainerSpec, path: string, key: Rate, amount:
 }
 
 /** `/dev/sda,10M /dev/sdb,1G` */
-export function devicesOf(
-  { blkio }: ContainerSpec,
-  key: Rate,
-  format: (amount: number) => string,
-): string | undefined {
+export function devicesOf({ blkio }: ContainerSpec, key: Rate, format: (amount: number) => string): string | undefined {
   const said = (blkio?.devices ?? []).flatMap((device) =>
     device[key] ? [`${device.path},${format(device[key] ?? 0)}`] : [],
   );

@@ -1,75 +1,11 @@
 /** The limits that `set` changes: one row each. The reference page, completion and the hints for other programs' words are made of it. */
 import { SHARES, sharesOfWeight, weightOfShares } from '../../cgroups/convert-weights.js';
-import type { BlkioDeviceSpec, ContainerSpec } from '../spec.js';
-import {
-  devicesOf,
-  fileOf,
-  limitOf,
-  memoryOf,
-  withDevice,
-  withField,
-  withFile,
-  withMemory,
-  withPart,
-} from './spec-fields.js';
-import {
-  type Amount,
-  count,
-  formatSize,
-  numbers,
-  ofDevice,
-  onOff,
-  processors,
-  type Read,
-  share,
-  size,
-  type ValueKind,
-} from './values.js';
+import type { ContainerSpec } from '../spec.js';
+import { DEVICE_LIMITS, HUGETLB, HUGETLB_LIMIT } from './device-rows.js';
+import { type LimitRow, row, text } from './row.js';
+import { fileOf, limitOf, memoryOf, withField, withFile, withMemory, withPart } from './spec-fields.js';
+import { type Amount, count, formatSize, numbers, onOff, processors, share, size } from './values.js';
 
-export interface LimitRow {
-  /** `hugetlb.SIZE` stands for `hugetlb.2MB` and its like. */
-  readonly key: string;
-  readonly about: string;
-  /** What a value is. */
-  readonly label: string;
-  /** Files of the group. */
-  readonly v1: string;
-  readonly v2: string;
-  /** What others call it: a hint for whoever types that. */
-  readonly others: readonly string[];
-  /** @param key as it was typed */
-  readonly set: (spec: ContainerSpec, text: string, key: string) => Read<ContainerSpec>;
-  /** As `set` takes it; undefined: there is none. */
-  readonly get: (spec: ContainerSpec) => string | undefined;
-}
-
-interface Words {
-  readonly about: string;
-  readonly v1: string;
-  readonly v2: string;
-  readonly others: readonly string[];
-}
-
-function row<T>(
-  key: string,
-  words: Words,
-  kind: ValueKind<T>,
-  set: (spec: ContainerSpec, value: T, key: string) => ContainerSpec,
-  get: LimitRow['get'],
-): LimitRow {
-  return {
-    key,
-    ...words,
-    label: kind.label,
-    set: (spec, text, typed) => {
-      const read = kind.read(text);
-      return 'value' in read ? { value: set(spec, read.value, typed) } : read;
-    },
-    get,
-  };
-}
-
-const text = (value: number | undefined): string | undefined => (value === undefined ? undefined : String(value));
 const bytes = (value: number | undefined): string | undefined => (value === undefined ? undefined : formatSize(value));
 
 /** Less than this holds no shell: its stacks, page tables and the page cache of its program. */
@@ -77,20 +13,6 @@ const LEAST_MEMORY = 1024 * 1024;
 const MOST_PIDS = 4194304;
 const MOST_QUOTA_US = 17592186044415;
 const USUAL_PERIOD_US = 100_000;
-
-function deviceRow(key: string, field: Exclude<keyof BlkioDeviceSpec, 'path'>, words: Words, kind: ValueKind<Amount>) {
-  const format = field === 'readBytesSec' || field === 'writeBytesSec' ? formatSize : String;
-  return row(
-    key,
-    words,
-    ofDevice(kind),
-    (spec, { path, amount }) => withDevice(spec, path, field, amount),
-    (spec) => devicesOf(spec, field, format),
-  );
-}
-
-const HUGETLB = /^hugetlb\.([1-9]\d{0,3}[KMG]B)$/;
-const hugetlbFiles = (page: string) => [`hugetlb.${page}.limit_in_bytes`, `hugetlb.${page}.max`] as const;
 
 const OOM_GROUP = 'memory.oom.group';
 
@@ -243,96 +165,13 @@ export const LIMITS: readonly LimitRow[] = [
     (spec, value) => withPart(spec, 'pids', value === 'none' ? undefined : { max: value }),
     ({ pids }) => text(pids?.max),
   ),
-  row(
-    'blkio.weight',
-    {
-      about: 'weight against other groups on block devices, in the numbers of v1; the I/O scheduler has to be bfq',
-      v1: 'blkio.bfq.weight',
-      v2: 'io.weight',
-      others: ['weight', 'io.weight', 'blkio-weight'],
-    },
-    share(10, 1000),
-    (spec, value) => withPart(spec, 'blkio', withField(spec.blkio ?? {}, 'weight', value)),
-    ({ blkio }) => text(blkio?.weight),
-  ),
-  deviceRow(
-    'blkio.device-weight',
-    'weight',
-    {
-      about: 'the same for one block device',
-      v1: 'blkio.bfq.weight_device',
-      v2: 'io.weight',
-      others: ['device-weights', 'device_weight'],
-    },
-    share(10, 1000),
-  ),
-  deviceRow(
-    'blkio.read-bps',
-    'readBytesSec',
-    {
-      about: 'bytes read from a block device in a second',
-      v1: 'blkio.throttle.read_bps_device',
-      v2: 'io.max',
-      others: ['device-read-bytes-sec', 'device_read_bytes_sec', 'device-read-bps', 'rbps'],
-    },
-    size(1),
-  ),
-  deviceRow(
-    'blkio.write-bps',
-    'writeBytesSec',
-    {
-      about: 'bytes written to it in a second',
-      v1: 'blkio.throttle.write_bps_device',
-      v2: 'io.max',
-      others: ['device-write-bytes-sec', 'device_write_bytes_sec', 'device-write-bps', 'wbps'],
-    },
-    size(1),
-  ),
-  deviceRow(
-    'blkio.read-iops',
-    'readIopsSec',
-    {
-      about: 'reads from it in a second',
-      v1: 'blkio.throttle.read_iops_device',
-      v2: 'io.max',
-      others: ['device-read-iops-sec', 'device_read_iops_sec', 'device-read-iops', 'riops'],
-    },
-    count(1, 4294967295),
-  ),
-  deviceRow(
-    'blkio.write-iops',
-    'writeIopsSec',
-    {
-      about: 'writes to it in a second',
-      v1: 'blkio.throttle.write_iops_device',
-      v2: 'io.max',
-      others: ['device-write-iops-sec', 'device_write_iops_sec', 'device-write-iops', 'wiops'],
-    },
-    count(1, 4294967295),
-  ),
-  {
-    key: 'hugetlb.SIZE',
-    about: 'memory in huge pages of this size: `hugetlb.2MB`',
-    label: size(0).label,
-    v1: 'hugetlb.SIZE.limit_in_bytes',
-    v2: 'hugetlb.SIZE.max',
-    others: ['hugepages', 'hugetlb'],
-    set: (spec, value, key) => {
-      const page = HUGETLB.exec(key)?.[1] ?? '';
-      const files = hugetlbFiles(page);
-      const read = size(0).read(value);
-      if ('mustBe' in read) return read;
-      if (read.value === 'none') return { value: withFile(spec, files, undefined) };
-      const entry = { version: 1, file: files[0], value: String(read.value), twin: files[1] } as const;
-      return { value: withFile(spec, files, entry) };
-    },
-    get: () => undefined,
-  },
+  ...DEVICE_LIMITS,
+  HUGETLB_LIMIT,
 ];
 
 /** Rows of which each has keys of its own. */
 export function findLimit(key: string): LimitRow | undefined {
-  if (HUGETLB.test(key)) return LIMITS.find((limit) => limit.key === 'hugetlb.SIZE');
+  if (HUGETLB.test(key)) return HUGETLB_LIMIT;
   return LIMITS.find((limit) => limit.key === key && key !== 'hugetlb.SIZE');
 }
 
