@@ -1,4 +1,4 @@
-import type { BlkioDeviceSpec, BlkioSpec, ContainerSpec, CpuSpec, MemorySpec, NumaSpec } from '../config/spec.js';
+import type { BlkioDeviceSpec, BlkioSpec, ContainerSpec, CpuSpec, MemorySpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import type { HostFacts } from '../system/host-facts.js';
 import { checkHostList, checkRange } from './check-limits.js';

@@ -36,7 +36,8 @@ export function planChanges(wanted: readonly Op[], running: readonly Op[]): Grou
     const making = section.filter((step) => !(isWrite(step) && step.path.startsWith(`${op.path}/`)));
     const isNew = !groups.has(op.path);
     // A new one without limits counts, or is joined by who enters: the plan names it.
-    if (writes.length > 0 || isNew) changes.push({ path: op.path, version: op.version === 2 ? 2 : 1, isNew, making, writes });
+    if (writes.length > 0 || isNew)
+      changes.push({ path: op.path, version: op.version === 2 ? 2 : 1, isNew, making, writes });
     section = [];
   }
   return changes.some(({ writes }) => writes.length > 0) ? changes : [];
