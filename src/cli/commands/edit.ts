@@ -3,6 +3,7 @@ import { openEdit } from '../../container/edit.js';
 import { makeEditedFile } from '../../container/edit-text.js';
 import type { CommandModule } from '../command.js';
 import { editUntilSaved } from '../edit-until-saved.js';
+import { note } from '../output.js';
 import { tellDefinition } from '../tell-definition.js';
 
 /** Editors colour a text by the ending of its file. */
