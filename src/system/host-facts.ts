@@ -55,6 +55,9 @@ export interface HostFacts {
   readonly containerStateDir: string;
   /** Size limit of a console's log that this host's settings ask for. */
   readonly consoleLogLimitBytes?: number | undefined;
+  /** CPUs and memory nodes that are online, as lists of cpuset(7); undefined: nobody knows. */
+  readonly cpus?: string | undefined;
+  readonly memoryNodes?: string | undefined;
   /** File systems mounted on the host that the mount table asks about. */
   readonly securityfs: boolean;
   /** The host's machine id, machine-id(5); undefined when it has none. */

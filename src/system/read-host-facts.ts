@@ -25,6 +25,8 @@ export function readHostFacts(paths: Paths, name: string): HostFacts {
     cgroupParent: paths.cgroupParent,
     containerStateDir: containerStateDir(paths, name),
     consoleLogLimitBytes: readSettings().consoleLogLimitBytes,
+    cpus: readLine('/sys/devices/system/cpu/online'),
+    memoryNodes: readLine('/sys/devices/system/node/online'),
     securityfs: mounts.some((mount) => mount.fstype === 'securityfs'),
     machineId: readMachineId(),
     // This file exists exactly when the kernel has seccomp filters, seccomp(2).
@@ -32,6 +34,14 @@ export function readHostFacts(paths: Paths, name: string): HostFacts {
     securityModules: readSecurityModules(),
     ...(user === undefined ? {} : { userNetwork: findUserNetwork() }),
   };
+}
+
+function readLine(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readMachineId(): string | undefined {
