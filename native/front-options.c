@@ -13,6 +13,8 @@ const struct hot_option *hot_options_of(const char *verb)
 		{ "start", hot_options_start },	    { "stop", hot_options_stop }, { "shutdown", hot_options_shutdown },
 		{ "destroy", hot_options_destroy }, { "wait", hot_options_wait }, { "console", hot_options_console },
 		{ "run", hot_options_run },
+		{ "suspend", hot_options_suspend },
+		{ "resume", hot_options_resume },
 	};
 
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)

@@ -110,6 +110,7 @@ int ensure_run_compiled(const struct slot *slot, const struct place *place, cons
 /* The verbs; argv[0] is the verb. */
 int front_start(int argc, char **argv);
 int front_stop(int argc, char **argv);
+int front_suspend(int argc, char **argv);
 int front_enter(int argc, char **argv);
 int front_console(int argc, char **argv);
 int front_wait(int argc, char **argv);

@@ -56,6 +56,7 @@ export { type ListEntry, type ListOptions, list } from './container/list.js';
 export { type LogsOptions, logs } from './container/logs.js';
 export { plan, planText } from './container/plan.js';
 export { type RunBindOption, type RunCommandOptions, type RunResult, run } from './container/run.js';
+export { type Limit, type LimitSet, limits, type SetOptions, set } from './container/set.js';
 export {
   type StartedContainer,
   type StartManyOptions,
@@ -71,6 +72,7 @@ export {
   shutdown,
   stop,
 } from './container/stop.js';
+export { resume, type SuspendOptions, suspend } from './container/suspend.js';
 export { type Undefined, type UndefineOptions, undefine } from './container/undefine.js';
 export { type Validated, type ValidateOptions, validate, validateFile } from './container/validate.js';
 export { type WaitOptions, wait } from './container/wait.js';

@@ -23,6 +23,12 @@ export function parseOomKills(text: string | undefined): number | undefined {
   return count === undefined ? undefined : Number(count);
 }
 
+/** How often a limit was in the way: the lone number of memory.failcnt, `max N` of memory.events, pids.events and their like. */
+export function parseLimitHits(text: string | undefined): number | undefined {
+  const count = /^max (\d+)$/m.exec(text ?? '')?.[1];
+  return count === undefined ? parseLimit(text) : Number(count);
+}
+
 /**
  * The group of container `name` that a process's group is, or is below: inside, init may have made groups of its own.
  * Undefined when the process is outside of any.

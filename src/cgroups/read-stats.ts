@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CgroupMounts } from '../system/host-cgroups.js';
 import { parseProcessCgroups } from '../system/parse-proc.js';
-import { containerGroup, parseLimit, parseNanoseconds, parseOomKills } from './parse-stats.js';
+import { containerGroup, parseLimit, parseLimitHits, parseNanoseconds, parseOomKills } from './parse-stats.js';
 
 /** Each value is there when its controller is. Limits are undefined when there is none. */
 export interface CgroupStats {
@@ -11,8 +11,12 @@ export interface CgroupStats {
   readonly memoryLimitBytes?: number;
   /** Processes that the kernel killed for lack of memory. */
   readonly oomKills?: number;
+  /** How often the limit was in the way: memory was reclaimed for it, or there was none left. */
+  readonly memoryLimitHits?: number;
   readonly pids?: number;
   readonly pidsLimit?: number;
+  /** Processes and threads that were not made for the limit. */
+  readonly pidsLimitHits?: number;
   /** CPU time used, in ns. */
   readonly cpuNs?: number;
 }
@@ -30,8 +34,10 @@ export function readCgroupStats(mounts: CgroupMounts, processCgroups: string, na
     memoryBytes: parseLimit(read('memory', 'memory.usage_in_bytes', 'memory.current')),
     memoryLimitBytes: parseLimit(read('memory', 'memory.limit_in_bytes', 'memory.max')),
     oomKills: parseOomKills(read('memory', 'memory.oom_control', 'memory.events')),
+    memoryLimitHits: parseLimitHits(read('memory', 'memory.failcnt', 'memory.events')),
     pids: parseLimit(read('pids', 'pids.current', 'pids.current')),
     pidsLimit: parseLimit(read('pids', 'pids.max', 'pids.max')),
+    pidsLimitHits: parseLimitHits(read('pids', 'pids.events', 'pids.events')),
     cpuNs: parseNanoseconds(read('cpuacct', 'cpuacct.usage', 'cpu.stat')),
   });
 }

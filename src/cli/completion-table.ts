@@ -3,6 +3,7 @@
  * would wait for it: a test compares.
  */
 import { FORMAT_WORDS } from '../config/detect-format.js';
+import { LIMIT_KEYS } from '../config/limits/assign.js';
 import { HOT_VERBS, type HotOption, type HotVerb } from './hot-verbs.js';
 
 /** `running` and `all` are names of containers. */
@@ -21,6 +22,8 @@ export interface CompletedVerb {
   readonly many?: boolean;
   /** What its second operand is. */
   readonly second?: OperandKind;
+  /** So are those behind it. */
+  readonly manySecond?: boolean;
   /** From its second operand on, the words are those of a command inside. */
   readonly commandFollows?: boolean;
 }
@@ -110,11 +113,25 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   edit: { options: [], operands: 'all' },
   'attach-device': { options: DEVICE_OPTIONS, operands: 'all', second: 'files' },
   'detach-device': { options: DEVICE_OPTIONS, operands: 'all', second: 'files' },
+  set: {
+    options: [
+      { long: 'live', text: 'the running container, until it stops' },
+      { long: 'config', text: 'the definition, from the next start on' },
+      { long: 'current', text: 'the running container, or the definition where it does not run (default)' },
+      { long: 'keys', text: 'list what can be set' },
+      JSON_OPTION,
+    ],
+    operands: 'all',
+    second: LIMIT_KEYS.map((key) => `${key}=`),
+    manySecond: true,
+  },
   plan: { options: [{ long: 'json', text: 'all operations with all fields' }], operands: 'all' },
   start: hot('start', 'all', { many: true }),
   stop: hot('stop', 'running', { many: true }),
   shutdown: hot('shutdown', 'running', { many: true }),
   destroy: hot('destroy', 'running', { many: true }),
+  suspend: hot('suspend', 'running', { many: true }),
+  resume: hot('resume', 'running', { many: true }),
   wait: hot('wait', 'running'),
   run: hot('run', [], { commandFollows: true }),
   enter: hot('enter', 'running', { commandFollows: true }),

@@ -19,10 +19,13 @@ import { command as list } from './commands/list.js';
 import { command as logs } from './commands/logs.js';
 import { command as net } from './commands/net.js';
 import { command as plan } from './commands/plan.js';
+import { command as resume } from './commands/resume.js';
 import { command as run } from './commands/run.js';
+import { command as set } from './commands/set.js';
 import { command as shutdown } from './commands/shutdown.js';
 import { command as start } from './commands/start.js';
 import { command as stop } from './commands/stop.js';
+import { command as suspend } from './commands/suspend.js';
 import { command as undefine } from './commands/undefine.js';
 import { command as validate } from './commands/validate.js';
 import { command as wait } from './commands/wait.js';
@@ -50,9 +53,12 @@ const MODULES: Readonly<Record<string, CommandModule>> = {
   net,
   plan,
   run,
+  resume,
+  set,
   shutdown,
   start,
   stop,
+  suspend,
   undefine,
   validate,
   wait,

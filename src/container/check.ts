@@ -6,12 +6,14 @@ import type { ProbeReport, Tried } from '../exec/probe.js';
 import { findHostBusybox } from '../rootfs/find-busybox.js';
 import { findCgroupMounts } from '../system/host-cgroups.js';
 import { readMounts } from '../system/procfs.js';
+import { readHostFacts } from '../system/read-host-facts.js';
 import { readSubids } from '../system/subid.js';
+import { listEnforced } from './check-enforced.js';
 import { probe, userItems } from './check-user.js';
 import { type CtrOptions, openPaths } from './context.js';
 
 export interface CheckItem {
-  readonly group: 'kernel' | 'namespaces' | 'cgroups' | 'host';
+  readonly group: 'kernel' | 'namespaces' | 'cgroups' | 'enforced' | 'host';
   readonly name: string;
   /** `missing` where containers cannot do without it. */
   readonly status: 'ok' | 'missing' | 'absent';
@@ -41,6 +43,7 @@ export async function check(options: CtrOptions = {}): Promise<CheckItem[]> {
     ...namespaceItems(report),
     ...items,
     ...cgroupItems(),
+    ...listEnforced(readHostFacts(paths, 'check')),
     ...userItems(),
     directoryItem('state directory', paths.stateDir),
     directoryItem('run directory', paths.runDir),

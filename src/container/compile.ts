@@ -12,6 +12,7 @@ import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-
 import { planSysctls } from '../namespaces/plan-sysctls.js';
 import type { JoinedNetwork } from '../network/joined-network.js';
 import { planNetwork } from '../network/plan-network.js';
+import { planUserLinks } from '../network/plan-user-network.js';
 import { planFilesystems } from '../rootfs/plan-filesystems.js';
 import { planHostFiles } from '../rootfs/plan-host-files.js';
 import { planKernelMounts } from '../rootfs/plan-kernel-mounts.js';
@@ -111,7 +112,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     ...planDelegation(cgroups.groups, host.cgroups, cgroupView),
     ...hostFiles.host,
   ];
-  const link: Op[] = [...planOuterProcess(spec), ...network.link];
+  const link: Op[] = [...planOuterProcess(spec), ...network.link, ...planUserLinks(spec, options.uuid, host)];
   const planned: Op[] = [
     ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
     // Before what belongs to init's namespaces, so that it has the time to make them.

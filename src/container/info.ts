@@ -59,8 +59,14 @@ export interface ContainerInfo {
   readonly rootfs?: string;
   readonly rootfsMadeByCtr?: boolean;
   readonly init?: string;
-  readonly memory?: { readonly limitBytes?: number; readonly usedBytes?: number; readonly oomKills?: number };
-  readonly pids?: { readonly limit?: number; readonly used?: number };
+  readonly memory?: {
+    readonly limitBytes?: number;
+    readonly usedBytes?: number;
+    readonly oomKills?: number;
+    /** How often the limit was in the way. */
+    readonly limitHits?: number;
+  };
+  readonly pids?: { readonly limit?: number; readonly used?: number; readonly limitHits?: number };
   readonly cpu?: { readonly usedNs: number };
   readonly interfaces: readonly InterfaceInfo[];
   readonly consoles: number;
@@ -159,8 +165,13 @@ function usage(status: ContainerStatus | undefined, name: string, spec: Containe
       limitBytes: stats.memoryLimitBytes ?? spec?.memory.hardLimitBytes ?? spec?.memory.totalBytes,
       usedBytes: stats.memoryBytes,
       oomKills: stats.oomKills,
+      limitHits: stats.memoryLimitHits,
     }),
-    pids: withoutUndefined({ limit: stats.pidsLimit ?? spec?.pids?.max, used: stats.pids }),
+    pids: withoutUndefined({
+      limit: stats.pidsLimit ?? spec?.pids?.max,
+      used: stats.pids,
+      limitHits: stats.pidsLimitHits,
+    }),
     cpu: stats.cpuNs === undefined ? undefined : { usedNs: stats.cpuNs },
   };
 }

@@ -27,6 +27,7 @@ export function formatInfo(container: ContainerInfo, now: number): string {
     ['memory', formatUse(memory?.usedBytes, memory?.limitBytes, formatBytes)],
     ['oom kills', memory?.oomKills ? String(memory.oomKills) : undefined],
     ['pids', formatUse(pids?.used, pids?.limit, String)],
+    ['limits hit', describeHits(container)],
     ['cpu', cpu && `${(cpu.usedNs / 1e9).toFixed(2)} s`],
     ...container.interfaces.map(
       ({ guestName, type, source, mac }): Field => ['interface', `${guestName}  ${source ?? type}  ${mac}`],
@@ -45,6 +46,12 @@ function inFormat({ format }: ContainerInfo): string {
 
 function optional(value: number | undefined): string | undefined {
   return value === undefined ? undefined : String(value);
+}
+
+/** Which limits were in the way, and how often. */
+function describeHits({ memory, pids }: ContainerInfo): string | undefined {
+  const hits = Object.entries({ memory: memory?.limitHits, pids: pids?.limitHits }).filter(([, count]) => count);
+  return hits.length === 0 ? undefined : hits.map(([name, count]) => `${name} (${count} times)`).join(', ');
 }
 
 /** `1.5 MiB of 64 MiB`, `no limit`, … */
