@@ -1,3 +1,4 @@
+/** Where vshd is: hybrid sockets, dial-back, the table of machines, addresses that lead nowhere; what vshd listens on. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';

@@ -1,5 +1,7 @@
+/** vsh in a container: confined as what enters, and gone with it. */
 import { describe, expect } from 'vitest';
-import { vshTest as test } from '../rig/vsh.js';
+import { finish, vshTest as test } from '../rig/vsh.js';
+import { dataFrame } from '../rig/vsh-codec.js';
 
 describe('a command in a container', () => {
   test('is confined as what enters, in its namespaces and groups', { timeout: 120_000 }, async ({ rig, vshd }) => {
@@ -56,6 +58,24 @@ describe('a command in a container', () => {
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     await rig.ctrOk('destroy', 'web');
     expect(await result).toMatchObject({ status: 137, stderr: "vsh: container 'web' stopped\n" });
+  });
+
+  test('is refused while it is paused; one that was there goes on with it', { timeout: 120_000 }, async ({
+    rig,
+    vshd,
+  }) => {
+    await rig.bootstrap('web');
+    await rig.ctrOk('start', 'web');
+    const wire = await vshd.open({ target: 'web', nopty: true, argv: ['sh', '-c', 'echo in; cat'] });
+    await wire.next();
+    await rig.ctrOk('suspend', 'web');
+    expect(await vshd.vsh(['--target_container=web', '--', 'id'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/cannot enter 'web': the container is paused/),
+    });
+    wire.send(dataFrame(1, 'still here'), dataFrame(1, ''));
+    await rig.ctrOk('resume', 'web');
+    expect(await finish(wire)).toMatchObject({ stdout: 'still here', code: 0 });
   });
 
   test('does not outlive the client that is killed', { timeout: 120_000 }, async ({ rig, vshd }) => {
