@@ -44,6 +44,10 @@ static bool apply(struct front_options *o, const char *name, const char *value)
 		o->force = true;
 	else if (strcmp(name, "report") == 0)
 		o->report = true;
+	else if (strcmp(name, "take") == 0)
+		o->take = true;
+	else if (strcmp(name, "watch") == 0)
+		o->watch = true;
 	else if (strcmp(name, "devname") == 0)
 		o->devname = value;
 	else if (strcmp(name, "escape") == 0)
