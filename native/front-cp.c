@@ -140,7 +140,8 @@ int front_cp(int argc, char **argv)
 		exec_node("cp", argv + 1);
 	source = split(options.names[0], &from);
 	target = split(options.names[1], &to);
-	if (!source == !target)
+	/* `-` would be a stream elsewhere: nobody wants a file of that name. */
+	if (!source == !target || strcmp(from, "-") == 0 || strcmp(to, "-") == 0)
 		exec_node("cp", argv + 1);
 	copy.out = source != NULL;
 	copy.name = source ? source : target;

@@ -25,6 +25,8 @@ Examples:
       )
       .hook('preAction', () => {
         const [source = '', target = ''] = command.args;
+        if (source === '-' || target === '-')
+          command.error("error: there is no stream: 'ctr enter NAME -- tar' makes one");
         if (INSIDE.test(source) !== INSIDE.test(target)) return;
         command.error("error: one of SRC and DST is 'NAME:PATH', and the other a path of the host");
       });
