@@ -71,6 +71,15 @@ static void begin_file(struct cp_side *s)
 		cp_failed(s, "open");
 }
 
+/* In the container: of a mount of another namespace the kernel would say nothing, and take it away (rename(2) detaches it). */
+static bool is_mount(const char *entry)
+{
+	struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV };
+	_cleanup_close_ int fd = (int)syscall(SYS_openat2, parent(), entry, &how, sizeof how);
+
+	return fd < 0 && errno == EXDEV;
+}
+
 /* A file that is a mount cannot be replaced: its content is. */
 static int fill_in_place(void)
 {
@@ -94,6 +103,12 @@ static int give_name(void)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", w.file);
 	if (fstat(w.file, &st) < 0)
 		return -1;
+	if (is_mount(w.file_name)) {
+		result = fill_in_place();
+		if (st.st_nlink)
+			unlinkat(parent(), w.temporary, 0);
+		return result;
+	}
 	if (st.st_nlink == 0) {
 		if (linkat(AT_FDCWD, path, parent(), w.file_name, AT_SYMLINK_FOLLOW) == 0)
 			return 0;
@@ -101,9 +116,7 @@ static int give_name(void)
 			return -1;
 	}
 	result = renameat(parent(), w.temporary, parent(), w.file_name);
-	if (result < 0 && errno == EBUSY)
-		result = fill_in_place();
-	if (result < 0 || faccessat(parent(), w.temporary, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (result < 0) {
 		int err = errno;
 
 		unlinkat(parent(), w.temporary, 0);
@@ -183,7 +196,10 @@ static void make_special(struct cp_side *s, const struct cp_entry *e)
 
 	for (int tries = 0; tries < 2 && result < 0; tries++) {
 		result = e->kind == CP_LINK ? symlinkat(more, parent(), name) : mknodat(parent(), name, S_IFIFO | (e->mode & 0777), 0);
-		if (result == 0 || errno != EEXIST || unlinkat(parent(), name, 0) < 0)
+		if (result == 0 || errno != EEXIST)
+			break;
+		errno = EBUSY;
+		if (is_mount(name) || unlinkat(parent(), name, 0) < 0)
 			break;
 	}
 	if (result < 0)
@@ -279,8 +295,8 @@ static int find_place_for(struct cp_side *s, const char *path, char *own_path)
 		w.as = slash ? slash + 1 : own_path;
 		if (slash)
 			*slash = 0;
-		fd = cp_open(s, slash ? (slash == own_path ? "/" : own_path) : "", O_DIRECTORY);
-		path = slash ? own_path : "";
+		path = !slash ? "" : slash == own_path ? "/" : own_path;
+		fd = cp_open(s, path, O_DIRECTORY);
 	}
 	cp_push(s, path);
 	return fd;

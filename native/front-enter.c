@@ -117,7 +117,7 @@ static int key_code(const char *word, size_t length)
 		return toupper((unsigned char)word[1]) & 0x1f;
 	if (length == 2 && word[0] == '^' && word[1] == '?')
 		return 127;
-	return length == 1 ? (unsigned char)word[0] : -1;
+	return length == 1 && word[0] != '^' ? (unsigned char)word[0] : -1;
 }
 
 /* `^]`, `^a q`, `^P,^Q` or `none`, as codes with commas between. False for what is none of these. */

@@ -33,6 +33,7 @@ struct progress {
 	int64_t deadline;   /* of a hang-up, or of what was asked to end before there is one; 0: none */
 	int64_t last_heard; /* when something was read last */
 	size_t after_end;   /* bytes read since it ended */
+	bool silent;        /* there was nothing at all to do when it was last looked */
 	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
 };
 
@@ -221,8 +222,9 @@ static bool is_done(const struct progress *p)
 		return true;
 	if (has_output_to_pass())
 		return false;
+	/* The clock alone says nothing: on a busy machine this process may not have run for so long. */
 	return (streams[OUT].from < 0 && streams[ERR].from < 0) || p->after_end > AFTERWORD_MAX ||
-	       monotonic_ms() - p->last_heard >= SILENCE_MS;
+	       (p->silent && monotonic_ms() - p->last_heard >= SILENCE_MS);
 }
 
 static int next_timeout(const struct progress *p)
@@ -257,6 +259,8 @@ static void loop(struct relay *relay, struct progress *p, int signals)
 	struct pollfd *signal_poll = &polled[2 * STREAMS], *waiter_poll = signal_poll + 1, *control_poll = signal_poll + 2;
 
 	while (!is_done(p)) {
+		int count;
+
 		/* It was asked to end by SIGTERM. */
 		if (!p->ended && !p->given_up_by && p->deadline && monotonic_ms() >= p->deadline)
 			hang_up(relay, p, SIGTERM);
@@ -266,7 +270,9 @@ static void loop(struct relay *relay, struct progress *p, int signals)
 		*signal_poll = (struct pollfd){ .fd = signals, .events = POLLIN };
 		*control_poll = (struct pollfd){ .fd = relay->has_control ? relay->control : -1, .events = POLLIN };
 		*waiter_poll = (struct pollfd){ .fd = p->ended ? -1 : relay->waiter, .events = POLLIN };
-		if (poll(polled, sizeof polled / sizeof *polled, next_timeout(p)) < 0)
+		count = poll(polled, sizeof polled / sizeof *polled, next_timeout(p));
+		p->silent = count == 0;
+		if (count < 0)
 			continue;
 		p->resting = false;
 		for (int i = 0; i < STREAMS; i++)

@@ -77,7 +77,7 @@ const MOST_ESCAPE_KEYS = 8;
 /** `^]`, `^a q`, `^P,^Q`, `none`: the keys as they are given. */
 export function parseEscape(text: string): string {
   const words = text.split(/[ ,]+/).filter((word) => word !== '');
-  const isRight = (word: string) => /^\^[@-_a-z?]$/.test(word) || (word.length === 1 && word.charCodeAt(0) < 0x80);
+  const isRight = (word: string) => /^\^[@-_a-z?]$/.test(word) || (word.length === 1 && word !== '^' && word < '\x80');
   if (text === 'none' || (words.length > 0 && words.length <= MOST_ESCAPE_KEYS && words.every(isRight))) return text;
   throw new InvalidArgumentError("Keys are written as in '^]', '^a q', 'none'.");
 }
