@@ -27,6 +27,7 @@ struct client {
 	uint32_t writer;        /* pid of who does, or 0 */
 	bool on_terminal;       /* stdin is one */
 	bool input_ended;
+	bool stopped;           /* the container has; what it said last is still to be shown */
 	int64_t last_heard, held_since;
 	struct keys keys;
 	struct connection connection;

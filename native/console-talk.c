@@ -127,11 +127,11 @@ enum outcome handle_frames(void)
 	if (client.screen.at == client.screen.end)
 		client.screen.at = client.screen.end = 0;
 	/* A server's frames of output have at most OUTPUT_MAX bytes. */
-	while (client.screen.end + OUTPUT_MAX <= sizeof client.screen.bytes && (got = take_frame(&client.connection, &frame)) != 0) {
+	while (!client.stopped && client.screen.end + OUTPUT_MAX <= sizeof client.screen.bytes &&
+	       (got = take_frame(&client.connection, &frame)) != 0) {
 		if (got < 0 || (frame.type == FRAME_OUTPUT && frame.size > OUTPUT_MAX))
 			return DISCONNECTED;
-		if (frame.type == FRAME_EXIT)
-			return STOPPED;
+		client.stopped |= frame.type == FRAME_EXIT;
 		if (frame.type == FRAME_OUTPUT)
 			show(&frame);
 		if (frame.type == FRAME_ROLE && frame.size == ROLE_SIZE)
@@ -144,5 +144,5 @@ enum outcome handle_frames(void)
 			note(text);
 		}
 	}
-	return GO_ON;
+	return client.stopped && stream_is_empty(&client.screen) ? STOPPED : GO_ON;
 }

@@ -22,6 +22,7 @@
 #include "io.h"
 #include "procfs.h"
 #include "relay.h"
+#include "terminal.h"
 
 static struct entering entering;
 
@@ -211,6 +212,7 @@ pid_t start_entering(const struct enter_options *o, char **argv, struct relay *r
 	/* What runs inside finds nothing of this in /proc, and nobody a core file. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	fill_stdio();
+	terminal_read_environment(o->control);
 	open_container(o, argv);
 	choose_user(o);
 	choose_program(o);

@@ -154,7 +154,7 @@ describe('ctr cp', () => {
       [['/no/such', 'web:/'], 1, "cannot copy '/no/such': open: ENOENT"],
       [['/etc/passwd', 'web:/no/such/file'], 1, "cannot copy 'web:/no/such': open: ENOENT"],
       [['/etc/passwd', 'web:/new/'], 1, "cannot copy 'web:/new': open: ENOENT"],
-      [['/etc/passwd', 'nosuch:/'], 1, /cannot copy 'nosuch': there is no/],
+      [['/etc/passwd', 'nosuch:/'], 1, /cannot copy 'nosuch': no container of that name/],
       [['/etc', 'web:/etc/passwd'], 1, /cannot copy 'web:\/etc\/passwd': there is something else than a directory/],
     ];
     for (const [args, status, message] of cases) {

@@ -52,6 +52,8 @@ describe('the streams of ctr enter', () => {
 
   test('lose no byte of a thousand short commands, and leave no process', { timeout: 300_000 }, async ({ rig }) => {
     await startWeb(rig);
+    // Its init takes a moment to start what it starts.
+    await expect.poll(() => processesIn(rig)).toContain('getty');
     const before = await processesIn(rig);
     const { stdout, stderr, status } = await runProgram(
       ['bash', '-c', `for i in $(seq ${COMMANDS}); do "$0" enter web -- echo line-$i || echo failed; done`, ctrProgram],

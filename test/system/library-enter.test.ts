@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CtrError, container, define, start } from '../../src/index.js';
 import { describe, domainXml, expect, type Rig, test } from '../rig/index.js';
 
-async function startVm(rig: Rig, init?: string) {
+async function startVm(rig: Rig, init?: string, onReboot: 'destroy' | 'restart' = 'destroy') {
   const places = { stateDir: rig.stateDir, runDir: rig.runDir };
-  await define(domainXml({ name: 'vm', rootfs: rig.makeRoot(init) }), places);
+  await define(domainXml({ name: 'vm', rootfs: rig.makeRoot(init), onReboot }), places);
   await start('vm', places);
   return container('vm', places);
 }
@@ -45,7 +45,7 @@ describe('container(name).enter', () => {
   test('has a terminal with a size of its own, which can change', async ({ rig }) => {
     const vm = await startVm(rig);
     const process = vm.enter(
-      ['sh', '-c', 'trap "stty size" WINCH; stty size; tty; while read -r l; do [ "$l" = end ] && exit 7; done'],
+      ['sh', '-c', 'trap "stty size" WINCH; stty size; tty; while :; do read -r l && [ "$l" = end ] && exit 7; done'],
       {
         tty: true,
         size: { rows: 41, columns: 133 },
@@ -116,7 +116,7 @@ describe('logs that are followed', () => {
     const lines = 60_000;
     const init = `if [ -e /again ]; then echo second-life; sleep 2; exit 0; fi; touch /again; sleep 1; i=0
       while [ $i -lt ${lines} ]; do i=$((i+1)); echo "line-$i-0123456789012345678901234567890123456789"; done; sleep 1; reboot -f\n`;
-    const vm = await startVm(rig, init);
+    const vm = await startVm(rig, init, 'restart');
     let said = '';
     for await (const piece of vm.logs({ follow: true })) said += piece.toString('latin1');
     const numbers = [...said.matchAll(/line-(\d+)-/g)].map(([, number]) => Number(number));
