@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "io.h"
 #include "signals.h"
 #include "stream.h"
@@ -34,6 +35,8 @@ struct progress {
 	int64_t last_heard; /* when something was read last */
 	size_t after_end;   /* bytes read since it ended */
 	bool silent;        /* there was nothing at all to do when it was last looked */
+	bool asked;	    /* a system that is booted has been told to end */
+	struct escape escape;
 	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
 };
 
@@ -56,6 +59,8 @@ static void end_of_stream(struct stream *s, const struct relay *relay, struct pr
 	/* EIO of a master: nobody has the terminal open. The process may yet open it again, as long as it lives. */
 	if (s->from == relay->terminal && !p->ended)
 		p->resting = true;
+	else if (s == &streams[IN] && relay->boots)
+		s->from = -1; /* a log-in would take the end of input for its own */
 	else if (s == &streams[IN] && relay->terminal >= 0)
 		end_terminal_input(s, relay->terminal);
 	else
@@ -85,6 +90,8 @@ static void serve(struct stream *s, const struct pollfd *from, const struct poll
 			end_of_stream(s, relay, p);
 		else
 			note_heard(s, p);
+		if (relay->boots && s == &streams[IN] && s->got && has_escaped(&p->escape, s))
+			p->given_up_by = SIGKILL; /* at once: there is no deadline to wait for */
 	}
 }
 
@@ -113,11 +120,26 @@ static void hang_up(struct relay *relay, struct progress *p, int reason)
 	send_signal(relay, SIGHUP);
 }
 
+/* All of a system is asked to end, and has to when it is told again. */
+static void end_terminal(struct relay *relay, struct progress *p, int number)
+{
+	if (relay->boots && !p->asked) {
+		p->asked = true;
+		send_signal(relay, SIGTERM);
+	} else {
+		hang_up(relay, p, number);
+	}
+}
+
 /* Of an attached terminal. Its keys come as bytes; a signal is from somebody else, or from the terminal's own end. */
 static void handle_terminal_signal(struct relay *relay, struct progress *p, int number)
 {
 	if (p->given_up_by)
 		return;
+	if (relay->boots && (number == SIGINT || number == SIGQUIT || number == SIGTERM)) {
+		end_terminal(relay, p, number);
+		return;
+	}
 	switch (number) {
 	case SIGTSTP:
 		terminal_suspend();
@@ -147,7 +169,7 @@ static void handle_terminal_signal(struct relay *relay, struct progress *p, int 
 			p->deadline = monotonic_ms() + HANG_UP_MS;
 		break;
 	default:
-		hang_up(relay, p, number);
+		end_terminal(relay, p, number);
 	}
 }
 
