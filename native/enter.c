@@ -23,6 +23,7 @@
 #include "io.h"
 #include "procfs.h"
 #include "relay.h"
+#include "terminal.h"
 
 static struct entering entering;
 
@@ -83,7 +84,7 @@ static void open_container(const struct enter_options *o, char **main_argv)
 	if (needs_first_stage(&e->plan) && join_first_stage(e->container.state.init) < 0)
 		fail_enter("setns");
 	if (is_frozen(&e->plan))
-		die(ENTER_FAILED, "cannot enter '%s': it is paused\nhint: ctr resume %s", e->container.name, e->container.name);
+		end_entering(ENTER_FAILED, 0, "it is paused\nhint: ctr resume %s", e->container.name);
 	if (maps_host_root(&e->plan) && run_sealed(main_argv) < 0)
 		fail_enter("memfd_create");
 	snprintf(path, sizeof path, "/proc/%d/root", e->container.state.init);
@@ -229,6 +230,7 @@ pid_t start_entering(const struct enter_options *o, char **argv, struct relay *r
 	/* What runs inside finds nothing of this in /proc, and nobody a core file. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	fill_stdio();
+	terminal_read_environment(o->control);
 	open_container(o, argv);
 	choose_user(o);
 	choose_program(o);

@@ -65,7 +65,7 @@ static const struct {
 } verbs[] = {
 	{ "start", front_start },     { "stop", front_stop }, { "shutdown", front_stop }, { "destroy", front_stop },
 	{ "enter", front_enter },     { "exec", front_enter }, { "console", front_console }, { "wait", front_wait },
-	{ "run", front_run },
+	{ "run", front_run },	      { "cp", front_cp },
 	{ "suspend", front_suspend },
 	{ "resume", front_suspend },
 };

@@ -95,6 +95,12 @@ static const struct hot_option hot_options_run[] = {
 	{ 0 },
 };
 
+static const struct hot_option hot_options_cp[] = {
+	{ 'a', "archive", false },
+	{ 'L', "follow-link", false },
+	{ 0 },
+};
+
 static const struct hot_option hot_options_console[] = {
 	{ 0, "devname", true },
 	{ 0, "escape", true },

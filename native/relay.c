@@ -34,6 +34,7 @@ struct progress {
 	int64_t deadline;   /* of a hang-up, or of what was asked to end before there is one; 0: none */
 	int64_t last_heard; /* when something was read last */
 	size_t after_end;   /* bytes read since it ended */
+	bool silent;        /* there was nothing at all to do when it was last looked */
 	bool asked;	    /* a system that is booted has been told to end */
 	struct escape escape;
 	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
@@ -85,13 +86,12 @@ static void serve(struct stream *s, const struct pollfd *from, const struct poll
 			stream_break(s);
 		note_heard(s, p);
 	} else if (from->revents && s->from >= 0) {
-		if (!stream_fill(s)) {
+		if (!stream_fill(s))
 			end_of_stream(s, relay, p);
-		} else {
+		else
 			note_heard(s, p);
-			if (relay->boots && s == &streams[IN] && has_escaped(&p->escape, s))
-				p->given_up_by = SIGKILL; /* at once: there is no deadline to wait for */
-		}
+		if (relay->boots && s == &streams[IN] && s->got && has_escaped(&p->escape, s))
+			p->given_up_by = SIGKILL; /* at once: there is no deadline to wait for */
 	}
 }
 
@@ -120,17 +120,24 @@ static void hang_up(struct relay *relay, struct progress *p, int reason)
 	send_signal(relay, SIGHUP);
 }
 
+/* All of a system is asked to end, and has to when it is told again. */
+static void end_terminal(struct relay *relay, struct progress *p, int number)
+{
+	if (relay->boots && !p->asked) {
+		p->asked = true;
+		send_signal(relay, SIGTERM);
+	} else {
+		hang_up(relay, p, number);
+	}
+}
+
 /* Of an attached terminal. Its keys come as bytes; a signal is from somebody else, or from the terminal's own end. */
 static void handle_terminal_signal(struct relay *relay, struct progress *p, int number)
 {
 	if (p->given_up_by)
 		return;
-	if (relay->boots && (number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM)) {
-		if (p->asked)
-			hang_up(relay, p, number);
-		else
-			send_signal(relay, SIGTERM);
-		p->asked = true;
+	if (relay->boots && (number == SIGINT || number == SIGQUIT || number == SIGTERM)) {
+		end_terminal(relay, p, number);
 		return;
 	}
 	switch (number) {
@@ -162,7 +169,7 @@ static void handle_terminal_signal(struct relay *relay, struct progress *p, int 
 			p->deadline = monotonic_ms() + HANG_UP_MS;
 		break;
 	default:
-		hang_up(relay, p, number);
+		end_terminal(relay, p, number);
 	}
 }
 
@@ -237,8 +244,9 @@ static bool is_done(const struct progress *p)
 		return true;
 	if (has_output_to_pass())
 		return false;
+	/* The clock alone says nothing: on a busy machine this process may not have run for so long. */
 	return (streams[OUT].from < 0 && streams[ERR].from < 0) || p->after_end > AFTERWORD_MAX ||
-	       monotonic_ms() - p->last_heard >= SILENCE_MS;
+	       (p->silent && monotonic_ms() - p->last_heard >= SILENCE_MS);
 }
 
 static int next_timeout(const struct progress *p)
@@ -273,6 +281,8 @@ static void loop(struct relay *relay, struct progress *p, int signals)
 	struct pollfd *signal_poll = &polled[2 * STREAMS], *waiter_poll = signal_poll + 1, *control_poll = signal_poll + 2;
 
 	while (!is_done(p)) {
+		int count;
+
 		/* It was asked to end by SIGTERM. */
 		if (!p->ended && !p->given_up_by && p->deadline && monotonic_ms() >= p->deadline)
 			hang_up(relay, p, SIGTERM);
@@ -282,7 +292,9 @@ static void loop(struct relay *relay, struct progress *p, int signals)
 		*signal_poll = (struct pollfd){ .fd = signals, .events = POLLIN };
 		*control_poll = (struct pollfd){ .fd = relay->has_control ? relay->control : -1, .events = POLLIN };
 		*waiter_poll = (struct pollfd){ .fd = p->ended ? -1 : relay->waiter, .events = POLLIN };
-		if (poll(polled, sizeof polled / sizeof *polled, next_timeout(p)) < 0)
+		count = poll(polled, sizeof polled / sizeof *polled, next_timeout(p));
+		p->silent = count == 0;
+		if (count < 0)
 			continue;
 		p->resting = false;
 		for (int i = 0; i < STREAMS; i++)

@@ -18,9 +18,10 @@ static struct box box;
 static struct enter_options options;
 static struct running container;
 
+/* Without its hint: the client may be on a machine that has no ctr. */
 static void tell_refusal(int status, const char *reason)
 {
-	end_session(status == ENTER_FAILED ? 0 : status, "cannot enter '%s': %s", box.name, reason);
+	end_session(status == ENTER_FAILED ? 0 : status, "cannot enter '%s': %.*s", box.name, (int)strcspn(reason, "\n"), reason);
 }
 
 /* HOME and SHELL are those of the user inside, whatever is asked for. */

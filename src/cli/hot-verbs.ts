@@ -132,6 +132,10 @@ export const HOT_VERBS = {
     { long: 'name', value: '<name>', text: 'what it is called while it runs' },
     REPORT,
   ],
+  cp: [
+    { short: 'a', long: 'archive', text: 'keep owners (by their numbers inside), times, and attributes of users' },
+    { short: 'L', long: 'follow-link', text: 'copy what SRC points to, where it is a symbolic link' },
+  ],
   console: [
     { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …", parse: parseConsole },
     {

@@ -68,21 +68,6 @@ describe('ctr console', () => {
     expect(await terminal.ended()).toBe(0);
   });
 
-  test('shows two viewers the same, and takes what either types', async ({ rig }) => {
-    await startWithInit(rig, 'stty -echo; while read -r line; do echo "got $line"; done\n');
-    const first = rig.terminal(['console', 'vm']);
-    const second = rig.terminal(['console', 'vm']);
-    await delay(300);
-    first.type('one\n');
-    await Promise.all([first.waitFor('got one'), second.waitFor('got one')]);
-    second.type('two\n');
-    await Promise.all([first.waitFor('got two'), second.waitFor('got two')]);
-    for (const terminal of [first, second]) {
-      terminal.type(DETACH);
-      expect(await terminal.ended()).toBe(0);
-    }
-  });
-
   test('gives the container the size of the window', async ({ rig }) => {
     await startWithInit(rig, 'while read -r line; do stty size; done\n');
     const terminal = rig.terminal(['console', 'vm']);

@@ -71,7 +71,7 @@ describe('a command in a container', () => {
     await rig.ctrOk('suspend', 'web');
     expect(await vshd.vsh(['--target_container=web', '--', 'id'])).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/cannot enter 'web': the container is paused/),
+      stderr: expect.stringMatching(/cannot enter 'web': it is paused/),
     });
     wire.send(dataFrame(1, 'still here'), dataFrame(1, ''));
     await rig.ctrOk('resume', 'web');
