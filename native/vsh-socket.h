@@ -26,4 +26,7 @@ int unix_listen(const char *path, int backlog, mode_t mode);
 /* Waits so long at most for something to read, or for a connection; -1 with ETIMEDOUT. */
 int await_readable(int fd, int timeout_ms);
 
+/* Descriptors 0 to 2 must be something, or a socket would become one of them. */
+void keep_stdio_open(void);
+
 #endif

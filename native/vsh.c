@@ -2,7 +2,6 @@
 #include "vsh.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -145,24 +144,13 @@ static void read_command(char **words)
 		die(VSH_NOT_DONE, "cannot ask for the session: '' is not a command");
 }
 
-/* Descriptors 0 to 2 must be something, or the socket would become one of them. */
-static void fill_stdio(void)
-{
-	int fd;
-
-	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd < 3)
-		;
-	if (fd >= 3)
-		close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	bool interactive;
 	int first, socket;
 
 	error_prefix = "vsh";
-	fill_stdio();
+	keep_stdio_open();
 	first = vsh_read_options(vsh_options, vsh_help, argc, argv, take_option);
 	check_options();
 	read_command(argv + first);

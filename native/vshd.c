@@ -130,6 +130,7 @@ static int dial_host(void)
 int main(int argc, char **argv)
 {
 	error_prefix = "vshd";
+	keep_stdio_open();
 	if (vsh_read_options(vshd_options, vshd_help, argc, argv, take_option) < argc)
 		die(VSH_USAGE, "cannot read the command line: it takes options only");
 	check_default_user();

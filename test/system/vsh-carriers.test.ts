@@ -163,6 +163,15 @@ describe('vshd', () => {
     await second.stop();
   });
 
+  test('serves, and vsh runs, with stdin, stdout and stderr closed', async ({ rig }) => {
+    const socket = join(rig.scratch, 'closed.sock');
+    const script = `${vshdProgram} --listen=unix:${socket} --default_user=root <&- >&- 2>&- & v=$!
+      while ! test -S ${socket}; do sleep 0.05; done; sleep 0.2
+      ${vshProgram} --unix=${socket} --user=root -- sh -c 'echo hi; exit 3'; echo $?
+      ${vshProgram} --unix=${socket} --user=root -- sh -c 'cat; exit 4' <&-; echo $?; kill $v; wait $v`;
+    expect((await runProgram(['sh', '-c', script], { env: rig.env })).stdout).toBe('hi\n3\n4\n');
+  });
+
   test('a session goes on when vshd ends', async ({ rig }) => {
     const vshd = await startVshd(rig);
     const { child, result } = vshd.start(['--user=root', '--', 'sh', '-c', 'echo in; sleep 1; echo still']);
