@@ -112,7 +112,9 @@ describe('identity', () => {
     const inodes = readdirSync(`/proc/${vshd.pid}/fd`)
       .map((fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${vshd.pid}/fd/${fd}`))?.[1])
       .filter((inode) => inode !== undefined);
-    const internet = ['tcp', 'tcp6', 'udp', 'udp6'].map((name) => readFileSync(`/proc/${vshd.pid}/net/${name}`, 'utf8'));
+    const internet = ['tcp', 'tcp6', 'udp', 'udp6'].map((name) =>
+      readFileSync(`/proc/${vshd.pid}/net/${name}`, 'utf8'),
+    );
     expect(inodes.length).toBeGreaterThan(0);
     for (const inode of inodes) expect(internet.join('')).not.toMatch(new RegExp(` ${inode} `));
     for (const address of ['tcp:0.0.0.0:22', '127.0.0.1:9001', '9001', 'vsock:', 'vsock:0', 'unix:']) {
