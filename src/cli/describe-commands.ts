@@ -13,6 +13,7 @@ import { command as detachDevice } from './commands/detach-device.js';
 import { command as dumpxml } from './commands/dumpxml.js';
 import { command as edit } from './commands/edit.js';
 import { command as enter } from './commands/enter.js';
+import { command as events } from './commands/events.js';
 import { command as gc } from './commands/gc.js';
 import { command as info } from './commands/info.js';
 import { command as list } from './commands/list.js';
@@ -21,7 +22,9 @@ import { command as plan } from './commands/plan.js';
 import { command as run } from './commands/run.js';
 import { command as shutdown } from './commands/shutdown.js';
 import { command as start } from './commands/start.js';
+import { command as stats } from './commands/stats.js';
 import { command as stop } from './commands/stop.js';
+import { command as top } from './commands/top.js';
 import { command as undefine } from './commands/undefine.js';
 import { command as validate } from './commands/validate.js';
 import { command as wait } from './commands/wait.js';
@@ -42,6 +45,7 @@ const MODULES: Readonly<Record<string, CommandModule>> = {
   dumpxml,
   edit,
   enter,
+  events,
   gc,
   info,
   list,
@@ -50,7 +54,9 @@ const MODULES: Readonly<Record<string, CommandModule>> = {
   run,
   shutdown,
   start,
+  stats,
   stop,
+  top,
   undefine,
   validate,
   wait,

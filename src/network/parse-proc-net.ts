@@ -21,6 +21,11 @@ export function parseNetDev(text: string): LinkCounters[] {
   });
 }
 
+/** The same without the loopback link. */
+export function listLinks(text: string): LinkCounters[] {
+  return parseNetDev(text).filter(({ link }) => link !== 'lo');
+}
+
 /** `fib_trie`: the IPv4 addresses of the namespace itself, each once, without those of the loopback network. */
 export function parseFibTrie(text: string): string[] {
   const found = new Set<string>();

@@ -1,6 +1,6 @@
 /** What the network of a container is, without a program in it: files of its init in /proc. */
 import { readFileSync, statSync } from 'node:fs';
-import { findLinkOf, type LinkCounters, parseFibTrie, parseIfInet6, parseNetDev } from './parse-proc-net.js';
+import { findLinkOf, type LinkCounters, listLinks, parseFibTrie, parseIfInet6 } from './parse-proc-net.js';
 
 export interface NetAddress {
   readonly family: 'ipv4' | 'ipv6';
@@ -20,7 +20,7 @@ export function sharesNetwork(pid: number): boolean {
 
 /** The links with their counters, without the loopback one. */
 export function readLinks(pid: number): LinkCounters[] {
-  return parseNetDev(readNet(pid, 'dev')).filter(({ link }) => link !== 'lo');
+  return listLinks(readNet(pid, 'dev'));
 }
 
 /** The addresses that others can reach: IPv4, then IPv6. */
