@@ -5,6 +5,7 @@ import { readHostFacts } from '../system/read-host-facts.js';
 import { checkRefusals } from './check-startable.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
+import { expectViews } from './ensure-views.js';
 import { readSpec } from './read-spec.js';
 
 /** The compiled plan of a defined container on this host. @throws CtrError CTR_NOT_FOUND, CTR_BAD_CONFIG, CTR_UNSUPPORTED */
@@ -13,7 +14,8 @@ export function plan(name: string, options: CtrOptions = {}): Plan {
   const paths = openPaths(options);
   const { spec, record, path } = readSpec('plan', paths, name);
   checkRefusals(spec);
-  return compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path });
+  const host = { ...readHostFacts(paths, name), views: expectViews(paths, spec) };
+  return compile(spec, host, { uuid: record.uuid, definition: path });
 }
 
 /** The same as text. @throws as `plan` */

@@ -57,6 +57,16 @@ export const SETTINGS = {
     usual: `\`${LAST_ID}\``,
     about: 'last host id that it gives out',
   },
+  startLxcfs: {
+    section: 'views',
+    key: 'start-lxcfs',
+    kind: 'number',
+    least: 0,
+    most: 1,
+    usual: "`1` with the host's usual run directory, else `0`",
+    about:
+      'whether an lxcfs is started when a container is to see its limits in /proc and none runs (`1`), or not (`0`)',
+  },
   consoleLogLimitBytes: {
     section: 'console',
     key: 'log-limit',
