@@ -5,7 +5,7 @@ import { formatBytes } from './format.js';
 export type Field = readonly [string, string | undefined];
 
 /** Memory, processes, CPU time, block devices, pressure. */
-export function useFields({ memory, pids, cpu, io, pressure }: ContainerInfo): Field[] {
+export function useFields({ memory, pids, cpu, io, pressure, views }: ContainerInfo): Field[] {
   return [
     ['memory', formatUse(memory?.usedBytes, memory?.limitBytes, formatBytes)],
     ['memory peak', bytes(memory?.peakBytes)],
@@ -25,8 +25,14 @@ export function useFields({ memory, pids, cpu, io, pressure }: ContainerInfo): F
     ],
     ['block i/o', io && `${formatBytes(io.readBytes)} read, ${formatBytes(io.writeBytes)} written`],
     ['pressure', pressure && pressureText(pressure)],
+    ['views', views && VIEWS[views]],
   ];
 }
+
+const VIEWS = {
+  lxcfs: '/proc shows its limits (lxcfs)',
+  dead: '/proc cannot show its limits any more: lxcfs has died; start it anew',
+} as const;
 
 /** Interfaces and addresses. */
 export function reachFields({ interfaces, addresses }: ContainerInfo): Field[] {

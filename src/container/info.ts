@@ -12,6 +12,7 @@ import type { ContainerStatus } from '../state/read-state.js';
 import type { ExitReason } from '../state/records.js';
 import { definitionPath, isDefined, notFound, readContainerRecord } from '../state/store.js';
 import { findCgroupMounts } from '../system/host-cgroups.js';
+import { findLxcfs } from '../system/lxcfs.js';
 import type { Paths } from '../system/paths.js';
 import { readMounts, readProcessCgroups } from '../system/procfs.js';
 import { signalName } from '../system/signals.js';
@@ -109,6 +110,8 @@ export interface ContainerInfo {
   readonly io?: { readonly readBytes: number; readonly writeBytes: number };
   /** How much of the last 10, 60, 300 s it waited for what was short, in percent. */
   readonly pressure?: { readonly cpu?: Pressure; readonly memory?: Pressure; readonly io?: Pressure };
+  /** Its /proc shows its limits, by lxcfs; `dead`: that has ended, and reading them gives ENOTCONN. */
+  readonly views?: 'lxcfs' | 'dead';
   /** While it runs with a network of its own. */
   readonly addresses?: readonly NetAddress[];
   readonly interfaces: readonly InterfaceInfo[];
@@ -146,6 +149,7 @@ export function info(name: string, options: CtrOptions = {}): ContainerInfo {
     rootfsMadeByCtr: known?.rootfsMadeByCtr,
     init: spec?.init.path,
     ...usage(up ? status : undefined, name, spec),
+    views: viewsOf(up ? status : undefined),
     ...reach(up ? status : undefined, interfaces),
     consoles: spec?.consoles.length ?? status.run?.consoles ?? 0,
     definition: defined ? definitionPath(paths, name) : undefined,
@@ -238,6 +242,13 @@ function cpuInfo(usedNs: number, details: CgroupDetails): CpuInfo {
     periodUs: details.cpuPeriodUs,
     cpuset: details.cpuset,
   });
+}
+
+function viewsOf(status: ContainerStatus | undefined): ContainerInfo['views'] {
+  const mounts = status?.run === undefined ? [] : readMounts(status.run.pid);
+  if (!mounts.some(({ fstype, mountpoint }) => fstype === 'fuse.lxcfs' && mountpoint === '/proc/meminfo'))
+    return undefined;
+  return findLxcfs().kind === 'runs' ? 'lxcfs' : 'dead';
 }
 
 /** Links with their counters, and addresses, where it runs with a network of its own. */
