@@ -10,6 +10,7 @@ int hooks_main(int argc, char **argv);
 int key_main(int argc, char **argv);
 int chown_main(int argc, char **argv);
 int ns_run_main(int argc, char **argv);
+int network_main(int argc, char **argv);
 int own_tree_main(int argc, char **argv);
 int probe_main(int argc, char **argv);
 

@@ -97,6 +97,11 @@ enum plan_op {
 	OP_STAGE_IDMAP = 128,
 	OP_RUN = 140,
 	OP_ROOT_EMPTY = 141,
+	OP_NETWORK = 168,
+	OP_NETWORK_BRIDGE = 169,
+	OP_HOST_SYSCTL = 170,
+	OP_HOST_LINK_UP = 171,
+	OP_NETWORK_TABLE = 172,
 };
 
 #define OPT_IDMAPPED 1
@@ -198,6 +203,11 @@ enum plan_field {
 	F_EXEC_FALLBACK_PATH = 0,
 	F_STAGE_IDMAP_KIND = 0, F_STAGE_IDMAP_INSIDE = 1, F_STAGE_IDMAP_OUTSIDE = 2, F_STAGE_IDMAP_COUNT = 3,
 	F_ROOT_EMPTY_DATA = 0, F_ROOT_EMPTY_OPTIONS = 1,
+	F_NETWORK_NAME = 0, F_NETWORK_DIR = 1, F_NETWORK_STAMP = 2,
+	F_NETWORK_BRIDGE_NAME = 0, F_NETWORK_BRIDGE_MAC = 1, F_NETWORK_BRIDGE_MTU = 2, F_NETWORK_BRIDGE_STP = 3, F_NETWORK_BRIDGE_DELAY = 4,
+	F_HOST_SYSCTL_PATH = 0, F_HOST_SYSCTL_VALUE = 1, F_HOST_SYSCTL_OPTIONS = 2,
+	F_HOST_LINK_UP_LINK = 0,
+	F_NETWORK_TABLE_PROGRAM = 0, F_NETWORK_TABLE_FAMILY = 1, F_NETWORK_TABLE_TABLE = 2, F_NETWORK_TABLE_RULES = 3,
 };
 
 struct plan_op_shape {
@@ -291,6 +301,11 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_STAGE_IDMAP, PHASE_META, "suuu", "stage-idmap" },
 	{ OP_RUN, PHASE_META, "", "run" },
 	{ OP_ROOT_EMPTY, PHASE_MOUNT, "su", "root-empty" },
+	{ OP_NETWORK, PHASE_LINK, "sss", "network" },
+	{ OP_NETWORK_BRIDGE, PHASE_HOST, "sbuuu", "network-bridge" },
+	{ OP_HOST_SYSCTL, PHASE_LINK, "ssu", "host-sysctl" },
+	{ OP_HOST_LINK_UP, PHASE_LINK, "s", "host-link-up" },
+	{ OP_NETWORK_TABLE, PHASE_LINK, "ssss", "network-table" },
 };
 
 #endif

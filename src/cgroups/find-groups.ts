@@ -19,7 +19,7 @@ export function openGroups(mounts: CgroupMounts, processCgroups: string, name: s
   const directories = findDirectories(mounts, processCgroups, name);
   const v2 = directories.get('');
   return (controller, v1File, v2File) => {
-    const v1 = directories.get(controller);
+    const v1 = controller === '' ? undefined : directories.get(controller);
     if (v1 !== undefined) return v1File === undefined ? undefined : readText(`${v1}/${v1File}`);
     return v2 === undefined || v2File === undefined ? undefined : readText(`${v2}/${v2File}`);
   };

@@ -128,6 +128,10 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   },
   list: { options: [{ short: 'a', long: 'all', text: 'also those that do not run' }, JSON_OPTION] },
   info: { options: [JSON_OPTION], operands: 'all' },
+  net: {
+    options: [],
+    operands: ['define', 'create', 'undefine', 'edit', 'autostart', 'start', 'stop', 'list', 'info', 'dumpxml'],
+  },
   check: { options: [JSON_OPTION] },
   gc: { options: [] },
   completion: { options: [], operands: SHELLS },

@@ -144,6 +144,12 @@ export const VERBS: readonly ListedVerb[] = [
     summary: 'tell what happens to containers, as it happens',
     load: () => import('./commands/events.js'),
   },
+  {
+    name: 'net',
+    group: 'host',
+    summary: 'networks that containers connect to',
+    load: () => import('./commands/net.js'),
+  },
   { name: 'check', group: 'host', summary: 'try what this host offers', load: () => import('./commands/check.js') },
   {
     name: 'gc',

@@ -1,6 +1,7 @@
 /** The compiled container: what a start executes, left in the run directory before the start. docs/architecture.md */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContainerSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { encodePlan } from '../exec/encode.js';
 import { findHelper, keyByHelper } from '../exec/helper.js';
@@ -12,6 +13,7 @@ import { checkStartable } from './check-startable.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { ensureViews } from './ensure-views.js';
+import { type JoinedNetworks, joinNetworks } from './join-networks.js';
 import { loadFormatsOf } from './load-formats-of.js';
 import { readSpec } from './read-spec.js';
 import { formatCompiledDefinition } from './running-spec.js';
@@ -29,12 +31,24 @@ export async function compilePlan(name: string, options: CtrOptions = {}): Promi
   const stored = readSpec('start', paths, name);
   const { spec, record, path } = stored;
   checkStartable(spec);
+  const networks = await joinFor(paths, options.helper, spec, record.uuid);
   const views = await ensureViews(paths, await findHelper(options.helper), spec);
   const host = { ...readHostFacts(paths, name), views };
-  const plan = encodePlan(compile(spec, host, { uuid: record.uuid, definition: path }));
+  const plan = encodePlan(compile(spec, host, { uuid: record.uuid, definition: path, networks }));
   const dir = containerRunDir(paths, name);
   await replaceFile(join(dir, 'compiled.definition'), formatCompiledDefinition(stored));
   await replaceFile(join(dir, 'compiled'), plan);
+}
+
+/** What a container gets of its networks. An ordinary user's are none of the host's. @throws as `joinNetworks` */
+export async function joinFor(
+  paths: Paths,
+  helper: string | undefined,
+  spec: ContainerSpec,
+  uuid: string,
+): Promise<JoinedNetworks> {
+  if (process.geteuid?.() !== 0 || !spec.interfaces.some(({ type }) => type === 'network')) return new Map();
+  return joinNetworks(paths, await findHelper(helper), spec, uuid);
 }
 
 /**

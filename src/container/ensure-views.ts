@@ -1,9 +1,10 @@
 /** Views of /proc by a container's limits: the one lxcfs of the host is started when the first plan needs it. */
+import { join } from 'node:path';
 import type { ContainerSpec } from '../config/spec.js';
 import { flockByHelper } from '../exec/helper.js';
 import { wantsViews } from '../rootfs/plan-views.js';
 import { lockFile } from '../state/lock.js';
-import { expectLxcfs, findLxcfs, lxcfsDir, startLxcfs } from '../system/lxcfs.js';
+import { expectLxcfs, findLxcfs, startLxcfs } from '../system/lxcfs.js';
 import { currentUser } from '../system/ordinary-user.js';
 import type { Paths } from '../system/paths.js';
 import { readSettings } from '../system/read-settings.js';
@@ -35,7 +36,11 @@ function mayStart({ cgroupParent }: Paths): boolean {
 /** One at a time: two would be mounted on each other. */
 async function start(paths: Paths, helper: string) {
   const flock = (fd: number, timeoutMs: number) => flockByHelper(helper, fd, timeoutMs);
-  const lock = await lockFile(`${lxcfsDir(paths.runDir)}.lock`, { what: 'lxcfs', timeoutMs: LOCK_TIMEOUT_MS, flock });
+  const lock = await lockFile(join(paths.runDir, 'lock'), {
+    what: 'shared objects of the host',
+    timeoutMs: LOCK_TIMEOUT_MS,
+    flock,
+  });
   try {
     return await startLxcfs(paths.runDir);
   } finally {

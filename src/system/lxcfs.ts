@@ -1,6 +1,7 @@
 /** lxcfs: where it shows what, and starting it. One serves all containers of a host. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { debug } from './log.js';
@@ -121,10 +122,27 @@ function protect(pid: number): void {
   }
 }
 
+/** Its pid, when that still is what serves this directory. */
+function readOwnPid(directory: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(`${directory}.pid`, 'utf8'));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(directory) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Takes away the one below the run directory, where there is one. @returns whether there was */
 export async function stopLxcfs(runDir: string): Promise<boolean> {
   const directory = lxcfsDir(runDir);
   if (!readMounts().some(({ fstype, mountpoint }) => fstype === 'fuse.lxcfs' && mountpoint === directory)) return false;
+  const pid = readOwnPid(directory);
   await runProgram('umount', [directory], 'end lxcfs');
+  // It would end by that alone, once its thread for the load has slept its five seconds.
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (readOwnPid(directory) !== undefined && performance.now() < deadline) await sleep(START_STEP_MS);
+  await rm(`${directory}.pid`, { force: true });
+  await rmdir(directory);
   return true;
 }

@@ -214,6 +214,10 @@ export async function removeContainers(rig: Rig): Promise<void> {
   for (const name of namesBelow(join(rig.runDir, 'containers'))) await rig.ctr(['destroy', name]);
   for (const name of namesBelow(join(rig.stateDir, 'containers')))
     await rig.ctr(['undefine', name, '--remove-storage']);
+  for (const name of namesBelow(join(rig.stateDir, 'networks'))) {
+    await rig.ctr(['net', 'stop', name]);
+    await rig.ctr(['net', 'undefine', name]);
+  }
 }
 
 function namesBelow(directory: string): string[] {
