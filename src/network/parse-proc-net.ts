@@ -1,5 +1,4 @@
 /** Texts of /proc/PID/net, which shows the network namespace of that process, proc_pid_net(5). Pure. */
-import { formatIpAddress } from '../config/ip-address.js';
 
 export interface LinkCounters {
   readonly link: string;
@@ -51,7 +50,7 @@ export function parseIfInet6(text: string): LinkAddress[] {
   return text.split('\n').flatMap((line) => {
     const [digits = '', , , scope, , link] = line.trim().split(/\s+/);
     if (!/^[0-9a-f]{32}$/.test(digits) || link === undefined || scope === SCOPE_LINK || scope === SCOPE_HOST) return [];
-    return [{ link, address: formatIpAddress(Buffer.from(digits, 'hex')) }];
+    return [{ link, address: formatIpv6(digits) }];
   });
 }
 
@@ -66,4 +65,10 @@ export function findLinkOf(address: string, routes: string): string | undefined 
     if ((value & Number.parseInt(mask, 16)) >>> 0 === network) return link;
   }
   return undefined;
+}
+
+/** 32 hexadecimal digits in the one canonical form (RFC 5952), which is how hosts of URLs are written. */
+function formatIpv6(digits: string): string {
+  const groups = digits.match(/.{4}/g) ?? [];
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

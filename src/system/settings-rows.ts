@@ -57,6 +57,15 @@ export const SETTINGS = {
     usual: `\`${LAST_ID}\``,
     about: 'last host id that it gives out',
   },
+  consoleLogLimitBytes: {
+    section: 'console',
+    key: 'log-limit',
+    kind: 'size',
+    least: 4096,
+    most: 1024 ** 4,
+    usual: '`1M`',
+    about: 'size of the log of a console with its older half',
+  },
   startLxcfs: {
     section: 'views',
     key: 'start-lxcfs',
@@ -66,15 +75,6 @@ export const SETTINGS = {
     usual: "`1` with the host's usual run directory, else `0`",
     about:
       'whether an lxcfs is started when a container is to see its limits in /proc and none runs (`1`), or not (`0`)',
-  },
-  consoleLogLimitBytes: {
-    section: 'console',
-    key: 'log-limit',
-    kind: 'size',
-    least: 4096,
-    most: 1024 ** 4,
-    usual: '`1M`',
-    about: 'size of the log of a console with its older half',
   },
 } as const satisfies Record<string, SettingRow>;
 

@@ -57,12 +57,13 @@ export const command: CommandModule = {
       .addHelpText(
         'after',
         `
-Without --interval: once, what each has used since its start. Of what this host does not count for a container there is '-'.
+Without --interval: once, what each has used since its start. '-' is what this
+host does not count for that container.
 
 Examples:
   ctr stats
   ctr stats --interval 2 'web-*'
-  ctr stats --json --interval 10 | jq --unbuffered -c '[.name, .cpuPercent, .memoryBytes]'`,
+  ctr stats --json --interval 10 | jq -c '[.name, .cpuPercent]'`,
       )
       .action(async (names: string[], flags: StatsFlags) => {
         if (flags.count !== undefined && flags.interval === undefined)

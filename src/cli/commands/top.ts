@@ -42,7 +42,8 @@ export const command: CommandModule = {
       .addHelpText(
         'after',
         `
-Keys: q quit, h help, N P T M I sort by name, CPU use, CPU time, memory, i/o, r reverse, space look again.
+Keys: q quit, h help, r reverse, space look again,
+      N P T M I sort by name, CPU use, CPU time, memory, i/o.
 Without a terminal on stdout it prints tables, one after another.`,
       )
       .action(async (names: string[], flags: TopFlags) => {
