@@ -9,9 +9,9 @@ export const command: CommandModule = {
       .addHelpText(
         'after',
         `
-A line for each: define, undefine, start, restart, freeze, thaw, oom, exit, stop,
-crash (its monitor was lost). 'exit' is the end of init, with its reason; 'stop'
-follows when everything of it is taken away.
+A line for each: define, undefine, start, restart, freeze, thaw, oom, exit,
+stop, crash (its monitor was lost). 'exit' is the end of init, with its reason;
+'stop' follows when everything of it is taken away.
 It ends with ^C, or when nobody reads it any more.
 
 Examples:
