@@ -122,6 +122,7 @@ export const HOT_VERBS = {
     { long: 'name', value: '<name>', text: 'what it is called while it runs' },
     REPORT,
   ],
+  events: [{ long: 'json', text: 'as JSON, one object a line' }],
   console: [
     { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …", parse: parseConsole },
     { long: 'escape', value: '<key>', text: "key that leaves it (default: '^]')", parse: parseEscape },
