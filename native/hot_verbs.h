@@ -101,6 +101,11 @@ static const struct hot_option hot_options_cp[] = {
 	{ 0 },
 };
 
+static const struct hot_option hot_options_events[] = {
+	{ 0, "json", false },
+	{ 0 },
+};
+
 static const struct hot_option hot_options_console[] = {
 	{ 0, "devname", true },
 	{ 0, "escape", true },

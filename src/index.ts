@@ -52,12 +52,22 @@ export {
   type SpawnOptions,
   spawn,
 } from './container/enter.js';
+export { type ContainerEvent, type EventName, type EventsOptions, events } from './container/events.js';
 export type { SettingsMode } from './container/find-root.js';
 export { type GcReport, gc } from './container/gc.js';
 export type { GivenOptions } from './container/given-text.js';
 export { type Container, container } from './container/handle.js';
-export { type ContainerInfo, type ExitInfo, type InterfaceInfo, info } from './container/info.js';
+export {
+  type ContainerInfo,
+  type CpuInfo,
+  type ExitInfo,
+  type InterfaceInfo,
+  info,
+  type MemoryInfo,
+  type PidsInfo,
+} from './container/info.js';
 export { type ListEntry, type ListOptions, list } from './container/list.js';
+export { type ListDetails, listDetails } from './container/list-details.js';
 export { type LogsOptions, logs } from './container/logs.js';
 export { plan, planText } from './container/plan.js';
 export { type RunBindOption, type RunCommandOptions, type RunResult, run } from './container/run.js';
@@ -69,6 +79,8 @@ export {
   start,
   startMany,
 } from './container/start.js';
+export { computeRates, type StatRates } from './container/stat-rates.js';
+export { type ContainerStats, type StatsOptions, stats } from './container/stats.js';
 export {
   destroy,
   type ShutdownOptions,

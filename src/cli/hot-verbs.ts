@@ -136,6 +136,7 @@ export const HOT_VERBS = {
     { short: 'a', long: 'archive', text: 'keep owners (by their numbers inside), times, and attributes of users' },
     { short: 'L', long: 'follow-link', text: 'copy what SRC points to, where it is a symbolic link' },
   ],
+  events: [{ long: 'json', text: 'as JSON, one object a line' }],
   console: [
     { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …", parse: parseConsole },
     {

@@ -151,6 +151,24 @@ export const VERBS: readonly ListedVerb[] = [
     load: () => import('./commands/info.js'),
   },
   {
+    name: 'stats',
+    group: 'looking',
+    summary: 'show what containers use, a line each',
+    load: () => import('./commands/stats.js'),
+  },
+  {
+    name: 'top',
+    group: 'looking',
+    summary: 'show what containers use, live',
+    load: () => import('./commands/top.js'),
+  },
+  {
+    name: 'events',
+    group: 'looking',
+    summary: 'tell what happens to containers, as it happens',
+    load: () => import('./commands/events.js'),
+  },
+  {
     name: 'net',
     group: 'host',
     summary: 'networks that containers connect to',

@@ -62,6 +62,8 @@ export interface HostFacts {
   readonly securityfs: boolean;
   /** The host's machine id, machine-id(5); undefined when it has none. */
   readonly machineId?: string | undefined;
+  /** Where lxcfs is mounted, when one runs and the container is to see by it. */
+  readonly views?: string | undefined;
   /** Whether seccomp BPF works here (PR_GET_SECCOMP). */
   readonly seccomp: boolean;
   /** The program that connects containers of an ordinary user; absent: none is installed, or it is root. */
