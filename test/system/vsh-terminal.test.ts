@@ -13,10 +13,10 @@ function needScript(skip: (reason: string) => void): void {
   if (lack !== undefined) skip(lack);
 }
 
-/** Of all that run here only vsh and its watcher begin with these words; vsh is the older one. */
+/** Of all that run here only vsh and its watcher begin with these words; vsh has the lower number. */
 async function findVsh(vshd: Vshd): Promise<number> {
-  const { stdout } = await runProgram(['pgrep', '-of', `^[^ ]*/vsh --unix=${vshd.socket} `]);
-  return Number(stdout);
+  const { stdout } = await runProgram(['pgrep', '-f', `^[^ ]*/vsh --unix=${vshd.socket} `]);
+  return Math.min(...stdout.trim().split('\n').map(Number));
 }
 
 async function openShell(vshd: Vshd, args: readonly string[] = []) {
