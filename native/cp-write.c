@@ -1,11 +1,9 @@
-/* The side that is written. A name is one component below a directory that is held open; nothing is followed. A file appears, or
- * replaces another, when it is whole. */
+/* The side that is written. A name is one component below a directory that is held open; nothing is followed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -26,10 +24,7 @@ struct writing {
 	const char *as;       /* what the first entry is to be called; NULL: as it is */
 	bool skipping;        /* the entries of a directory that could not be made */
 	int skipped;          /* directories in there */
-	int file;             /* being written, or -1 */
-	size_t file_length;   /* of the path before it */
 	bool needs_dir;       /* the user has written a slash at the end of what is not there */
-	char file_name[CP_NAME], temporary[CP_NAME];
 };
 
 static struct writing w;
@@ -53,107 +48,6 @@ static int open_dir(int dir, const char *entry)
 	};
 
 	return (int)syscall(SYS_openat2, dir, entry, &how, sizeof how);
-}
-
-/* Without a name until it is whole; where a file system has no such files, with one that says what it is. */
-static void begin_file(struct cp_side *s)
-{
-	static unsigned count;
-
-	snprintf(w.file_name, sizeof w.file_name, "%s", name);
-	snprintf(w.temporary, sizeof w.temporary, ".ctr-cp-%d-%u", getpid(), count++);
-	w.file_length = cp_push(s, name);
-	w.file = openat(parent(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (w.file >= 0)
-		return;
-	w.file = openat(parent(), w.temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (w.file < 0)
-		cp_failed(s, "open");
-}
-
-/* In the container: of a mount of another namespace the kernel would say nothing, and take it away (rename(2) detaches it). */
-static bool is_mount(const char *entry)
-{
-	struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV };
-	_cleanup_close_ int fd = (int)syscall(SYS_openat2, parent(), entry, &how, sizeof how);
-
-	return fd < 0 && errno == EXDEV;
-}
-
-/* A file that is a mount cannot be replaced: its content is. */
-static int fill_in_place(void)
-{
-	struct open_how how = { .flags = O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS };
-	_cleanup_close_ int to = (int)syscall(SYS_openat2, parent(), w.file_name, &how, sizeof how);
-	off_t at = 0;
-	ssize_t n = 1;
-
-	while (to >= 0 && n > 0)
-		n = sendfile(to, w.file, &at, CP_DATA);
-	return to < 0 || n < 0 ? -1 : 0;
-}
-
-static int give_name(void)
-{
-	char path[40];
-	struct stat st;
-	int result;
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", w.file);
-	if (fstat(w.file, &st) < 0)
-		return -1;
-	if (is_mount(w.file_name)) {
-		result = fill_in_place();
-		if (st.st_nlink)
-			unlinkat(parent(), w.temporary, 0);
-		return result;
-	}
-	if (st.st_nlink == 0) {
-		if (linkat(AT_FDCWD, path, parent(), w.file_name, AT_SYMLINK_FOLLOW) == 0)
-			return 0;
-		if (errno != EEXIST || linkat(AT_FDCWD, path, parent(), w.temporary, AT_SYMLINK_FOLLOW) < 0)
-			return -1;
-	}
-	result = renameat(parent(), w.temporary, parent(), w.file_name);
-	if (result < 0) {
-		int err = errno;
-
-		unlinkat(parent(), w.temporary, 0);
-		errno = err;
-	}
-	return result;
-}
-
-static void end_file(struct cp_side *s, const struct cp_entry *e)
-{
-	if (w.file < 0)
-		return;
-	if (ftruncate(w.file, (off_t)e->size) < 0)
-		cp_failed(s, "ftruncate");
-	cp_set_attributes(s, w.file, e);
-	if (give_name() < 0)
-		cp_failed(s, errno == EISDIR || errno == EEXIST ? "there is a directory: rename" : "rename");
-	close(w.file);
-	w.file = -1;
-}
-
-static void take_data(struct cp_side *s, const struct cp_entry *e)
-{
-	for (size_t at = 0; w.file >= 0 && at < e->more;) {
-		ssize_t n = pwrite(w.file, more + at, e->more - at, (off_t)(e->size + at));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			cp_failed(s, "write");
-			unlinkat(parent(), w.temporary, 0);
-			close(w.file);
-			w.file = -1;
-			return;
-		}
-		at += (size_t)n;
-	}
 }
 
 static void begin_dir(struct cp_side *s)
@@ -199,7 +93,7 @@ static void make_special(struct cp_side *s, const struct cp_entry *e)
 		if (result == 0 || errno != EEXIST)
 			break;
 		errno = EBUSY;
-		if (is_mount(name) || unlinkat(parent(), name, 0) < 0)
+		if (cp_is_mount(parent(), name) || unlinkat(parent(), name, 0) < 0)
 			break;
 	}
 	if (result < 0)
@@ -253,18 +147,17 @@ static int take(struct cp_side *s, struct cp_entry *e, bool first)
 	}
 	switch (e->kind) {
 	case CP_FILE:
-		begin_file(s);
+		cp_begin_file(s, parent(), name);
 		return 0;
 	case CP_DATA_AT:
-		take_data(s, e);
+		cp_take_data(s, e, more);
 		return 0;
 	case CP_XATTR:
-		if (w.file >= 0 || w.depth > 0)
-			cp_take_xattr(s, w.file >= 0 ? w.file : parent(), name, more, e->more);
+		if (cp_file() >= 0 || w.depth > 0)
+			cp_take_xattr(s, cp_file() >= 0 ? cp_file() : parent(), name, more, e->more);
 		return 0;
 	case CP_CLOSE:
-		end_file(s, e);
-		cp_pop(s, w.file_length);
+		cp_end_file(s, e);
 		return 0;
 	case CP_DIR:
 		begin_dir(s);
@@ -309,7 +202,6 @@ int cp_write(struct cp_side *s, const char *path)
 	struct cp_entry e;
 	bool first = true;
 
-	w.file = -1;
 	if (place < 0) {
 		cp_failed(s, "open");
 		return -1;
@@ -329,7 +221,6 @@ int cp_write(struct cp_side *s, const char *path)
 			return -1;
 	}
 	/* The other side has ended before its end: what is not whole does not stay. */
-	if (w.file >= 0)
-		unlinkat(parent(), w.temporary, 0);
+	cp_drop_file();
 	return -1;
 }

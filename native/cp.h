@@ -58,6 +58,14 @@ int cp_open(const struct cp_side *s, const char *path, int flags);
 /* cp-read.c, cp-write.c: 0, or -1 when it cannot go on; what failed by the way is counted. */
 int cp_read(struct cp_side *s, const char *path);
 int cp_write(struct cp_side *s, const char *path);
+/* cp-file.c: the file that is being written in a directory; cp_file() is -1 when there is none. */
+void cp_begin_file(struct cp_side *s, int dir, const char *name);
+void cp_take_data(struct cp_side *s, const struct cp_entry *e, const char *data);
+void cp_end_file(struct cp_side *s, const struct cp_entry *e);
+void cp_drop_file(void);
+int cp_file(void);
+/* Whether it is a mount there, which is not to be replaced. */
+bool cp_is_mount(int dir, const char *name);
 /* cp-attributes.c */
 void cp_describe(const struct cp_side *s, struct cp_entry *e, const void *st);
 void cp_send_xattrs(struct cp_side *s, int fd);

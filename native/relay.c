@@ -11,34 +11,16 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "escape.h"
 #include "io.h"
+#include "relay-parts.h"
 #include "signals.h"
-#include "stream.h"
 #include "terminal.h"
 
 /* A process may leave others behind that hold its stdout: after its end they are listened to until they are silent for so long,
  * or have said so much. */
 #define SILENCE_MS 200
 #define AFTERWORD_MAX (1u << 20)
-/* What the process of a terminal gets to end in, after the hang-up of it. */
-#define HANG_UP_MS 1000
-enum { IN, OUT, ERR, STREAMS };
-
-static struct stream streams[STREAMS];
-
-struct progress {
-	bool ended; /* the process; status is valid */
-	int status;
-	int given_up_by;    /* the signal that made us end before the process, or 0 */
-	int64_t deadline;   /* of a hang-up, or of what was asked to end before there is one; 0: none */
-	int64_t last_heard; /* when something was read last */
-	size_t after_end;   /* bytes read since it ended */
-	bool silent;        /* there was nothing at all to do when it was last looked */
-	bool asked;	    /* a system that is booted has been told to end */
-	struct escape escape;
-	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
-};
+struct stream streams[STREAMS];
 
 /* A terminal has no end of input, but a character that means it at the beginning of a line. */
 static void end_terminal_input(struct stream *s, int master)
@@ -95,126 +77,6 @@ static void serve(struct stream *s, const struct pollfd *from, const struct poll
 	}
 }
 
-static void send_signal(const struct relay *relay, int number)
-{
-	unsigned char byte = (unsigned char)number;
-
-	send(relay->waiter, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static void set_size(const struct relay *relay)
-{
-	struct winsize size = terminal_size();
-
-	ioctl(relay->terminal, TIOCSWINSZ, &size);
-}
-
-/* The last master's end is SIGHUP to the terminal's foreground group. */
-static void hang_up(struct relay *relay, struct progress *p, int reason)
-{
-	p->given_up_by = reason;
-	p->deadline = monotonic_ms() + HANG_UP_MS;
-	stream_break(&streams[IN]);
-	stream_break(&streams[OUT]);
-	close(relay->terminal);
-	send_signal(relay, SIGHUP);
-}
-
-/* All of a system is asked to end, and has to when it is told again. */
-static void end_terminal(struct relay *relay, struct progress *p, int number)
-{
-	if (relay->boots && !p->asked) {
-		p->asked = true;
-		send_signal(relay, SIGTERM);
-	} else {
-		hang_up(relay, p, number);
-	}
-}
-
-/* Of an attached terminal. Its keys come as bytes; a signal is from somebody else, or from the terminal's own end. */
-static void handle_terminal_signal(struct relay *relay, struct progress *p, int number)
-{
-	if (p->given_up_by)
-		return;
-	if (relay->boots && (number == SIGINT || number == SIGQUIT || number == SIGTERM)) {
-		end_terminal(relay, p, number);
-		return;
-	}
-	switch (number) {
-	case SIGTSTP:
-		terminal_suspend();
-		set_size(relay);
-		break;
-	case SIGCONT:
-		/* Stopped by SIGSTOP, and the shell has set its own modes meanwhile. */
-		terminal_raw();
-		set_size(relay);
-		break;
-	case SIGWINCH:
-		set_size(relay);
-		break;
-	case SIGUSR1:
-	case SIGUSR2:
-		send_signal(relay, number);
-		break;
-	case SIGINT:
-	case SIGQUIT:
-		/* As the key would: to the terminal's foreground group. */
-		ioctl(relay->terminal, TIOCSIG, number);
-		break;
-	case SIGTERM:
-		/* Shells do not listen to it, and whoever sent it wants an end. */
-		send_signal(relay, number);
-		if (!p->deadline)
-			p->deadline = monotonic_ms() + HANG_UP_MS;
-		break;
-	default:
-		end_terminal(relay, p, number);
-	}
-}
-
-/* Nobody hears it: the container is paused. */
-static void give_up(struct progress *p, int number)
-{
-	p->given_up_by = number;
-	p->deadline = monotonic_ms();
-}
-
-/* Whole records come in one piece: each is written at once, and is smaller than any buffer. */
-static void obey_control(struct relay *relay)
-{
-	unsigned char record[CONTROL_SIZE];
-	ssize_t n = read(relay->control, record, sizeof record);
-	unsigned first = record[1] | record[2] << 8, second = record[3] | record[4] << 8;
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n != sizeof record) {
-		relay->has_control = false;
-	} else if (record[0] == 'w' && relay->terminal >= 0 && first && second) {
-		struct winsize size = { .ws_row = (unsigned short)first, .ws_col = (unsigned short)second };
-
-		ioctl(relay->terminal, TIOCSWINSZ, &size);
-	} else if (record[0] == 's' && first > 0 && first < NSIG) {
-		send_signal(relay, (int)first);
-	}
-}
-
-static void handle_signals(struct relay *relay, struct progress *p, int signals)
-{
-	int number;
-
-	while ((number = next_signal(signals))) {
-		if (relay->terminal >= 0)
-			handle_terminal_signal(relay, p, number);
-		else if (p->ended)
-			p->given_up_by = number; /* it only waits for a reader that does not read */
-		else if (relay->is_stuck && relay->is_stuck())
-			give_up(p, number);
-		else
-			send_signal(relay, number);
-	}
-}
 
 /* The waiter's only word. Without it the waiter was killed, and its child with it. */
 static void hear_waiter(const struct relay *relay, struct progress *p)
@@ -303,7 +165,7 @@ static void loop(struct relay *relay, struct progress *p, int signals)
 		if (relay->terminal >= 0 && streams[OUT].to < 0 && !p->ended && !p->given_up_by)
 			hang_up(relay, p, SIGPIPE);
 		if (control_poll->revents)
-			obey_control(relay);
+			obey_control(relay, p);
 		if (signal_poll->revents)
 			handle_signals(relay, p, signals);
 		if (waiter_poll->revents)
