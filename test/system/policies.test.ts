@@ -11,6 +11,7 @@ import {
   makeSpec,
   projectRoot,
   type Rig,
+  slow,
   startByHelper,
   startMadeSpec,
   test,
@@ -44,7 +45,7 @@ describe('an init that ends', () => {
     async ([, end, policy], { rig }) => {
       const root = rig.makeRoot(onceInit(end));
       await start(rig, root, { [policy]: 'restart' });
-      await expect.poll(() => starts(root), { timeout: 5000 }).toBe(2);
+      await expect.poll(() => starts(root), { timeout: slow(5000) }).toBe(2);
       await expect.poll(() => rig.info('vm')).toMatchObject({ state: 'running' });
       await rig.ctrOk('stop', 'vm', '--force');
       const other = rig.makeRoot(onceInit(end));
@@ -65,11 +66,13 @@ describe('an init that ends', () => {
       await expect.poll(() => starts(root)).toBe(1);
       const { pid } = await rig.info('vm');
       process.kill(Number(pid), 'SIGKILL');
-      await expect.poll(() => starts(root), { timeout: 5000 }).toBe(2);
+      await expect.poll(() => starts(root), { timeout: slow(5000) }).toBe(2);
     },
   );
 
-  test('at once, each time, is given up after five restarts, a second apart', { timeout: 60_000 }, async ({ rig }) => {
+  test('at once, each time, is given up after five restarts, a second apart', { timeout: slow(60_000) }, async ({
+    rig,
+  }) => {
     const root = rig.makeRoot('echo x >> /starts\nexit 9\n');
     const before = performance.now();
     await start(rig, root, { onCrash: 'restart' });

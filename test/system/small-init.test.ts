@@ -1,7 +1,7 @@
 import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerSpec } from '../../src/config/spec.js';
-import { describe, expect, IDS, makeSpec, type Rig, startMadeSpec, test } from '../rig/index.js';
+import { describe, expect, IDS, makeSpec, type Rig, slow, startMadeSpec, test } from '../rig/index.js';
 
 /** The container runs its root's /init; what it writes is there when this returns. */
 async function runToEnd(rig: Rig, spec: ContainerSpec): Promise<void> {
@@ -47,7 +47,7 @@ describe('the small init', () => {
     const pid = readFileSync(join(root, 'tmp/orphan'), 'utf8').trim();
     // A zombie would stay there.
     const isThere = async () => (await rig.ctr(['enter', 'vm', '--', 'test', '-d', `/proc/${pid}`])).status === 0;
-    await expect.poll(isThere, { timeout: 5000 }).toBe(false);
+    await expect.poll(isThere, { timeout: slow(5000) }).toBe(false);
   });
 
   test('hands a stop on to the program, which needs no handler for it', async ({ rig }) => {
