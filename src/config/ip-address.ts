@@ -74,6 +74,12 @@ export function isNetworkAddress(bytes: Uint8Array, prefix: number): boolean {
   });
 }
 
+/** Whether an address has the first `prefix` bits of another one of its family. */
+export function isInNetwork(bytes: Uint8Array, network: Uint8Array, prefix: number): boolean {
+  const difference = bytes.map((byte, index) => byte ^ (network[index] ?? 0));
+  return difference.every((byte, index) => byte >> (8 - Math.min(8, Math.max(0, prefix - 8 * index))) === 0);
+}
+
 /** The prefix length of a netmask, or undefined when its ones are not in one row from the left. */
 export function prefixOfNetmask(bytes: Uint8Array): number | undefined {
   const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');

@@ -72,10 +72,10 @@ function checkRoot(root: XmlElement, report: ReturnType<typeof createReport>): b
   return false;
 }
 
-const HOMES = findHomes();
+const HOMES = findHomes(domainRow);
 
 /** Names that ctr reads, with the elements they belong in. */
-function findHomes(): ReadonlyMap<string, readonly string[]> {
+export function findHomes(root: ElementRow): ReadonlyMap<string, readonly string[]> {
   const homes = new Map<string, string[]>();
   const visit = (row: ElementRow) => {
     const shapes = [row, ...Object.values(row.variants?.shapes ?? {})];
@@ -86,6 +86,6 @@ function findHomes(): ReadonlyMap<string, readonly string[]> {
       visit(child);
     }
   };
-  visit(domainRow);
+  visit(root);
   return homes;
 }

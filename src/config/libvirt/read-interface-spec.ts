@@ -64,7 +64,7 @@ function readIp({ attributes }: DomainElement): IpSpec {
   return { ...readDestination(attributes), ...(peer === undefined ? {} : { peer }) };
 }
 
-function readRoute({ attributes }: DomainElement): RouteSpec {
+export function readRoute({ attributes }: DomainElement): RouteSpec {
   const metric = attributes.get('metric');
   const gateway = attributes.get('gateway') ?? '';
   return { ...readDestination(attributes), gateway, ...(metric === undefined ? {} : { metric: Number(metric) }) };
