@@ -97,6 +97,7 @@ enum plan_op {
 	OP_STAGE_IDMAP = 128,
 	OP_RUN = 140,
 	OP_ROOT_EMPTY = 141,
+	OP_CGROUP_UNIT = 152,
 };
 
 #define OPT_IDMAPPED 1
@@ -198,6 +199,7 @@ enum plan_field {
 	F_EXEC_FALLBACK_PATH = 0,
 	F_STAGE_IDMAP_KIND = 0, F_STAGE_IDMAP_INSIDE = 1, F_STAGE_IDMAP_OUTSIDE = 2, F_STAGE_IDMAP_COUNT = 3,
 	F_ROOT_EMPTY_DATA = 0, F_ROOT_EMPTY_OPTIONS = 1,
+	F_CGROUP_UNIT_MOUNTPOINT = 0, F_CGROUP_UNIT_SLICE = 1, F_CGROUP_UNIT_UNIT = 2,
 };
 
 struct plan_op_shape {
@@ -291,6 +293,7 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_STAGE_IDMAP, PHASE_META, "suuu", "stage-idmap" },
 	{ OP_RUN, PHASE_META, "", "run" },
 	{ OP_ROOT_EMPTY, PHASE_MOUNT, "su", "root-empty" },
+	{ OP_CGROUP_UNIT, PHASE_HOST, "sss", "cgroup-unit" },
 };
 
 #endif

@@ -6,7 +6,7 @@ import { type ProbeReport, parseProbeReport, probeByHelper, type Tried } from '.
 import type { OrdinaryUser } from '../system/host-facts.js';
 import { currentUser, readOrdinaryUser } from '../system/ordinary-user.js';
 import { readMounts } from '../system/procfs.js';
-import { readUserLayout } from '../system/read-host-facts.js';
+import { readUserLayout } from '../system/read-cgroup-layout.js';
 import { proposeSubids, type SubidOwner } from '../system/subid.js';
 import type { CheckItem } from './check.js';
 import { countUserRanges } from './choose-user-ids.js';
