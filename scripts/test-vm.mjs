@@ -27,7 +27,13 @@ export function testInVm(given) {
     : given.some((arg) => !arg.startsWith('-'))
       ? []
       : listFiles();
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--configLoader=runner', '--reporter=default'];
+  const vitest = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--config=test/vm/vitest.config.mjs',
+    '--configLoader=native',
+    '--reporter=default',
+  ];
   const args = [
     ...vitest,
     '--reporter=./scripts/vitest-reporter.mjs',

@@ -10,5 +10,5 @@ export function slow(limit: number): number {
 
 /** For a test that does so much that it would take longer than it tells. */
 export function lacksSpeed(): string | undefined {
-  return SLOWNESS > 1 ? 'needs a machine that is not emulated: drives too many containers' : undefined;
+  return SLOWNESS > 1 ? 'needs a machine that is not emulated: does too much' : undefined;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DETACH, describe, domainXml, expect, lacksProgram, type Rig, slow, test } from '../rig/index.js';
+import { DETACH, describe, domainXml, expect, lacksProgram, lacksSpeed, type Rig, slow, test } from '../rig/index.js';
 
 /** Bytes a console log may take with its rotated copies. */
 const LOG_BOUND = 16 * 1024 * 1024;
@@ -125,7 +125,9 @@ describe('ctr console', () => {
 describe('a console nobody looks at', () => {
   test('never blocks the container: 100 MB pass, and the log stays within its limit', {
     timeout: slow(180_000),
-  }, async ({ rig }) => {
+  }, async ({ rig, skip }) => {
+    const lack = lacksSpeed();
+    if (lack !== undefined) skip(lack);
     const root = await startWithInit(rig, 'yes 0123456789abcdef | head -c 100000000; touch /done; sleep 3600\n');
     await waitForFile(join(root, 'done'), 150_000);
     const folder = join(rig.stateDir, 'containers/vm');

@@ -162,11 +162,12 @@ describe('READY=1', () => {
 
 describe('cgroups', () => {
   test('files of the configuration come after the limits', async ({ rig }) => {
-    const cgroupFiles = [{ version: 1, file: 'memory.limit_in_bytes', value: '33554432' }] as const;
-    await startMadeSpec(rig, makeSpec(rig.makeRoot(), { cgroupFiles }));
-    expect(await rig.ctrOk('enter', 'vm', '--', 'cat', '/sys/fs/cgroup/memory/memory.limit_in_bytes')).toBe(
-      '33554432\n',
-    );
+    const isV1 = existsSync('/sys/fs/cgroup/memory');
+    const [version, file] = isV1 ? ([1, 'memory.limit_in_bytes'] as const) : ([2, 'memory.max'] as const);
+    const value = '33554432';
+    await startMadeSpec(rig, makeSpec(rig.makeRoot(), { cgroupFiles: [{ version, file, value }] }));
+    const path = `/sys/fs/cgroup/${isV1 ? 'memory/' : ''}${file}`;
+    expect(await rig.ctrOk('enter', 'vm', '--', 'cat', path)).toBe(`${value}\n`);
   });
 
   test('a disk is limited by its numbers, and what is none is named', async ({ rig }) => {
