@@ -32,7 +32,7 @@ export function testInVm(given) {
     'run',
     '--config=test/vm/vitest.config.mjs',
     '--configLoader=native',
-    '--reporter=default',
+    '--reporter=verbose',
   ];
   const args = [
     ...vitest,
