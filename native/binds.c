@@ -83,6 +83,10 @@ int do_bind(struct container *c, const struct op *op)
 			return fail("mount", target, "bind '%s' on '%s'", source, target);
 		return 0;
 	}
+	/* mount_namespaces(7): what a more privileged namespace has covered, nobody else uncovers. */
+	if (copy < 0 && errno == EINVAL && !(flags & MS_REC) && c->first_stage)
+		return refuse("the host has mounted something below it, which only root may leave out: bind it with what is in it", source,
+			      "bind '%s' on '%s'", source, target);
 	if (copy < 0)
 		return fail(call, source, "bind '%s' on '%s'", source, target);
 	return attach_mount(copy, to) < 0 ? fail("move_mount", target, "bind '%s' on '%s'", source, target) : 0;
@@ -105,20 +109,21 @@ static int cover_directory(struct container *c, int target, const char *path)
 }
 
 /* A file is hidden by the null device, which must be that (1:3) and not what somebody put in its place. */
-static int cover_file(int target)
+static int cover_file(struct container *c, int target)
 {
-	_cleanup_close_ int null = open("/dev/null", O_PATH | O_CLOEXEC | O_NOFOLLOW);
 	_cleanup_close_ int cover = -1;
 	const char *call;
 	struct stat st;
 
-	if (null < 0 || fstat(null, &st) < 0)
+	if (c->null_dev < 0)
+		c->null_dev = open("/dev/null", O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	if (c->null_dev < 0 || fstat(c->null_dev, &st) < 0)
 		return -1;
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
 		errno = ENODEV;
 		return -1;
 	}
-	cover = copy_mount(null, MS_RDONLY | MS_NOSUID | MS_NOEXEC, -1, &call);
+	cover = copy_mount(c->null_dev, MS_RDONLY | MS_NOSUID | MS_NOEXEC, -1, &call);
 	return cover < 0 ? -1 : attach_mount(cover, target);
 }
 
@@ -132,7 +137,7 @@ int do_mask(struct container *c, const struct op *op)
 		return 0;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail("openat2", path, "mask '%s'", path);
-	if ((S_ISDIR(st.st_mode) ? cover_directory(c, fd, path) : cover_file(fd)) < 0)
+	if ((S_ISDIR(st.st_mode) ? cover_directory(c, fd, path) : cover_file(c, fd)) < 0)
 		return fail("mount", path, "mask '%s'", path);
 	return 0;
 }

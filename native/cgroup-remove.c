@@ -94,8 +94,14 @@ static int remove_subgroup(int parent, const char *name);
 
 static int remove_tree_at(int parent, const char *name)
 {
-	_cleanup_close_ int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_close_ int fd = -1;
 
+	/* Most have no groups below them, and to look costs more than to try. */
+	if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno != EBUSY && errno != ENOTEMPTY)
+		return -1;
+	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0)
 		for_each_subgroup(fd, remove_subgroup);
 	return unlinkat(parent, name, AT_REMOVEDIR);

@@ -18,6 +18,7 @@
 #include "fd.h"
 #include "host-files.h"
 #include "links.h"
+#include "network.h"
 #include "unit.h"
 
 #define PATH_SIZE 512
@@ -255,6 +256,8 @@ static void undo_host_op(const struct op *op, bool shared)
 	}
 	if (op->code == OP_BRIDGE && shared && op_u64(op, F_BRIDGE_OPTIONS) & OPT_SHARED)
 		release_bridge(path);
+	if (op->code == OP_NETWORK && shared)
+		release_network(op);
 	if (op->code == OP_VETH && !shared)
 		remove_link(path);
 }
@@ -270,7 +273,7 @@ static void undo_pass(const struct plan *plan, const struct op *upto, bool share
 	int count = 0;
 
 	while (plan_next(plan, &op) && (!upto || op.next < upto->next) && count < MAX_UNDONE)
-		if (op.code == OP_CGROUP_DIR || op.code == OP_BRIDGE || op.code == OP_VETH)
+		if (op.code == OP_CGROUP_DIR || op.code == OP_BRIDGE || op.code == OP_VETH || op.code == OP_NETWORK)
 			ops[count++] = op;
 	while (count--)
 		undo_host_op(&ops[count], shared);

@@ -36,6 +36,7 @@ static const struct {
 	{ "hooks", hooks_main },     /* DIR POINT: hooks of a container that does not run */
 	{ "ns-run", ns_run_main },   /* UID_MAP GID_MAP PROGRAM: as root of an ordinary user's first stage */
 	{ "own-tree", own_tree_main }, /* DIR UID GID: gives away what is ours in a tree */
+	{ "network", network_main },   /* up|down|release NAME DIR: a network of the host */
 	{ "version", version_main },
 };
 
@@ -45,5 +46,5 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	die(2, "usage: clone-helper start|restart|cleanup|enter|console|stop DIR [options], lock FD MS, key STATE_DIR RUN_DIR, hooks DIR POINT, "
-	       "ns-run UID_MAP GID_MAP PROGRAM, own-tree DIR UID GID, probe, version");
+	       "ns-run UID_MAP GID_MAP PROGRAM, own-tree DIR UID GID, network up|down|release NAME DIR, probe, version");
 }

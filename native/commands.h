@@ -11,6 +11,7 @@ int key_main(int argc, char **argv);
 int hold_main(int argc, char **argv);
 int chown_main(int argc, char **argv);
 int ns_run_main(int argc, char **argv);
+int network_main(int argc, char **argv);
 int own_tree_main(int argc, char **argv);
 int probe_main(int argc, char **argv);
 

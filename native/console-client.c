@@ -73,7 +73,8 @@ static void attach(const char *path)
 
 	if (dir < 0 || connect_monitor(&client.connection, dir) < 0) {
 		if (errno == ENOENT || errno == ECONNREFUSED)
-			refuse_console("the container is not running");
+			refuse_console(errno == ENOENT && faccessat(dir, "state", F_OK, 0) == 0 ?
+				       "it is a run, and its console the terminal that started it" : "the container is not running");
 		warn_errno("cannot attach to console %u of '%s': connect", (unsigned)client.index, client.name);
 		exit(1);
 	}

@@ -69,6 +69,7 @@ struct container {
 	int hook_log; /* or -1 */
 	int notify;   /* the socket for READY=1, or -1 */
 
+	int null_dev;  /* the null device that files are masked by, or -1 before the first */
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */
 	int consoles[MAX_CONSOLES];
 	int console_count;

@@ -105,7 +105,20 @@ static int write_own_maps(const struct stage_maps *maps)
 	return 0;
 }
 
-/* In the child. */
+/* Whoever has them written knows what went wrong. */
+static int await_maps(int talk)
+{
+	struct failure theirs;
+	ssize_t n;
+
+	do
+		n = recv(talk, &theirs, sizeof theirs, 0);
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)sizeof theirs)
+		failure = theirs;
+	return n == 1 ? 0 : refuse("its maps were not written", "", STEP);
+}
+
 static int enter(const struct stage_maps *maps, int talk)
 {
 	char word = 0;
@@ -118,14 +131,12 @@ static int enter(const struct stage_maps *maps, int talk)
 	if (is_own(maps)) {
 		if (write_own_maps(maps) < 0)
 			return -1;
-	} else if (send(talk, &word, 1, MSG_NOSIGNAL) != 1 || recv(talk, &word, 1, 0) != 1) {
-		/* The parent knows what went wrong. */
-		_exit(1);
+	} else if (send(talk, &word, 1, MSG_NOSIGNAL) != 1 || await_maps(talk) < 0) {
+		return -1;
 	}
 	/* The first thing that takes a capability. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return refuse_namespaces("mount");
-	setsid();
 	return 0;
 }
 
@@ -184,6 +195,7 @@ pid_t fork_first_stage(const struct stage_maps *maps, int *talk)
 		*talk = pair[1];
 		if (enter(maps, *talk) < 0)
 			give_up_first_stage(*talk);
+		setsid();
 		return 0;
 	}
 	close(pair[1]);
@@ -199,6 +211,29 @@ pid_t fork_first_stage(const struct stage_maps *maps, int *talk)
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
 	return -1;
+}
+
+int enter_first_stage(const struct stage_maps *maps)
+{
+	int pair[2], result;
+	pid_t helper, self = getpid();
+
+	if (is_own(maps))
+		return enter(maps, -1);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || (helper = fork()) < 0)
+		return fail("fork", "", STEP);
+	if (helper == 0) {
+		close(pair[0]);
+		if (serve_maps(maps, self, pair[1]) < 0)
+			give_up_first_stage(pair[1]);
+		_exit(0);
+	}
+	close(pair[1]);
+	result = enter(maps, pair[0]);
+	close(pair[0]);
+	while (waitpid(helper, NULL, 0) < 0 && errno == EINTR)
+		;
+	return result;
 }
 
 int join_first_stage(pid_t init)

@@ -23,6 +23,8 @@ bool needs_first_stage(const struct plan *plan);
 /* Forks. In the child 0, as root of the new namespaces; in the parent the child's pid, and -1 with `failure` where there is no child
  * any more. *talk ties both together. */
 pid_t fork_first_stage(const struct stage_maps *maps, int *talk);
+/* The same without a child that stays: this process becomes root of them. -1 with `failure`; it may be of no use any more then. */
+int enter_first_stage(const struct stage_maps *maps);
 /* In the child: hands `failure` to the parent, and ends. */
 _Noreturn void give_up_first_stage(int talk);
 /* In the parent: 0 when the child has closed its end (by exec, or by its end), -1 with its `failure`. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -73,6 +74,21 @@ int take_slot(struct slot *slot, const struct place *place, struct problem *p)
 	return problem(p, "CTR_UNSUPPORTED", "cannot run: %d runs are under way", MAX_SLOTS);
 }
 
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+#define SPARE "dir"
+
+void take_spare_dir(const struct slot *slot, const struct box *box)
+{
+	syscall(SYS_renameat2, slot->dirfd, SPARE, AT_FDCWD, box->run_dir, RENAME_NOREPLACE);
+}
+
+bool keep_spare_dir(const struct slot *slot, const struct box *box)
+{
+	return syscall(SYS_renameat2, AT_FDCWD, box->run_dir, slot->dirfd, SPARE, RENAME_NOREPLACE) == 0;
+}
+
 static size_t add(char *text, size_t n, const char *piece)
 {
 	size_t length = strlen(piece);
@@ -115,6 +131,18 @@ static size_t add_target(char *text, size_t n, const char *bind)
 	return add_stat(text, n, path);
 }
 
+/* Whose it is decides who owns it inside. */
+static size_t add_owner(char *text, size_t n, const char *path)
+{
+	char line[64];
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return add(text, n, "\n-");
+	snprintf(line, sizeof line, "\n%u:%u", st.st_uid, st.st_gid);
+	return add(text, n, line);
+}
+
 static const char *value_of(const char *word, const char *option)
 {
 	size_t length = strlen(option);
@@ -149,6 +177,8 @@ static bool make_run_key(char *key, const struct slot *slot, const struct place 
 		n = n < RUN_KEY_SIZE ? add(key, n, *word) : n;
 		n = n < RUN_KEY_SIZE && bind ? add(key, n, "\n") : n;
 		n = n < RUN_KEY_SIZE && bind ? add_target(key, n, bind) : n;
+		if (n < RUN_KEY_SIZE && value_of(*word, "--rootfs"))
+			n = add_owner(key, n, value_of(*word, "--rootfs"));
 	}
 	return n < RUN_KEY_SIZE;
 }

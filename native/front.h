@@ -99,6 +99,11 @@ struct slot {
 };
 /* The first that is free; made when there is none. -1 with `p`. */
 int take_slot(struct slot *slot, const struct place *place, struct problem *p);
+/* The run directory of a run waits in the slot for the next one, with its lock: on a disk to make one and to take it away would cost as
+ * much as all the namespaces. Nothing happens where there is none, or one of that name is there. */
+void take_spare_dir(const struct slot *slot, const struct box *box);
+/* False: it is not kept. */
+bool keep_spare_dir(const struct slot *slot, const struct box *box);
 /* `file` becomes the name of the plan of `words` (compile-run's options) in the slot, compiled unless it is there. 0, or an exit status. */
 int ensure_run_compiled(const struct slot *slot, const struct place *place, const char *name, char **words, char *file);
 

@@ -59,6 +59,8 @@ static const struct hot_option hot_options_run[] = {
 	{ 0, "rootfs", true },
 	{ 0, "from", true },
 	{ 0, "host-readonly", false },
+	{ 0, "boot", false },
+	{ 0, "ephemeral", false },
 	{ 0, "bind", true },
 	{ 0, "bind-ro", true },
 	{ 0, "net", true },

@@ -16,11 +16,8 @@
 #include "error.h"
 #include "fd.h"
 #include "netlink.h"
+#include "network.h"
 #include "sync.h"
-
-/* Our mark on links in the host's network namespace: "ctr" as a device group (`ip link show group 6517874`), since a group, unlike
- * an alias, can be given in the message that makes the link. Only links that carry it are ever removed. */
-#define LINK_GROUP 0x637472
 
 int ensure_bridge(const struct op *op)
 {
@@ -52,15 +49,15 @@ int ensure_bridge(const struct op *op)
 	return 0;
 }
 
-static bool is_ours(const char *name)
+bool is_our_link(const char *name)
 {
 	uint32_t group;
 
 	return link_group(name, &group) == 0 && group == LINK_GROUP;
 }
 
-/* A port that the kernel is removing is listed till it is through: ask is_ours() first, which waits for that. */
-static bool has_port(const char *bridge)
+/* A port that the kernel is removing is listed till it is through: ask is_our_link() first, which waits for that. */
+bool has_port(const char *bridge)
 {
 	char path[128];
 	struct dirent *entry;
@@ -89,13 +86,13 @@ static void delete_link(const char *name)
 
 void remove_link(const char *name)
 {
-	if (is_ours(name))
+	if (is_our_link(name))
 		delete_link(name);
 }
 
 void release_bridge(const char *name)
 {
-	if (is_ours(name) && !has_port(name))
+	if (is_our_link(name) && !has_port(name))
 		delete_link(name);
 }
 
@@ -158,6 +155,8 @@ static int make_port(struct container *c, const struct op *op)
 
 int make_links(struct container *c)
 {
+	/* Its lock is held until its port is in the bridge: then it stays. */
+	__attribute__((cleanup(leave_network))) struct network network = { .dirfd = -1, .lock = -1 };
 	struct op op = { 0 };
 
 	while (plan_next_in(&c->plan, &op, PHASE_LINK)) {
@@ -165,7 +164,10 @@ int make_links(struct container *c)
 
 		if (await_settled(c) < 0)
 			return -1;
-		if (op.code == OP_VETH)
+		if (op.code == OP_NETWORK) {
+			leave_network(&network);
+			result = join_network(&network, &op);
+		} else if (op.code == OP_VETH)
 			result = make_port(c, &op);
 		else if (op.code == OP_HOST_ADDRESS)
 			result = add_address(op_str(&op, F_HOST_ADDRESS_LINK), &op, F_HOST_ADDRESS_ADDRESS,

@@ -4,6 +4,15 @@
 
 #include "plan.h"
 
+/* Our mark on links in the host's network namespace: "ctr" as a device group (`ip link show group 6517874`), since a group, unlike
+ * an alias, can be given in the message that makes the link. Only links that carry it are ever removed. */
+#define LINK_GROUP 0x637472
+
+bool is_our_link(const char *name);
+
+/* A port that the kernel is removing is listed till it is through: ask is_our_link() first, which waits for that. */
+bool has_port(const char *bridge);
+
 /* bridge operation: makes it when missing, brings it up. */
 int ensure_bridge(const struct op *op);
 

@@ -136,14 +136,14 @@ static const char *check_body(struct plan *plan, uint32_t count)
 		if (i == 0)
 			named = op.code == OP_NAME;
 		ends = op.code == OP_EXEC;
-		is_run |= op.code == OP_RUN;
+		is_run |= op.code == OP_RUN || op.code == OP_NETWORK_BRIDGE;
 		plan->present[op.code % PLAN_CODES / 32] |= 1u << op.code % 32;
 	}
 	if (op.next != plan->size)
 		return "it is longer than its operations";
 	while (phase < PLAN_PHASES)
 		plan->start[++phase] = plan->size;
-	/* What a run executes is not in its plan. */
+	/* What a run executes is not in its plan, and a network executes nothing. */
 	return named && ends != is_run ? NULL : "it does not begin with 'name' and end with 'exec'";
 }
 

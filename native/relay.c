@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "io.h"
 #include "signals.h"
 #include "stream.h"
@@ -33,6 +34,8 @@ struct progress {
 	int64_t deadline;   /* of a hang-up */
 	int64_t last_heard; /* when something was read last */
 	size_t after_end;   /* bytes read since it ended */
+	bool asked;	    /* a system that is booted has been told to end */
+	struct escape escape;
 	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
 };
 
@@ -55,6 +58,8 @@ static void end_of_stream(struct stream *s, const struct relay *relay, struct pr
 	/* EIO of a master: nobody has the terminal open. The process may yet open it again, as long as it lives. */
 	if (s->from == relay->terminal && !p->ended)
 		p->resting = true;
+	else if (s == &streams[IN] && relay->boots)
+		s->from = -1; /* a log-in would take the end of input for its own */
 	else if (s == &streams[IN] && relay->terminal >= 0)
 		end_terminal_input(s, relay->terminal);
 	else
@@ -76,6 +81,8 @@ static void serve(struct stream *s, const struct pollfd *from, const struct poll
 		} else {
 			p->last_heard = monotonic_ms();
 			p->after_end += p->ended ? s->end : 0;
+			if (relay->boots && s == &streams[IN] && has_escaped(&p->escape, s))
+				p->given_up_by = SIGKILL; /* at once: there is no deadline to wait for */
 		}
 	}
 }
@@ -128,6 +135,11 @@ static void handle_terminal_signal(struct relay *relay, struct progress *p, int 
 		send_signal(relay, number);
 		break;
 	default:
+		if (relay->boots && !p->asked) {
+			p->asked = true;
+			send_signal(relay, SIGTERM);
+			break;
+		}
 		hang_up(relay, p, number);
 	}
 }

@@ -13,6 +13,7 @@ struct relay {
 	int waiter;   /* socket: signal numbers go there (one byte each), one struct ending comes back */
 	int terminal; /* the master of its pty, or -1: pipes */
 	int in, out, err; /* without a pty: our ends of its pipes; `in` does not block */
+	bool boots;    /* it is a system: who ends us asks it to end first, and ^] three times within a second kills it */
 	bool no_stdin; /* give it an empty stdin */
 };
 

@@ -89,9 +89,10 @@ void close_given_stdio(const struct run_stdio *stdio, const struct command *comm
 
 /* The other side of the relay's socket: passes signals on to init, and says when it has ended. It is a process of its own, since the
  * relay waits for a socket; our end, by whatever means, is that of init. */
-static _Noreturn void watch_init(int socket, int init, int64_t deadline)
+static _Noreturn void watch_init(int socket, const struct container *c, int64_t deadline)
 {
 	struct ending ending = { 0 };
+	int init = c->init_pidfd;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	for (int number = 1; number < NSIG; number++)
@@ -109,7 +110,7 @@ static _Noreturn void watch_init(int socket, int init, int64_t deadline)
 		if (!polled[1].revents)
 			continue;
 		if (recv(socket, &number, 1, MSG_DONTWAIT) == 1)
-			signal_pidfd(init, number);
+			signal_pidfd(init, c->command ? number : boot_signal(c, number));
 		else
 			signal_pidfd(init, SIGKILL);
 	}
@@ -119,7 +120,7 @@ static _Noreturn void watch_init(int socket, int init, int64_t deadline)
 
 int relay_run(const struct run_stdio *stdio, const struct container *c, int64_t deadline)
 {
-	struct relay relay = { .terminal = -1, .in = stdio->in, .out = stdio->out, .err = stdio->err };
+	struct relay relay = { .terminal = -1, .boots = !c->command, .in = stdio->in, .out = stdio->out, .err = stdio->err };
 	int pair[2], gave_up;
 	pid_t watcher;
 
@@ -139,7 +140,7 @@ int relay_run(const struct run_stdio *stdio, const struct container *c, int64_t 
 			close(stdio->out);
 			close(stdio->err);
 		}
-		watch_init(pair[1], c->init_pidfd, deadline);
+		watch_init(pair[1], c, deadline);
 	}
 	close(pair[1]);
 	relay.waiter = pair[0];

@@ -15,6 +15,8 @@
 #include "cleanup.h"
 #include "error.h"
 #include "fd.h"
+#include "first-stage.h"
+#include "front.h"
 #include "io.h"
 #include "json.h"
 #include "start.h"
@@ -26,6 +28,7 @@ struct result {
 	int status; /* exit status */
 	int signal; /* that ended the command, as far as anybody can tell; or 0 */
 	bool timed_out, killed;
+	enum boot_end end; /* of an init that was booted */
 	struct usage usage;
 };
 
@@ -94,6 +97,9 @@ static void reap(const struct container *c, struct result *result)
 		result->usage.cpu_us = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000ll + used.ru_utime.tv_usec +
 				       used.ru_stime.tv_usec;
 	result->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	result->end = c->command ? BOOT_EXITED : boot_end_of(status);
+	if (result->end == BOOT_POWERED_OFF)
+		result->status = 0;
 	if (result->timed_out)
 		result->status = RUN_TIMED_OUT;
 	/* The small init says it as a shell does. */
@@ -139,10 +145,27 @@ static int failed_status(void)
 	return failure.err == ENOENT ? 127 : 126;
 }
 
-static int tell_failure(const struct run_request *r)
+/* In words, and with what helps; it always fails. */
+static bool explain(const struct run_request *r, const char *name)
+{
+	struct json j = { .length = 0 };
+	char text[sizeof j.bytes + 1];
+	char *arguments[] = { (char *)name, text, r->report ? "--report" : NULL, NULL };
+
+	if (!has_node())
+		return false;
+	json_add_failure(&j, &failure);
+	snprintf(text, sizeof text, "%.*s", (int)j.length, j.bytes);
+	return run_node_with("explain-start", arguments) == 1;
+}
+
+static int tell_failure(const struct run_request *r, const char *name)
 {
 	int status = failed_status();
 	char text[1024];
+
+	if (status == RUN_FAILED && explain(r, name))
+		return status;
 
 	if (failure.err)
 		snprintf(text, sizeof text, "cannot %s: %s: %s (%s)", failure.step, failure.call, errno_name(failure.err),
@@ -193,6 +216,33 @@ static void run_it(const struct run_request *r, struct container *c, const struc
 	reap(c, result);
 }
 
+/* An ordinary user's run is root of a first stage from here on, in the process that its caller knows: it keeps its terminal, and who
+ * kills it ends init. */
+static int enter_stage(const struct plan *plan)
+{
+	struct stage_maps maps;
+
+	if (!needs_first_stage(plan))
+		return geteuid() == 0 ? 0 : refuse("it is one of root's", "plan", "run the compiled plan");
+	if (!stage_maps_of(&maps, plan))
+		return refuse("its id maps are too long", "plan", "run the compiled plan");
+	return enter_first_stage(&maps);
+}
+
+static int begin(struct container *c, struct run_request *r, struct run_stdio *stdio)
+{
+	if (plan_open(&c->plan, r->dirfd, "plan") < 0 || enter_stage(&c->plan) < 0 || open_run_stdio(stdio, c, &r->command) < 0)
+		return -1;
+	/* The second time this process is in its first stage already. */
+	if (has_first_stage(&c->plan))
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (start_container(c, NULL) < 0)
+		return -1;
+	/* Its maps are written: nobody need look into it any more. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return 0;
+}
+
 int run_container(const struct run_request *request)
 {
 	static struct container c;
@@ -201,12 +251,14 @@ int run_container(const struct run_request *request)
 	struct run_stdio stdio;
 	_cleanup_close_ int signals = catch_run_signals();
 
+	memset(&c, 0, sizeof c);
+	memset(&failure, 0, sizeof failure);
 	c.dir = r.dir;
 	c.dirfd = r.dirfd;
-	c.command = &r.command;
-	if (plan_open(&c.plan, r.dirfd, "plan") < 0 || open_run_stdio(&stdio, &c, &r.command) < 0 || start_container(&c, NULL) < 0) {
+	c.command = r.boots ? NULL : &r.command;
+	if (begin(&c, &r, &stdio) < 0) {
 		remove_files(&r);
-		return tell_failure(&r);
+		return tell_failure(&r, strrchr(r.dir, '/') + 1);
 	}
 	close_given_stdio(&stdio, &r.command);
 	if (r.lock >= 0)
@@ -216,6 +268,8 @@ int run_container(const struct run_request *request)
 	run_it(&r, &c, &stdio, signals, &result);
 	undo_host_objects(&c.plan, c.dir, NULL);
 	remove_files(&r);
+	if (result.end == BOOT_REBOOTS && !result.timed_out && !result.killed)
+		return RUN_REBOOTS;
 	tell_result(&r, &result);
 	return result.status;
 }

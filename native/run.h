@@ -18,6 +18,7 @@ struct run_request {
 	int lock;	   /* the container's lock: let go of once the container runs; or -1 */
 	struct command command; /* stdio is filled in */
 	int64_t timeout_ms; /* -1: none */
+	bool boots;	    /* the plan's own init, not the command */
 	bool report;	    /* one line of JSON on descriptor 3; SIGTERM and the end of `parent` mean "kill all" */
 	pid_t parent;
 };
@@ -28,7 +29,16 @@ struct usage {
 	bool oom; /* the kernel has killed a process of it for its memory limit */
 };
 
-/* The exit status: the command's, 128+n, 124, 126 or 127; 125 with what went wrong on stderr. Leaves only the lock in the directory. */
+/* run-boot.c: how an init that was booted has ended. */
+enum boot_end { BOOT_EXITED, BOOT_POWERED_OFF, BOOT_REBOOTS };
+enum boot_end boot_end_of(int status);
+/* What such an init is sent for a signal of ours. */
+int boot_signal(const struct container *c, int number);
+
+/* Of an init that wants to be started again. */
+#define RUN_REBOOTS (-2)
+
+/* The exit status: the command's, 128+n, 124, 126 or 127; 125 with what went wrong on stderr; or RUN_REBOOTS. Leaves only the lock in the directory. */
 int run_container(const struct run_request *request);
 
 /* run-usage.c: of the plan's cgroups, as long as they are there. */

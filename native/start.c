@@ -39,7 +39,7 @@ static void prepare(struct container *c)
 	c->root_gid = plan_mapped_root(&c->plan, "gid");
 	c->console_count = c->device_count = 0;
 	c->v2_joined = c->settled = c->root_read_only = c->done = false;
-	c->v2_dir = c->init_pidfd = c->outer_mntns = c->sync = c->root = c->empty_dir = c->scratch = -1;
+	c->v2_dir = c->init_pidfd = c->outer_mntns = c->sync = c->root = c->empty_dir = c->null_dev = c->scratch = -1;
 	c->host_mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
@@ -58,6 +58,7 @@ void close_container(struct container *c)
 	close_one(&c->sync);
 	close_one(&c->root);
 	close_one(&c->empty_dir);
+	close_one(&c->null_dev);
 	close_one(&c->scratch);
 	close_one(&c->host_mntns);
 	close_one(&c->host_netns);

@@ -56,6 +56,7 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
       { long: 'template', value: '<template>', text: 'what to make it from: busybox', values: ['busybox'] },
       { long: 'memory', value: '<size>', text: "limit of memory, as in '64M'" },
       { long: 'pids', value: '<count>', text: 'limit of processes' },
+      { long: 'network', value: '<name>', text: "network that it connects to, or 'none' (default: 'default')" },
       { long: 'password', value: '<text>', text: 'password of root inside; a random one when missing' },
     ],
   },
@@ -128,6 +129,10 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   },
   list: { options: [{ short: 'a', long: 'all', text: 'also those that do not run' }, JSON_OPTION] },
   info: { options: [JSON_OPTION], operands: 'all' },
+  net: {
+    options: [],
+    operands: ['define', 'create', 'undefine', 'edit', 'autostart', 'start', 'stop', 'list', 'info', 'dumpxml'],
+  },
   check: { options: [JSON_OPTION] },
   gc: { options: [] },
   completion: { options: [], operands: SHELLS },

@@ -17,6 +17,7 @@ import { command as gc } from './commands/gc.js';
 import { command as info } from './commands/info.js';
 import { command as list } from './commands/list.js';
 import { command as logs } from './commands/logs.js';
+import { command as net } from './commands/net.js';
 import { command as plan } from './commands/plan.js';
 import { command as run } from './commands/run.js';
 import { command as shutdown } from './commands/shutdown.js';
@@ -46,6 +47,7 @@ const MODULES: Readonly<Record<string, CommandModule>> = {
   info,
   list,
   logs,
+  net,
   plan,
   run,
   shutdown,
@@ -78,7 +80,10 @@ function describeVerb(verb: Verb): string {
   const module = MODULES[verb.name];
   if (module === undefined) throw new Error(`describe-commands: '${verb.name}' is missing`);
   const command = makeCommand(verb, module);
-  return `### ctr ${verb.name}\n\n\`\`\`\n${helpText(command).trim()}\n\`\`\`\n`;
+  const texts = [command, ...command.commands.filter((part) => part.name() !== 'help')].map((part) =>
+    helpText(part).trim(),
+  );
+  return `### ctr ${verb.name}\n\n${texts.map((text) => `\`\`\`\n${text}\n\`\`\`\n`).join('\n')}`;
 }
 
 /** As \`--help\` writes it, the text after the options included. */

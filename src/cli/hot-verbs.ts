@@ -81,6 +81,8 @@ export const HOT_VERBS = {
       long: 'host-readonly',
       text: "the host's tree, read-only, with a /tmp, /home, /root and /run of its own (default)",
     },
+    { long: 'boot', text: 'boot the tree of --rootfs: its init instead of a command; what it writes stays' },
+    { long: 'ephemeral', text: 'with --boot: what is written is gone afterwards' },
     {
       long: 'bind',
       value: '<src[:dst]>',

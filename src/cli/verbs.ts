@@ -126,6 +126,12 @@ export const VERBS: readonly ListedVerb[] = [
     summary: 'show everything about a container',
     load: () => import('./commands/info.js'),
   },
+  {
+    name: 'net',
+    group: 'host',
+    summary: 'networks that containers connect to',
+    load: () => import('./commands/net.js'),
+  },
   { name: 'check', group: 'host', summary: 'try what this host offers', load: () => import('./commands/check.js') },
   {
     name: 'gc',

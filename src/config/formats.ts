@@ -4,13 +4,13 @@
  */
 import type { TextFormat } from './detect-format.js';
 import type { Definition, ReadOptions, ReadResult } from './format.js';
-import { formatDomain } from './libvirt/format-libvirt-xml.js';
+import { type Completion, formatDomain } from './libvirt/format-libvirt-xml.js';
 import { formatLibvirt, readLibvirt } from './libvirt/parse-libvirt-xml.js';
 
 export interface FormatRow {
   readonly read: (text: string, options: FormatReadOptions) => ReadResult;
-  /** @param uuid the container's, for a format that has a word for it */
-  readonly print: (definition: Definition, uuid?: string) => string;
+  /** @param completion what the definition does not say, for a format that has a word for it */
+  readonly print: (definition: Definition, completion?: Completion) => string;
   /** As libvirt's own conversion reads it, where it has one. */
   readonly readLikeLibvirt?: (text: string, options: LikeLibvirtReadOptions) => ReadResult;
 }
@@ -31,10 +31,8 @@ export interface LikeLibvirtReadOptions extends FormatReadOptions {
 
 const LIBVIRT: FormatRow = {
   read: readLibvirt,
-  print: ({ spec, document }, uuid) => {
-    const options = uuid === undefined ? {} : { uuid };
-    return document === undefined ? formatLibvirt(spec, options) : formatDomain(document, options);
-  },
+  print: ({ spec, document }, completion) =>
+    document === undefined ? formatLibvirt(spec, completion) : formatDomain(document, completion),
 };
 
 const LOADERS: Readonly<Record<TextFormat, () => Promise<FormatRow>>> = {

@@ -4,7 +4,7 @@ import type { TextFormat } from './detect-format.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Definition, ReadResult } from './format.js';
 import { type FormatReadOptions, findFormat, type LikeLibvirtReadOptions } from './formats.js';
-import { formatDomain } from './libvirt/format-libvirt-xml.js';
+import { type Completion, formatDomain } from './libvirt/format-libvirt-xml.js';
 import { writeSpec } from './libvirt/write-spec.js';
 import type { ContainerSpec } from './spec.js';
 
@@ -62,9 +62,10 @@ export function formatDefinition(definition: Definition, format: TextFormat): st
  *
  * @param options.uuid the container's: printed where the text has none, and interfaces without a MAC address get theirs
  *   (`deriveMac`). Without it only what the text says is printed, and reading the print gives the same definition.
+ * @param options.arch the host's architecture, for a text that names none
  */
-export function formatLibvirtXml(definition: Definition, options: { readonly uuid?: string } = {}): string {
-  return findFormat('libvirt').print(definition, options.uuid);
+export function formatLibvirtXml(definition: Definition, options: Completion = {}): string {
+  return findFormat('libvirt').print(definition, options);
 }
 
 /** The definition of a spec that was made by a program, checked by the same rules as a text. */

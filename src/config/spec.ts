@@ -13,6 +13,7 @@ import type { SecuritySpec } from './spec-security.js';
 export type * from './spec-devices.js';
 export type * from './spec-filesystems.js';
 export type * from './spec-network.js';
+export type * from './spec-networks.js';
 export type * from './spec-process.js';
 export type * from './spec-security.js';
 

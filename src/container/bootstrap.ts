@@ -20,6 +20,7 @@ import { reasonOf } from '../system/reason.js';
 import type { Settings } from '../system/settings-rows.js';
 import { createUndo } from '../system/undo.js';
 import { checkLimits, chooseLimits, noteIds } from './bootstrap-as-user.js';
+import { chooseNetwork, formatInterface } from './bootstrap-network.js';
 import { checkFree } from './check-free.js';
 import { compileAhead } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
@@ -37,6 +38,8 @@ export interface BootstrapOptions extends CtrOptions {
   /** Default: the host's setting, else the template's. */
   readonly memoryBytes?: number | undefined;
   readonly pids?: number | undefined;
+  /** Network that it connects to, or `none`. Default: `default` where this host has what networks need, else `none`. */
+  readonly network?: string | undefined;
   /** Of root inside; default a random one. */
   readonly password?: string | undefined;
   /** Told what is being done, for a status line. */
@@ -71,6 +74,7 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
   const helper = await findHelper(options.helper);
   const isRootAlone = readOrdinaryUser()?.subordinate.uid.length === 0;
   const limitNotes = checkLimits(name, options);
+  const network = chooseNetwork(name, paths, options.network);
   checkDirFree(paths, name);
   prepareStateDir(paths);
   const undo = createUndo();
@@ -87,7 +91,7 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
     onProgress('defining the container');
     const { uuid, notes } = await withStoreLock(paths, helper, () =>
       withContainerLock(paths, helper, name, async () => {
-        const given = await adopt(paths, name, newDir, options, settings, helper);
+        const given = await adopt(paths, name, newDir, { ...options, network: network.name }, settings, helper);
         await compileAhead(paths, helper, name);
         return given;
       }),
@@ -95,7 +99,7 @@ export async function bootstrap(name: string, options: BootstrapOptions): Promis
     await rm(scratchDir, { recursive: true, force: true });
     undo.clear();
     const rootfs = join(containerStateDir(paths, name), 'rootfs');
-    return { name, uuid, rootfs, user: 'root', password, notes: [...limitNotes, ...notes] };
+    return { name, uuid, rootfs, user: 'root', password, notes: [...limitNotes, ...network.notes, ...notes] };
   } catch (error) {
     await undo.run();
     if (error instanceof CtrError) throw error;
@@ -163,6 +167,7 @@ async function adopt(
     ID_COUNT: String(ids.uid.count),
     // The ids of a tree that an ordinary user makes are those of its container already.
     ACCESS_MODE: user === undefined ? 'mapped' : 'passthrough',
+    INTERFACE: formatInterface(options.network),
     ROOTFS: escapeXml(join(containerStateDir(paths, name), 'rootfs')),
   });
   const { spec } = readGivenSpec(describeText(text, `templates/${options.template}/domain.xml`));

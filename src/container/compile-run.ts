@@ -1,25 +1,32 @@
 /** The compiled plan of a run, in its slot. */
+import { randomUUID } from 'node:crypto';
 import { hasController } from '../cgroups/plan-groups.js';
+import type { ContainerSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { encodePlan } from '../exec/encode.js';
-import { findHelper } from '../exec/helper.js';
-import { readSlotIds, type SlotIds, writeSlotIds, writeSlotPlan } from '../state/run-slots.js';
+import { writeSlotPlan } from '../state/run-slots.js';
+import type { HostFacts } from '../system/host-facts.js';
 import type { Paths } from '../system/paths.js';
 import { readHostFacts } from '../system/read-host-facts.js';
-import { readSettings } from '../system/read-settings.js';
-import { chooseIdRange } from './choose-id-range.js';
+import { makeBootSpec } from './boot-spec.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
+import { mapRunIds, mapRunIdsOfUser, type RunIds } from './run-ids.js';
 import { planDirectoryRoot, planHostRoot, planRootOf, type RunRootPlan, targetsOf } from './run-root.js';
-import { DEFAULT_RUN_MEMORY_BYTES, DEFAULT_RUN_PIDS, makeRunSpec, type RunBind } from './run-spec.js';
-import { takenIds } from './taken-ids.js';
-import { withStoreLock } from './with-lock.js';
+import { DEFAULT_RUN_MEMORY_BYTES, DEFAULT_RUN_PIDS, makeRunSpec, type RunBind, type RunRequest } from './run-spec.js';
+import { slotIds } from './slot-ids.js';
 
 /** The options of a run that its plan depends on, as the front door hands them on. Paths are absolute. */
 export interface RunOptions {
   readonly rootfs?: string | undefined;
   readonly from?: string | undefined;
   readonly hostReadonly?: boolean | undefined;
+  /** The init of `rootfs` instead of a command, with these arguments. */
+  readonly boot?: boolean | undefined;
+  readonly initArg?: readonly string[] | undefined;
+  readonly ephemeral?: boolean | undefined;
+  /** Of that init; a command's stays with the front door. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** `SRC` or `SRC:DST`. */
   readonly bind?: readonly string[] | undefined;
   readonly bindRo?: readonly string[] | undefined;
@@ -38,44 +45,93 @@ const NO_UUID = '00000000-0000-0000-0000-000000000000';
  * Compiles the plan of a run and writes it to its slot, whose lock the caller holds; a slot without ids gets them.
  *
  * @param file name of the plan in the slot
- * @throws CtrError CTR_USAGE, CTR_UNSUPPORTED, CTR_NOT_FOUND, CTR_BAD_STATE, CTR_BAD_CONFIG, CTR_IO
+ * @returns what a user should know and is said once
+ * @throws CtrError CTR_USAGE, CTR_UNSUPPORTED, CTR_NOT_FOUND, CTR_BAD_STATE, CTR_BAD_CONFIG, CTR_MISSING_PROGRAM, CTR_IO
  */
 export async function compileRun(
   slot: { readonly number: number; readonly file: string; readonly name: string },
   run: RunOptions,
   options: CtrOptions = {},
-): Promise<void> {
+): Promise<readonly string[]> {
   checkName(slot.name);
+  checkOptions(run);
   const paths = openPaths(options);
   const binds = [
     ...(run.bind ?? []).map((text) => parseBind(text, false)),
     ...(run.bindRo ?? []).map((text) => parseBind(text, true)),
   ];
-  const chosen = await planRoot(paths, run, binds);
   const host = readHostFacts(paths, slot.name);
-  const spec = makeRunSpec({
-    name: slot.name,
-    ids: await idsOf(paths, slot.number, options),
-    root: chosen.root,
+  if (host.user !== undefined && run.net !== undefined && run.net !== 'none' && run.net !== 'host')
+    throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${run.net}': links and bridges need root`, {
+      hint: '--net none is its own loopback, --net host the network of the host',
+    });
+  const chosen = await planRoot(paths, run, binds, host);
+  const { ids, notes } = await slotIds(paths, slot.number, host, options);
+  const request = makeRequest(slot.name, run, binds, ids, chosen, host);
+  const plan =
+    run.boot === true
+      ? compile(makeBoot(request, run), host, { uuid: randomUUID() })
+      : compile(makeRunSpec(request), host, { uuid: NO_UUID, run: { ...chosen.run, binds: targetsOf(binds) } });
+  await writeSlotPlan(paths, slot.number, slot.file, encodePlan(plan));
+  return notes;
+}
+
+function checkOptions({ rootfs, from, hostReadonly, boot, user, ephemeral }: RunOptions): void {
+  const fail = (message: string) => new CtrError('CTR_USAGE', `cannot run: ${message}`);
+  if ([rootfs !== undefined, from !== undefined, hostReadonly === true].filter(Boolean).length > 1)
+    throw fail('--rootfs, --from and --host-readonly are one another’s opposites');
+  if (boot === true && rootfs === undefined) throw fail('--boot needs the tree to boot: --rootfs DIR');
+  if (boot === true && user !== undefined)
+    throw fail('--user says who runs a command, and an init is root: not with --boot');
+  if (ephemeral === true && boot !== true)
+    throw fail('without --boot nothing stays anyway: --ephemeral goes with --boot');
+}
+
+function makeRequest(
+  name: string,
+  run: RunOptions,
+  binds: readonly RunBind[],
+  ids: RunIds,
+  chosen: RunRootPlan,
+  { user, cgroups }: HostFacts,
+): RunRequest {
+  const { root, owner, idmap } = chosen;
+  const hasWritableBinds = binds.some(({ readonly }) => !readonly);
+  // A limit that nobody has asked for is there where this host can keep it.
+  const usual = (controller: string, limit: number) =>
+    run.boot !== true && hasController(cgroups, controller) ? limit : undefined;
+  return {
+    name,
+    idmap:
+      user === undefined
+        ? mapRunIds(ids, { idmap })
+        : mapRunIdsOfUser(user, ids, { ...(owner && { root: owner }), idmap, hasWritableBinds, user: run.user }),
+    accessMode: user === undefined ? { root: 'mapped', bind: 'owner' } : { root: 'passthrough', bind: 'passthrough' },
+    root,
     binds,
     net: run.net ?? 'none',
-    // A limit that nobody has asked for is there where this host can keep it.
-    memoryBytes: run.memory ?? (hasController(host.cgroups, 'memory') ? DEFAULT_RUN_MEMORY_BYTES : undefined),
-    pids: run.pids ?? (hasController(host.cgroups, 'pids') ? DEFAULT_RUN_PIDS : undefined),
+    memoryBytes: run.memory ?? usual('memory', DEFAULT_RUN_MEMORY_BYTES),
+    pids: run.pids ?? usual('pids', DEFAULT_RUN_PIDS),
     cpus: run.cpus,
     user: run.user,
     terminal: run.terminal === true,
-  });
-  const plan = compile(spec, host, { uuid: NO_UUID, run: { ...chosen.run, binds: targetsOf(binds) } });
-  await writeSlotPlan(paths, slot.number, slot.file, encodePlan(plan));
+  };
 }
 
-async function planRoot(paths: Paths, run: RunOptions, binds: readonly RunBind[]): Promise<RunRootPlan> {
-  const { rootfs, from, hostReadonly } = run;
-  if ([rootfs !== undefined, from !== undefined, hostReadonly === true].filter(Boolean).length > 1)
-    throw new CtrError('CTR_USAGE', 'cannot run: --rootfs, --from and --host-readonly are one another’s opposites');
+function makeBoot(request: RunRequest, run: RunOptions): ContainerSpec {
+  const { rootfs = '', initArg = [], ephemeral = false, env = {} } = run;
+  const variables = Object.entries(env).map(([name, value]) => ({ name, value }));
+  return makeBootSpec(request, { source: rootfs, args: initArg, ephemeral, env: variables });
+}
+
+async function planRoot(
+  paths: Paths,
+  { rootfs, from }: RunOptions,
+  binds: readonly RunBind[],
+  { user }: HostFacts,
+): Promise<RunRootPlan> {
   if (rootfs !== undefined) return planDirectoryRoot(rootfs);
-  return from === undefined ? planHostRoot(binds) : planRootOf(paths, from);
+  return from === undefined ? planHostRoot(binds) : planRootOf(paths, from, user !== undefined);
 }
 
 /** A colon that a slash follows is behind the source. */
@@ -85,15 +141,4 @@ function parseBind(text: string, readonly: boolean): RunBind {
   const target = colon < 0 ? text : text.slice(colon + 1);
   if (!source.startsWith('/')) throw new CtrError('CTR_USAGE', `cannot bind '${source}': it is no absolute path`);
   return { source, target, readonly };
-}
-
-async function idsOf(paths: Paths, slot: number, options: CtrOptions): Promise<SlotIds> {
-  const known = readSlotIds(paths, slot);
-  if (known !== undefined) return known;
-  const helper = await findHelper(options.helper);
-  return withStoreLock(paths, helper, async () => {
-    const ids = chooseIdRange(takenIds(paths), readSettings());
-    await writeSlotIds(paths, slot, ids);
-    return ids;
-  });
 }

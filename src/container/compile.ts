@@ -10,6 +10,7 @@ import { mapId, mapRoot } from '../namespaces/map-id.js';
 import { planFirstStage } from '../namespaces/plan-first-stage.js';
 import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
 import { planSysctls } from '../namespaces/plan-sysctls.js';
+import type { JoinedNetwork } from '../network/joined-network.js';
 import { planNetwork } from '../network/plan-network.js';
 import { planFilesystems } from '../rootfs/plan-filesystems.js';
 import { planHostFiles } from '../rootfs/plan-host-files.js';
@@ -40,6 +41,8 @@ export interface CompileOptions {
   readonly logLimitBytes?: number;
   /** File of the definition, of which hooks are told. */
   readonly definition?: string;
+  /** What it gets of its networks. */
+  readonly networks?: ReadonlyMap<number, JoinedNetwork>;
   /** It is a run: the program is that of the command line, and so is what a model of a container has no words for. */
   readonly run?: RunPart;
 }
@@ -90,7 +93,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     uuid: options.uuid,
     hostMachineId: host.machineId,
   });
-  const network = planNetwork(spec.interfaces, ownNetwork, options.uuid);
+  const network = planNetwork(spec.interfaces, ownNetwork, options.uuid, options.networks);
 
   const meta: Op[] = [
     { op: 'name', name: spec.name },
@@ -107,7 +110,6 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     ...cgroups.ops,
     ...planDelegation(cgroups.groups, host.cgroups, cgroupView),
     ...hostFiles.host,
-    ...network.host,
   ];
   const link: Op[] = [...planOuterProcess(spec), ...network.link];
   const planned: Op[] = [

@@ -1,9 +1,10 @@
 /** The compiled container: what a start executes, left in the run directory before the start. docs/architecture.md */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContainerSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { encodePlan } from '../exec/encode.js';
-import { keyByHelper } from '../exec/helper.js';
+import { findHelper, keyByHelper } from '../exec/helper.js';
 import { replaceFile } from '../system/atomic-file.js';
 import { debug } from '../system/log.js';
 import { containerRunDir, containerStateDir, type Paths } from '../system/paths.js';
@@ -11,6 +12,7 @@ import { readHostFacts } from '../system/read-host-facts.js';
 import { checkStartable } from './check-startable.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
+import { type JoinedNetworks, joinNetworks } from './join-networks.js';
 import { loadFormatsOf } from './load-formats-of.js';
 import { readSpec } from './read-spec.js';
 import { formatCompiledDefinition } from './running-spec.js';
@@ -28,10 +30,22 @@ export async function compilePlan(name: string, options: CtrOptions = {}): Promi
   const stored = readSpec('start', paths, name);
   const { spec, record, path } = stored;
   checkStartable(spec);
-  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path }));
+  const networks = await joinFor(paths, options.helper, spec, record.uuid);
+  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path, networks }));
   const dir = containerRunDir(paths, name);
   await replaceFile(join(dir, 'compiled.definition'), formatCompiledDefinition(stored));
   await replaceFile(join(dir, 'compiled'), plan);
+}
+
+/** What a container gets of its networks. An ordinary user's are none of the host's. @throws as `joinNetworks` */
+export async function joinFor(
+  paths: Paths,
+  helper: string | undefined,
+  spec: ContainerSpec,
+  uuid: string,
+): Promise<JoinedNetworks> {
+  if (process.geteuid?.() !== 0 || !spec.interfaces.some(({ type }) => type === 'network')) return new Map();
+  return joinNetworks(paths, await findHelper(helper), spec, uuid);
 }
 
 /**

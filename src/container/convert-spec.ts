@@ -24,13 +24,14 @@ export interface ConvertedText {
  * Prints a definition in a format, reads the print as `define` would, and compares.
  *
  * @param options.uuid the container's: for libvirt's XML
+ * @param options.arch the host's: for libvirt's XML
  * @param options.sources files that the text names
  * @throws CtrError CTR_UNSUPPORTED when the format has no way to say this container
  */
 export function convertDefinition(
   definition: Definition,
   to: TextFormat,
-  { sources, ...options }: { readonly uuid?: string; readonly sources?: Sources } = {},
+  { sources, ...options }: { readonly uuid?: string; readonly arch?: string; readonly sources?: Sources } = {},
 ): ConvertedText {
   const { spec } = definition;
   if (to === 'libvirt' && definition.document !== undefined) {

@@ -1,4 +1,5 @@
 /** dumpxml: a definition in libvirt's canonical form. */
+import { machine } from 'node:os';
 import { readContainerRecord, readDefinition } from '../state/store.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { type ConvertedText, convertDefinition } from './convert-spec.js';
@@ -30,5 +31,5 @@ export function dumpConverted(name: string, options: DumpxmlOptions = {}): Conve
   const { definition } = parseStored(stored);
   const record = readContainerRecord(paths, name);
   const { uuid } = record !== undefined && !('unreadable' in record) ? record : stored.record;
-  return convertDefinition(definition, 'libvirt', { uuid });
+  return convertDefinition(definition, 'libvirt', { uuid, arch: machine() });
 }

@@ -1,5 +1,6 @@
 /** Why a start failed, for people. */
 import type { CtrError } from '../errors.js';
+import { isDefined } from '../state/store.js';
 import { type Mount, mountsBelow } from '../system/mountinfo.js';
 import { readMounts } from '../system/procfs.js';
 import { checkStartable } from './check-startable.js';
@@ -15,11 +16,15 @@ import { explainStartFailure, ID_MAPPING, parseStartFailure } from './start-fail
  */
 export function explainStart(name: string, failure: string, options: CtrOptions = {}): CtrError {
   checkName(name);
-  const { spec } = readSpec('start', openPaths(options), name);
-  checkStartable(spec);
+  const paths = openPaths(options);
   const parsed = parseStartFailure(failure);
   const isMapping = parsed.call === ID_MAPPING && parsed.object.startsWith('/');
-  return explainStartFailure(spec, parsed, isMapping ? findFstype(parsed.object) : undefined);
+  const fstype = isMapping ? findFstype(parsed.object) : undefined;
+  // A run's name is nobody else's.
+  if (!isDefined(paths, name)) return explainStartFailure(undefined, parsed, fstype);
+  const { spec } = readSpec('start', paths, name);
+  checkStartable(spec);
+  return explainStartFailure(spec, parsed, fstype);
 }
 
 /** The file system that a path lies on, as the kernel calls it. */

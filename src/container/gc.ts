@@ -15,6 +15,7 @@ import { reasonOf } from '../system/reason.js';
 import { type CtrOptions, openPaths } from './context.js';
 import { groupPlaces, reconcile, statusOf } from './reconcile.js';
 import { removeTree } from './remove-tree.js';
+import { collectNetworks } from './start-network.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
 
 export interface GcReport {
@@ -45,6 +46,7 @@ export async function gc(options: CtrOptions = {}): Promise<GcReport> {
     await attempt(`cgroups of '${name}'`, () => collectGroups(paths, helper, name, places));
   }
   if (listGroups(places, paths.cgroupParent).length === 0) removeEmptyParents(places, paths.cgroupParent);
+  for (const name of await collectNetworks(paths, helper)) done.push(`network '${name}'`);
   for (const slot of listRunSlots(paths)) {
     await attempt(`plans of runs in slot ${slot}`, () => collectRunSlot(paths, helper, slot));
   }

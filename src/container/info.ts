@@ -48,6 +48,8 @@ export interface ContainerInfo {
   readonly uuid?: string;
   readonly state: StateName;
   readonly reason?: string;
+  /** It runs and nothing defines it: when it ends it is gone. */
+  readonly transient?: true;
   readonly pid?: number;
   readonly monitorPid?: number;
   readonly since?: string;
@@ -81,7 +83,10 @@ export function info(name: string, options: CtrOptions = {}): ContainerInfo {
   const defined = isDefined(paths, name);
   if (!defined && status.run === undefined && !status.remains) throw notFound('show', name);
   const up = status.state === 'running' || status.state === 'paused';
-  const { spec, interfaces, fault } = findSpec(paths, name, up);
+  const isTransient = up && !defined;
+  const found = findSpec(paths, name, up);
+  // A run has none.
+  const { spec, interfaces, fault } = isTransient && found.spec === undefined ? { ...found, fault: undefined } : found;
   const record = readContainerRecord(paths, name);
   const known = record !== undefined && !('unreadable' in record) ? record : undefined;
   return withoutUndefined({
@@ -89,6 +94,7 @@ export function info(name: string, options: CtrOptions = {}): ContainerInfo {
     uuid: known?.uuid,
     state: fault !== undefined && !up ? 'unknown' : status.state,
     reason: status.reason,
+    transient: isTransient ? (true as const) : undefined,
     ...(up ? runInfo(status) : {}),
     exit: up ? undefined : exitInfo(status),
     rootfs: spec && rootOf(spec),

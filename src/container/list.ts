@@ -25,6 +25,8 @@ export interface ListEntry {
   readonly monitorPid?: number;
   /** When it was started, ISO 8601; only while it runs. */
   readonly since?: string;
+  /** It runs and nothing defines it (a run): when it ends it is gone. */
+  readonly transient?: true;
 }
 
 /** Running and paused containers, sorted by name; with `all` every one that is defined. A damaged one is listed as `unknown`. */
@@ -51,7 +53,15 @@ function gatheredEntry(paths: Paths, gathered: GatheredContainer, bootId: string
   const { name, running, frozen } = gathered;
   if (running === undefined) return entryOf(gatheredSource(paths, gathered, bootId));
   const { uuid, pid, monitorPid, since } = running;
-  return { name, state: frozen ? 'paused' : 'running', uuid, pid, monitorPid, since: new Date(since).toISOString() };
+  return {
+    name,
+    state: frozen ? 'paused' : 'running',
+    uuid,
+    pid,
+    monitorPid,
+    since: new Date(since).toISOString(),
+    ...(gathered.isDefined ? {} : { transient: true }),
+  };
 }
 
 function gatheredSource(paths: Paths, gathered: GatheredContainer, bootId: string): Source {
@@ -85,5 +95,6 @@ function entryOf({ name, status, isDefined, record }: Source): ListEntry | undef
     ...(up && status.run !== undefined
       ? { pid: status.run.pid, monitorPid: status.run.monitor, since: new Date(status.run.since).toISOString() }
       : {}),
+    ...(up && !isDefined ? { transient: true } : {}),
   };
 }

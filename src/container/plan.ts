@@ -4,19 +4,21 @@ import type { Plan } from '../exec/plan.js';
 import { readHostFacts } from '../system/read-host-facts.js';
 import { checkRefusals } from './check-startable.js';
 import { compile } from './compile.js';
+import { joinFor } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { readSpec } from './read-spec.js';
 
 /** The compiled plan of a defined container on this host. @throws CtrError CTR_NOT_FOUND, CTR_BAD_CONFIG, CTR_UNSUPPORTED */
-export function plan(name: string, options: CtrOptions = {}): Plan {
+export async function plan(name: string, options: CtrOptions = {}): Promise<Plan> {
   checkName(name);
   const paths = openPaths(options);
   const { spec, record, path } = readSpec('plan', paths, name);
   checkRefusals(spec);
-  return compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path });
+  const networks = await joinFor(paths, options.helper, spec, record.uuid);
+  return compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path, networks });
 }
 
 /** The same as text. @throws as `plan` */
-export function planText(name: string, options: CtrOptions = {}): string {
-  return formatPlan(plan(name, options));
+export async function planText(name: string, options: CtrOptions = {}): Promise<string> {
+  return formatPlan(await plan(name, options));
 }

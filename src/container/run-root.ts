@@ -1,7 +1,7 @@
 /** The root of a run, as this host and its definitions are now. */
 import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import type { FilesystemSpec } from '../config/spec.js';
+import type { FilesystemSpec, IdMapSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import type { Paths } from '../system/paths.js';
 import { rootOf } from './check-startable.js';
@@ -17,6 +17,10 @@ const MOST_ENTRIES = 256;
 export interface RunRootPlan {
   readonly root: RunRoot;
   readonly run: RunPart;
+  /** Whom its files belong to, where that is somebody inside. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** A map that its files on disk have already. */
+  readonly idmap?: IdMapSpec;
 }
 
 /**
@@ -40,13 +44,23 @@ export function planHostRoot(binds: readonly RunBind[]): RunRootPlan {
   };
 }
 
-/** @throws CtrError CTR_UNSUPPORTED */
+/** @throws CtrError CTR_NOT_FOUND, CTR_UNSUPPORTED */
 export function planDirectoryRoot(source: string): RunRootPlan {
-  return { root: { kind: 'directory', source }, run: { binds: [], sealedRoot: false, links: [] } };
+  const stat = lstatSync(source, { throwIfNoEntry: false });
+  if (stat?.isDirectory() !== true)
+    throw new CtrError(
+      'CTR_NOT_FOUND',
+      `cannot run in '${source}': it is ${stat === undefined ? 'not there' : 'no directory'}`,
+    );
+  const { uid, gid } = stat;
+  return { root: { kind: 'directory', source }, run: { binds: [], sealedRoot: false, links: [] }, owner: { uid, gid } };
 }
 
-/** @throws CtrError CTR_NOT_FOUND, CTR_BAD_STATE, CTR_BAD_CONFIG, CTR_UNSUPPORTED */
-export async function planRootOf(paths: Paths, name: string): Promise<RunRootPlan> {
+/**
+ * @param isOrdinaryUser ids are those on disk then: no mount of his maps them
+ * @throws CtrError CTR_NOT_FOUND, CTR_BAD_STATE, CTR_BAD_CONFIG, CTR_UNSUPPORTED
+ */
+export async function planRootOf(paths: Paths, name: string, isOrdinaryUser: boolean): Promise<RunRootPlan> {
   await loadFormatsOf(name, paths);
   const { spec } = readSpec('run from', paths, name);
   const found = spec.filesystems.find(({ target }) => target === '/');
@@ -58,11 +72,16 @@ export async function planRootOf(paths: Paths, name: string): Promise<RunRootPla
   }
   const isPassed = found.type === 'mount' && found.accessMode === 'passthrough';
   // Files of the host's root become those of root inside.
-  const root: FilesystemSpec = isPassed && spec.idmap === undefined ? { ...found, accessMode: 'mapped' } : found;
+  const root: FilesystemSpec =
+    isPassed && spec.idmap === undefined && !isOrdinaryUser ? { ...found, accessMode: 'mapped' } : found;
   const { propagation: _none, ...alone } = root;
+  const owner =
+    isOrdinaryUser && found.type === 'mount' ? lstatSync(found.source, { throwIfNoEntry: false }) : undefined;
   return {
-    root: { kind: 'definition', root: { ...alone, readonly: false }, idmap: isPassed ? spec.idmap : undefined },
+    root: { kind: 'definition', root: { ...alone, readonly: false } },
     run: { binds: [], sealedRoot: false, links: [] },
+    ...(owner === undefined ? {} : { owner: { uid: owner.uid, gid: owner.gid } }),
+    ...(isPassed && spec.idmap !== undefined ? { idmap: spec.idmap } : {}),
   };
 }
 

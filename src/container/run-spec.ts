@@ -17,12 +17,14 @@ export type RunRoot =
   | { readonly kind: 'host'; readonly privateDirs: readonly string[]; readonly filesystems: readonly FilesystemSpec[] }
   /** A directory with a root file system, whose ids on disk are those inside. */
   | { readonly kind: 'directory'; readonly source: string }
-  /** The root of a definition; `idmap` where its ids on disk are those of the host. */
-  | { readonly kind: 'definition'; readonly root: FilesystemSpec; readonly idmap: IdMapSpec | undefined };
+  /** The root of a definition. */
+  | { readonly kind: 'definition'; readonly root: FilesystemSpec };
 
 export interface RunRequest {
   readonly name: string;
-  readonly ids: { readonly outside: number; readonly count: number };
+  readonly idmap: IdMapSpec;
+  /** How ids on disk become those inside: of the root, and of what is bound writable. */
+  readonly accessMode: { readonly root: 'mapped' | 'passthrough'; readonly bind: 'owner' | 'passthrough' };
   readonly root: RunRoot;
   readonly binds: readonly RunBind[];
   /** `none`, `host` or a network. */
@@ -75,18 +77,12 @@ const CPU_PERIOD_US = 100_000;
  * @throws CtrError CTR_USAGE on a target that no bind may have
  */
 export function makeRunSpec(request: RunRequest): ContainerSpec {
-  const { name, memoryBytes, pids, cpus, net } = request;
-  for (const { target } of request.binds) checkTarget(target);
+  const { name, net } = request;
   const [user, group] = splitUser(request.user);
   return {
     format: 'oci',
     name,
-    memory: memoryBytes === undefined ? {} : { totalBytes: memoryBytes },
-    cpu:
-      cpus === undefined
-        ? { count: 1 }
-        : { count: 1, periodUs: CPU_PERIOD_US, quotaUs: Math.round(cpus * CPU_PERIOD_US) },
-    ...(pids === undefined ? {} : { pids: { max: pids } }),
+    ...limitRun(request),
     init: {
       path: '',
       args: [],
@@ -95,7 +91,7 @@ export function makeRunSpec(request: RunRequest): ContainerSpec {
       ...(user === undefined ? {} : { user }),
       ...(group === undefined ? {} : { group }),
     },
-    idmap: mapIds(request),
+    idmap: request.idmap,
     ...(net === 'host' ? { namespaces: { net: { kind: 'host' } } } : {}),
     features: {
       privnet: net === 'none',
@@ -105,13 +101,10 @@ export function makeRunSpec(request: RunRequest): ContainerSpec {
       },
     },
     // What lies in another comes after it.
-    filesystems: [
-      ...listRoot(request),
-      ...request.binds.toSorted((a, b) => (a.target < b.target ? -1 : 1)).map(planBind),
-    ],
+    filesystems: [...listRoot(request), ...listBinds(request)],
     ...(request.root.kind === 'host' ? {} : { rootMode: 'overlay' }),
     kernelMounts: { cgroup: 'none' },
-    interfaces: net === 'none' || net === 'host' ? [] : [connect(net)],
+    interfaces: connectRun(net),
     consoles: request.terminal ? [{ type: 'pty' }] : [],
     lifecycle: { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy' },
     process: { rlimits: [{ name: 'core', soft: 0, hard: 0 }] },
@@ -119,16 +112,26 @@ export function makeRunSpec(request: RunRequest): ContainerSpec {
   };
 }
 
-function mapIds({ ids, root }: RunRequest): IdMapSpec {
-  if (root.kind === 'definition' && root.idmap !== undefined) return root.idmap;
-  const range = [{ inside: 0, ...ids }];
-  return { uid: range, gid: range };
+/** What of a model limits. */
+export function limitRun({
+  memoryBytes,
+  pids,
+  cpus,
+}: Pick<RunRequest, 'memoryBytes' | 'pids' | 'cpus'>): Pick<ContainerSpec, 'memory' | 'cpu' | 'pids'> {
+  return {
+    memory: memoryBytes === undefined ? {} : { totalBytes: memoryBytes },
+    cpu:
+      cpus === undefined
+        ? { count: 1 }
+        : { count: 1, periodUs: CPU_PERIOD_US, quotaUs: Math.round(cpus * CPU_PERIOD_US) },
+    ...(pids === undefined ? {} : { pids: { max: pids } }),
+  };
 }
 
-function listRoot({ root, memoryBytes }: RunRequest): FilesystemSpec[] {
+function listRoot({ root, memoryBytes, accessMode }: RunRequest): FilesystemSpec[] {
   switch (root.kind) {
     case 'directory':
-      return [{ type: 'mount', source: root.source, target: '/', readonly: false, accessMode: 'mapped' }];
+      return [{ type: 'mount', source: root.source, target: '/', readonly: false, accessMode: accessMode.root }];
     case 'definition':
       return [root.root];
     case 'host': {
@@ -142,17 +145,25 @@ function listRoot({ root, memoryBytes }: RunRequest): FilesystemSpec[] {
   }
 }
 
-function planBind({ source, target, readonly }: RunBind): FilesystemSpec {
-  return {
-    type: 'mount',
-    source,
-    target,
-    readonly,
-    recursive: true,
-    // Root inside must not read what only root of the host may; what it may write belongs to the owner of the directory.
-    accessMode: readonly ? 'passthrough' : 'owner',
-    flags: ['nosuid', 'nodev'],
-  };
+/**
+ * What is bound: what lies in another comes after it.
+ *
+ * @throws CtrError CTR_USAGE on a target that no bind may have
+ */
+export function listBinds({ binds, accessMode }: Pick<RunRequest, 'binds' | 'accessMode'>): FilesystemSpec[] {
+  for (const { target } of binds) checkTarget(target);
+  return binds
+    .toSorted((a, b) => (a.target < b.target ? -1 : 1))
+    .map(({ source, target, readonly }) => ({
+      type: 'mount',
+      source,
+      target,
+      readonly,
+      recursive: true,
+      // Root inside must not read what only root of the host may; what it may write belongs to the owner of the directory.
+      accessMode: readonly ? 'passthrough' : accessMode.bind,
+      flags: ['nosuid', 'nodev'],
+    }));
 }
 
 function checkTarget(target: string): void {
@@ -179,6 +190,8 @@ function listVariables(user: string | undefined): { name: string; value: string 
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
 
-function connect(network: string): InterfaceSpec {
-  return { type: 'network', source: network, ips: [], routes: [], hostIps: [], hostRoutes: [] };
+/** The link to a network, if it is one. */
+export function connectRun(net: string): InterfaceSpec[] {
+  if (net === 'none' || net === 'host') return [];
+  return [{ type: 'network', source: net, ips: [], routes: [], hostIps: [], hostRoutes: [] }];
 }

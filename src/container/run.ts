@@ -4,7 +4,7 @@ import { CtrError } from '../errors.js';
 import { findFrontDoor } from '../exec/front-door.js';
 import { captureRun } from '../exec/run-command.js';
 import { signalName } from '../system/signals.js';
-import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
 
 export interface RunBindOption {
   /** Directory or file of the host. */
@@ -81,10 +81,9 @@ const DEFAULT_MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
  *
  * The first run with some options compiles a plan, which later ones of the same options begin with.
  *
- * @throws CtrError CTR_USAGE, CTR_BAD_NAME, CTR_EXISTS, CTR_NOT_FOUND, CTR_RUNNING, CTR_UNSUPPORTED, CTR_START_FAILED, CTR_NEED_ROOT, CTR_HELPER
+ * @throws CtrError CTR_USAGE, CTR_BAD_NAME, CTR_EXISTS, CTR_NOT_FOUND, CTR_RUNNING, CTR_UNSUPPORTED, CTR_START_FAILED, CTR_NEED_ROOT, CTR_MISSING_PROGRAM, CTR_HELPER
  */
 export async function run(options: RunCommandOptions): Promise<RunResult> {
-  requireRoot('run commands in containers');
   const { stdin, signal, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = options;
   const args = runArgs(options);
   const door = findFrontDoor(options.helper, openPaths(options));

@@ -39,8 +39,12 @@ export function parseStartFailure(text: string): StartFailure {
 /** The helper's word for mount_setattr(2) with MOUNT_ATTR_IDMAP. */
 export const ID_MAPPING = 'mount_setattr(IDMAP)';
 
-/** `cannot start 'web': mount proc on '/proc': mount: EPERM (operation not permitted)`, with a hint where one helps. */
-export function explainStartFailure(spec: ContainerSpec, failure: StartFailure, fstype?: string): CtrError {
+/**
+ * `cannot start 'web': mount proc on '/proc': mount: EPERM (operation not permitted)`, with a hint where one helps.
+ *
+ * @param spec absent: of a run, which has no definition
+ */
+export function explainStartFailure(spec: ContainerSpec | undefined, failure: StartFailure, fstype?: string): CtrError {
   const { step, call, errnoName } = failure;
   const of = fstype === undefined ? 'this file system' : `file system '${fstype}'`;
   const text =
@@ -48,7 +52,8 @@ export function explainStartFailure(spec: ContainerSpec, failure: StartFailure, 
       ? `${of} has no id-mapped mounts`
       : (errnoText(errnoName) ?? lowerFirst(failure.message));
   const reason = errnoName === '' ? text || 'the helper failed' : `${errnoName} (${text})`;
-  const message = [`cannot start '${spec.name}'`, step, call, reason].filter(Boolean).join(': ');
+  const what = spec === undefined ? 'cannot run' : `cannot start '${spec.name}'`;
+  const message = [what, step, call, reason].filter(Boolean).join(': ');
   const hint = hintOf(failure, spec);
   return new CtrError('CTR_START_FAILED', message, { data: { ...failure }, ...(hint === undefined ? {} : { hint }) });
 }

@@ -14,29 +14,29 @@ import { rootOf } from './check-startable.js';
 import { chooseIdRange, type HostIds } from './choose-id-range.js';
 import { chooseUserIds, type UserIds } from './choose-user-ids.js';
 
-/** Ids of every container, defined or with storage left, and of the slots of runs. @param except a container whose ids do not count */
-function containerIds(paths: Paths, except?: string): HostIds[] {
+/** Whose ids do not count: a container, or a slot of runs. */
+interface Except {
+  readonly name?: string | undefined;
+  readonly slot?: number;
+}
+
+/** Ids of every container, defined or with storage left, and of the slots of runs. */
+function containerIds(paths: Paths, except: Except): HostIds[] {
   const ranges = listNames(paths.stateDir)
-    .filter((name) => name !== except)
+    .filter((name) => name !== except.name)
     .flatMap((name) => {
       const record = readContainerRecord(paths, name);
       return record === undefined || 'unreadable' in record ? [] : record.idRanges;
     });
-  return [...ranges, ...readRunIds(paths)];
-}
-
-/** The same, with those of the people of this host. */
-export function takenIds(paths: Paths): HostIds[] {
-  return [...containerIds(paths), ...readSubids()];
+  return [...ranges, ...readRunIds(paths, except.slot)];
 }
 
 /**
  * Ids for a new container, of users and of groups: root's are those of nobody else on this host, an ordinary user's are his own.
  *
- * @param except a container whose ids do not count
  * @throws CtrError CTR_UNSUPPORTED, CTR_MISSING_PROGRAM
  */
-export function chooseIds(paths: Paths, settings: Settings, except?: string, count?: number): UserIds {
+export function chooseIds(paths: Paths, settings: Settings, except: Except = {}, count?: number): UserIds {
   const user = readOrdinaryUser();
   const taken = containerIds(paths, except);
   if (user !== undefined) return chooseUserIds(user, taken);
@@ -65,7 +65,7 @@ export function hostIdRanges(paths: Paths, spec: ContainerSpec, old?: ContainerR
   if (idRange.from === 'owner') return [idsOfOwner(spec, idRange)];
   const kept = old?.idRanges;
   if (kept?.length === 1 && kept[0]?.count === idRange.count) return kept;
-  return rangesOf(chooseIds(paths, readSettings(), spec.name, idRange.count));
+  return rangesOf(chooseIds(paths, readSettings(), { name: spec.name }, idRange.count));
 }
 
 /** The first id is the owner's without its lower half, of which 65536 make a range (systemd-nspawn(1), --private-users=yes). */

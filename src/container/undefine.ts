@@ -13,6 +13,7 @@ import { containerStateDir, type Paths } from '../system/paths.js';
 import { readMounts } from '../system/procfs.js';
 import { compileAhead } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
+import { leaveNetworks } from './join-networks.js';
 import { reconcile } from './reconcile.js';
 import { removeTree } from './remove-tree.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
@@ -48,8 +49,10 @@ export async function undefine(name: string, options: UndefineOptions = {}): Pro
       }
       if (isDefined(paths, name)) await runDestroyHooks(paths, helper, name, dir);
       const keep = isOurs(paths, name) && !options.removeStorage;
+      const uuid = uuidOf(paths, name);
       const moved = keep ? await removeAllButStorage(paths, name) : await moveToTrash(paths, name);
       await rm(dir, { recursive: true, force: true });
+      if (uuid !== undefined) await leaveNetworks(paths, helper, uuid);
       return moved;
     }),
   );
@@ -73,6 +76,11 @@ function hasDestroyHook(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+function uuidOf(paths: Paths, name: string): string | undefined {
+  const record = readContainerRecord(paths, name);
+  return record === undefined || 'unreadable' in record ? undefined : record.uuid;
 }
 
 /** Whether `rootfs` beside the definition is ctr's own work. */

@@ -3,8 +3,10 @@ import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { flockByHelper } from '../exec/helper.js';
 import { type Lock, lockFile } from '../state/lock.js';
+import { networkRunDir } from '../state/network-store.js';
 import { prepareRunDir, prepareStateDir } from '../state/store.js';
 import { containerRunDir, type Paths } from '../system/paths.js';
+import { ensurePrivateDir } from '../system/private-dir.js';
 
 /** How long a command waits for another one, in ms. */
 const LOCK_TIMEOUT_MS = 10_000;
@@ -51,13 +53,47 @@ function removeWhenEmpty(dir: string): void {
   }
 }
 
+/** Holds the lock of a network, which whoever joins it takes, too. */
+export async function withNetworkLock<T>(
+  paths: Paths,
+  helper: string,
+  name: string,
+  action: (dir: string) => Promise<T>,
+): Promise<T> {
+  const dir = networkRunDir(paths, name);
+  for (const path of [paths.runDir, join(paths.runDir, 'networks'), dir]) ensurePrivateDir(path);
+  const flock = (fd: number, timeoutMs: number) => flockByHelper(helper, fd, timeoutMs);
+  for (;;) {
+    const lock = await lockFile(join(dir, 'lock'), { what: `network '${name}'`, timeoutMs: LOCK_TIMEOUT_MS, flock });
+    if (lock === undefined) continue;
+    try {
+      return await action(dir);
+    } finally {
+      await lock.release();
+    }
+  }
+}
+
 /** Holds the lock of the definitions: names, uuids and id ranges are given out one at a time. */
-export async function withStoreLock<T>(paths: Paths, helper: string, action: () => Promise<T>): Promise<T> {
+export function withStoreLock<T>(paths: Paths, helper: string, action: () => Promise<T>): Promise<T> {
+  return withStateLock(paths, helper, { file: 'lock', what: 'the definitions' }, action);
+}
+
+/** Holds the lock of the networks' definitions, which is taken behind that of the containers'. */
+export function withNetworksLock<T>(paths: Paths, helper: string, action: () => Promise<T>): Promise<T> {
+  return withStateLock(paths, helper, { file: 'lock-networks', what: 'the networks' }, action);
+}
+
+async function withStateLock<T>(
+  paths: Paths,
+  helper: string,
+  { file, what }: { readonly file: string; readonly what: string },
+  action: () => Promise<T>,
+): Promise<T> {
   prepareStateDir(paths);
   const flock = (fd: number, timeoutMs: number) => flockByHelper(helper, fd, timeoutMs);
-  const options = { what: 'the definitions', timeoutMs: LOCK_TIMEOUT_MS, flock };
   for (;;) {
-    const lock = await lockFile(join(paths.stateDir, 'lock'), options);
+    const lock = await lockFile(join(paths.stateDir, file), { what, timeoutMs: LOCK_TIMEOUT_MS, flock });
     if (lock === undefined) continue;
     try {
       return await action();

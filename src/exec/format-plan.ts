@@ -52,6 +52,20 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     ...formatRoute(destination, prefix, gateway, metric),
   ],
 
+  'network-bridge': ({ name, mac, mtu, stp, delay }) => [
+    formatText(name),
+    formatMac(mac),
+    Number(mtu) === 0 ? '' : `mtu ${mtu}`,
+    Number(stp) === 0 ? '' : `stp, delay ${delay} s`,
+  ],
+  network: ({ name, stamp }) => [formatText(name), `stamp ${formatText(stamp)}`],
+  'host-sysctl': ({ path, value, options }) => [formatText(path), '=', formatText(value), formatOptions(options)],
+  'host-link-up': ({ link }) => [formatText(link)],
+  'network-table': ({ family, table, rules }) => [
+    `${formatText(family)} ${formatText(table)}`,
+    `${rules.split('\n').length} lines`,
+  ],
+
   root: ({ source, options }) => [formatText(source), formatOptions(options)],
   detach: ({ path, options }) => [formatText(path), formatOptions(options)],
   mount: ({ fstype, target, flags, data, options }) => [

@@ -126,6 +126,34 @@ export async function cleanupByHelper(path: string, dir: string): Promise<{ ok: 
   return { ok: exitCode === 0, reason: lastLine(stderr) || `the helper exited with ${exitCode}` };
 }
 
+/**
+ * Makes a network of the host from the plan in its run directory, or takes it away.
+ *
+ * @param action `up`: it stays; `down`: whoever uses it; `release`: when nobody does
+ */
+export async function networkByHelper(
+  path: string,
+  action: 'up' | 'down' | 'release',
+  name: string,
+  dir: string,
+): Promise<{ ok: boolean; reason: string }> {
+  const { exitCode, stdout, stderr } = await runHelper(path, ['network', action, name, dir]);
+  return {
+    ok: exitCode === 0,
+    reason: readFailure(stdout) || lastLine(stderr) || `the helper exited with ${exitCode}`,
+  };
+}
+
+/** The words of a failure that the helper tells as JSON: what it was doing, and why that failed. */
+function readFailure(stdout: string): string {
+  try {
+    const { step, message, errnoName } = JSON.parse(stdout) as Record<string, string>;
+    return [step, errnoName ? `${errnoName} (${message})` : message].filter(Boolean).join(': ');
+  } catch {
+    return '';
+  }
+}
+
 /** Runs the hooks of a compiled container at a point that is no start and no end. No such hook is success. */
 export async function runHooksByHelper(
   path: string,

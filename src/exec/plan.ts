@@ -232,6 +232,23 @@ export const OPS = {
   /** Tried in order when the path of `exec` does not exist. */
   'exec-fallback': { code: 119, phase: 'init', fields: { path: 'str' } },
 
+  // From 168: networks. A network has a plan of its own, of `name`, `network-bridge` and operations of the link phase. docs/adr/0014
+
+  /** The bridge of a network, made anew, down. mtu 0: the kernel's. delay in seconds. */
+  'network-bridge': {
+    code: 169,
+    phase: 'host',
+    fields: { name: 'str', mac: 'bytes', mtu: 'u64', stp: 'u64', delay: 'u64' },
+  },
+  /** The network is there from here on until the container's end: else its plan is executed, which lies in `dir`. stamp: of that plan. */
+  network: { code: 168, phase: 'link', fields: { name: 'str', dir: 'str', stamp: 'str' } },
+  /** Write `value` to `path` below the host's /proc/sys, where something else is there. options: IF_POSSIBLE. */
+  'host-sysctl': { code: 170, phase: 'link', fields: { path: 'str', value: 'str', options: 'u64' } },
+  /** Bring a link of the host up. */
+  'host-link-up': { code: 171, phase: 'link', fields: { link: 'str' } },
+  /** A table of nftables(8), given to `program` (nft) on its stdin. Removed with the network. family: `inet`. */
+  'network-table': { code: 172, phase: 'link', fields: { program: 'str', family: 'str', table: 'str', rules: 'str' } },
+
   // From 140: runs.
 
   /** Instead of `exec`: the program, its stdin, stdout and stderr, and variables besides those of the plan are said by who runs it. Without a `console` it has the caller's own three. */

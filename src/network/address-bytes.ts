@@ -54,3 +54,17 @@ function readGroups(text: string, isEnd: boolean): number[] | undefined {
   });
   return bytes.includes(undefined) ? undefined : bytes.flatMap((pair) => pair ?? []);
 }
+
+/** The text of 4 or 16 bytes, as inet_ntop(3) prints it. */
+export function formatAddressBytes(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    (((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0)).toString(16),
+  );
+  const runs = [...groups.join(':').matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].map(([run]) => run);
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');
+  const text = groups.join(':');
+  if (longest === '') return text;
+  const at = text.indexOf(longest);
+  return `${text.slice(0, at)}::${text.slice(at + longest.length).replace(/^:/, '')}`;
+}

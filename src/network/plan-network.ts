@@ -1,60 +1,65 @@
 import type { InterfaceSpec, IpSpec, RouteSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
-import { OPTION, type Op } from '../exec/plan.js';
+import type { Op } from '../exec/plan.js';
 import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
+import type { JoinedNetwork } from './joined-network.js';
 import { type NamedLink, nameLinks } from './name-links.js';
-
-/** The bridge of libvirt's network `default`, made when the first container needs it. */
-export const DEFAULT_BRIDGE = 'ctrbr0';
-/** A bridge without one of its own takes its lowest port's, which changes as containers come and go. */
-const DEFAULT_BRIDGE_MAC = '52:54:00:63:74:72';
 
 const NO_ADDRESS = new Uint8Array();
 
-/** What the network asks of each phase. */
+/** What the links ask of each phase. */
 export interface NetworkPlan {
-  readonly host: readonly Op[];
   readonly link: readonly Op[];
   readonly init: readonly Op[];
 }
 
 /**
- * Bridges, veth pairs, and what init does with its ends.
+ * Links of a container, and what init does with its ends.
  *
- * @throws CtrError CTR_UNSUPPORTED on a network other than `default`, CTR_BAD_CONFIG on two links of one name
+ * @param joined what it gets of its networks, by the place of the interface
+ * @throws CtrError CTR_UNSUPPORTED on a network that was not joined, CTR_BAD_CONFIG on two links of one name
  */
-export function planNetwork(interfaces: readonly InterfaceSpec[], ownNetwork: boolean, uuid: string): NetworkPlan {
-  const links = nameLinks(interfaces, uuid);
+export function planNetwork(
+  interfaces: readonly InterfaceSpec[],
+  ownNetwork: boolean,
+  uuid: string,
+  joined: ReadonlyMap<number, JoinedNetwork> = new Map(),
+): NetworkPlan {
+  const links = nameLinks(interfaces, uuid).map((link, index) => withNetwork(link, joined.get(index)));
   return {
-    host: links.some(({ spec }) => masterOf(spec) === DEFAULT_BRIDGE && spec.type === 'network')
-      ? [planDefaultBridge()]
-      : [],
     link: links.flatMap(planHostEnd),
     init: [...(ownNetwork ? [{ op: 'loopback' } as const] : []), ...links.flatMap(planGuestEnd)],
   };
 }
 
-function planDefaultBridge(): Op {
-  return { op: 'bridge', name: DEFAULT_BRIDGE, mac: toMacBytes(DEFAULT_BRIDGE_MAC), options: OPTION.SHARED };
+interface PlannedLink extends NamedLink {
+  readonly network: JoinedNetwork | undefined;
+}
+
+/** With the addresses that the network gives it. */
+function withNetwork(link: NamedLink, network: JoinedNetwork | undefined): PlannedLink {
+  if (network === undefined) return { ...link, network };
+  const { ips, routes } = link.spec;
+  const spec = { ...link.spec, ips: [...ips, ...network.ips], routes: [...routes, ...network.routes] };
+  return { ...link, spec, network };
 }
 
 /** The bridge the host's end goes into; '' for none. */
-function masterOf({ type, source = '' }: InterfaceSpec): string {
+function masterOf({ spec, network }: PlannedLink): string {
+  const { type, source = '' } = spec;
   if (type === 'ethernet') return '';
   if (type === 'bridge') return source;
-  if (source === 'default') return DEFAULT_BRIDGE;
-  throw new CtrError(
-    'CTR_UNSUPPORTED',
-    `cannot connect to network '${source}': ctr knows the network 'default' alone`,
-    {
-      hint: "name a bridge of the host: <interface type='bridge'> with <source bridge='…'/>",
-    },
-  );
+  if (network !== undefined) return network.bridge;
+  throw new CtrError('CTR_UNSUPPORTED', `cannot connect to network '${source}': it is not there`);
 }
 
-function planHostEnd({ spec, host, guest, mac }: NamedLink): Op[] {
+function planHostEnd(planned: PlannedLink): Op[] {
+  const { spec, host, guest, mac, network } = planned;
+  const { plan } = network ?? {};
+  const mtu = spec.mtu ?? network?.mtu ?? 0;
   return [
-    { op: 'veth', host, guest, mac: toMacBytes(mac), master: masterOf(spec), mtu: 0 },
+    ...(network === undefined || plan === undefined ? [] : [{ op: 'network', name: network.name, ...plan } as const]),
+    { op: 'veth', host, guest, mac: toMacBytes(mac), master: masterOf(planned), mtu },
     ...(spec.type === 'ethernet' ? spec.hostIps : []).map(
       (ip): Op => ({ op: 'host-address', link: host, ...addressOf(ip) }),
     ),

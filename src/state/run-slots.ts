@@ -1,6 +1,6 @@
 /**
  * Slots of runs: `runs/N` of the run directory, which one run has at a time (it holds the flock of `lock`). `ids` says its host ids, as
- * `FIRST COUNT`; the other files are compiled plans with their keys. docs/architecture.md
+ * `FIRST COUNT` of users and groups alike, or of the ones and then the others; the other files are compiled plans with their keys. docs/architecture.md
  */
 import { readdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +8,14 @@ import { replaceFile } from '../system/atomic-file.js';
 import type { Paths } from '../system/paths.js';
 import { readSmallFile } from '../system/read-small-file.js';
 
-export interface SlotIds {
+interface Ids {
   readonly outside: number;
   readonly count: number;
+}
+
+export interface SlotIds {
+  readonly uid: Ids;
+  readonly gid: Ids;
 }
 
 /** Plans that a slot keeps; the front door's own names of them are 16 hex digits. */
@@ -34,18 +39,29 @@ export function listRunSlots({ runDir }: Paths): number[] {
 /** The ids of a slot; undefined before it has any. */
 export function readSlotIds(paths: Paths, slot: number): SlotIds | undefined {
   const file = readSmallFile(join(runSlotDir(paths, slot), 'ids'));
-  const match = file.kind === 'text' ? /^(\d{1,10}) (\d{1,10})\n$/.exec(file.text) : null;
-  return match === null ? undefined : { outside: Number(match[1]), count: Number(match[2]) };
+  const match = file.kind === 'text' ? /^(\d{1,10}) (\d{1,10})(?: (\d{1,10}) (\d{1,10}))?\n$/.exec(file.text) : null;
+  if (match === null) return undefined;
+  const [uid, uids, gid = uid, gids = uids] = match.slice(1);
+  return {
+    uid: { outside: Number(uid), count: Number(uids) },
+    gid: { outside: Number(gid), count: Number(gids) },
+  };
 }
 
-/** Those of all slots. */
-export function readRunIds(paths: Paths): SlotIds[] {
-  return listRunSlots(paths).flatMap((slot) => readSlotIds(paths, slot) ?? []);
+/** Those of all slots. @param except a slot whose ids do not count */
+export function readRunIds(paths: Paths, except?: number): Ids[] {
+  return listRunSlots(paths)
+    .filter((slot) => slot !== except)
+    .flatMap((slot) => {
+      const ids = readSlotIds(paths, slot);
+      return ids === undefined ? [] : [ids.uid, ids.gid];
+    });
 }
 
 /** Gives a slot its ids. The caller holds the lock of the definitions. @throws CtrError CTR_IO */
-export async function writeSlotIds(paths: Paths, slot: number, { outside, count }: SlotIds): Promise<void> {
-  await replaceFile(join(runSlotDir(paths, slot), 'ids'), `${outside} ${count}\n`);
+export async function writeSlotIds(paths: Paths, slot: number, { uid, gid }: SlotIds): Promise<void> {
+  const groups = uid.outside === gid.outside && uid.count === gid.count ? '' : ` ${gid.outside} ${gid.count}`;
+  await replaceFile(join(runSlotDir(paths, slot), 'ids'), `${uid.outside} ${uid.count}${groups}\n`);
 }
 
 /** Writes a compiled plan, and takes the oldest ones away when there are too many. @throws CtrError CTR_IO */

@@ -15,9 +15,17 @@ export type { Places } from './belongs.js';
 export type Snapshot = Readonly<Record<string, ReadonlySet<string>>>;
 
 /** What any command may make once in its two directories. */
-const SKELETON = new Set(['run/lock', 'run/containers', 'state/lock', 'state/containers']);
+const SKELETON = new Set([
+  'run/lock',
+  'run/containers',
+  'run/networks',
+  'state/lock',
+  'state/containers',
+  'state/lock-networks',
+  'state/networks',
+]);
 /** Slots of runs, with their ids and compiled plans: they stay for the next run, until `gc`. */
-const RUN_SLOTS = /^run\/runs(?:\/\d+(?:\/(?:lock|ids|[0-9a-f]{16}(?:\.key)?))?)?$/;
+const RUN_SLOTS = /^run\/runs(?:\/\d+(?:\/(?:lock|ids|dir(?:\/lock)?|[0-9a-f]{16}(?:\.key)?))?)?$/;
 /** Of these, something that is gone is no leak: other programs of the host end as they like. */
 const MAY_SHRINK = new Set(['namespace', 'process', 'pty', 'file', 'lock']);
 /** What other programs call their links and bridges. */

@@ -49,7 +49,7 @@ export interface Rig extends Places {
   readonly startCtr: (args: readonly string[], options?: RunOptions) => RunningProgram;
   /** `ctr` on a terminal. `before` and `after` are shell commands on the same terminal. */
   readonly terminal: (args: readonly string[], around?: { before?: string; after?: string }) => Terminal;
-  /** `ctr bootstrap NAME --template busybox`. */
+  /** `ctr bootstrap NAME --template busybox --network none`. */
   readonly bootstrap: (name: string) => Promise<Login>;
   /** Writes a definition to a file of the scratch directory; gives its path. */
   readonly writeFile: (name: string, text: string) => string;
@@ -117,7 +117,8 @@ export function makeRig(): Rig {
       return openTerminal([before, command, after].filter((part) => part !== undefined).join('; '), env);
     },
     bootstrap: async (name) => {
-      const { status, stdout, stderr } = await ctr(['bootstrap', name, '--template', 'busybox']);
+      // Networks are for tests of networks, which have a host of their own.
+      const { status, stdout, stderr } = await ctr(['bootstrap', name, '--template', 'busybox', '--network', 'none']);
       if (status !== 0) throw new Error(`ctr bootstrap ${name}: exit status ${status}\n${stderr}`);
       return readLogin(stdout + stderr);
     },
@@ -214,6 +215,10 @@ export async function removeContainers(rig: Rig): Promise<void> {
   for (const name of namesBelow(join(rig.runDir, 'containers'))) await rig.ctr(['destroy', name]);
   for (const name of namesBelow(join(rig.stateDir, 'containers')))
     await rig.ctr(['undefine', name, '--remove-storage']);
+  for (const name of namesBelow(join(rig.stateDir, 'networks'))) {
+    await rig.ctr(['net', 'stop', name]);
+    await rig.ctr(['net', 'undefine', name]);
+  }
 }
 
 function namesBelow(directory: string): string[] {

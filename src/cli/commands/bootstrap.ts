@@ -9,6 +9,7 @@ interface Options {
   memory?: number;
   pids?: number;
   password?: string;
+  network?: string;
 }
 
 export const command: CommandModule = {
@@ -18,6 +19,7 @@ export const command: CommandModule = {
       .requiredOption('--template <template>', `what to make it from: ${TEMPLATES.join(', ')}`)
       .option('--memory <size>', "limit of memory, as in '64M'", parseSize)
       .option('--pids <count>', 'limit of processes', parseCount)
+      .option('--network <name>', "network that it connects to, or 'none' (default: 'default')")
       .option('--password <text>', 'password of root inside; a random one when missing')
       .action(async (name: string, options: Options) => {
         const status = createStatusLine();
@@ -25,12 +27,13 @@ export const command: CommandModule = {
         const abort = () => interrupt.abort();
         process.once('SIGINT', abort).once('SIGTERM', abort);
         try {
-          const { template, password, memory, pids } = options;
+          const { template, password, memory, pids, network } = options;
           const made = await bootstrap(name, {
             template,
             password,
             memoryBytes: memory,
             pids,
+            network,
             onProgress: status.show,
             signal: interrupt.signal,
           });

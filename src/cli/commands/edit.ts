@@ -1,10 +1,8 @@
 import type { TextFormat } from '../../config/detect-format.js';
-import { type Edit, openEdit } from '../../container/edit.js';
+import { openEdit } from '../../container/edit.js';
 import { makeEditedFile } from '../../container/edit-text.js';
-import { askYesNo } from '../ask.js';
 import type { CommandModule } from '../command.js';
-import { answer, note } from '../output.js';
-import { renderError } from '../render-error.js';
+import { editUntilSaved } from '../edit-until-saved.js';
 import { tellDefinition } from '../tell-definition.js';
 
 /** Editors colour a text by the ending of its file. */
@@ -24,33 +22,11 @@ export const command: CommandModule = {
       .action(async (name: string) => {
         const edit = openEdit(name);
         const file = await makeEditedFile(`${name}${ENDINGS[edit.format]}`, edit.text);
-        let given = true;
-        try {
-          given = await editUntilSaved(name, edit.save, file.edit);
-        } finally {
-          if (given) await file.remove();
-          else note(`note: the text is kept in '${file.path}'`);
-        }
+        await editUntilSaved(`'${name}'`, file, async (text) => {
+          const changed = await edit.save(text);
+          if (changed !== undefined) tellDefinition(`'${name}'`, changed);
+          return changed !== undefined;
+        });
       });
   },
 };
-
-/** False when the user gave up on a text that cannot be saved. */
-async function editUntilSaved(name: string, save: Edit['save'], edit: () => Promise<string>): Promise<boolean> {
-  for (;;) {
-    const text = await edit();
-    try {
-      const changed = await save(text);
-      if (changed !== undefined) tellDefinition(`'${name}'`, changed);
-      answer(changed === undefined ? `'${name}' is unchanged\n` : `edited '${name}'\n`);
-      return true;
-    } catch (error) {
-      if (!process.stdin.isTTY || !process.stderr.isTTY) throw error;
-      note(renderError(error, { debug: Boolean(process.env.CTR_DEBUG) }));
-      if (!(await askYesNo('Edit again?'))) {
-        process.exitCode = 1;
-        return false;
-      }
-    }
-  }
-}

@@ -17,6 +17,7 @@ export function formatInfo(container: ContainerInfo, now: number): string {
     ['uuid', container.uuid],
     ['state', container.reason === undefined ? container.state : `${container.state} (${container.reason})`],
     ['fault', container.fault],
+    ['definition', container.transient ? 'none: it is gone when it ends' : undefined],
     ['pid', optional(container.pid)],
     ['monitor', optional(container.monitorPid)],
     ['since', since === undefined ? undefined : `${since} (${formatAge(now - Date.parse(since))})`],

@@ -14,13 +14,13 @@ const COLUMNS = [
 
 /** The table of `ctr list`. */
 export function formatList(entries: readonly ListEntry[], now: number, width?: number): string {
-  const hasNotes = entries.some(({ reason }) => reason !== undefined);
-  const rows = entries.map(({ name, state, pid, since, reason }) => [
+  const hasNotes = entries.some(({ reason, transient }) => reason !== undefined || transient);
+  const rows = entries.map(({ name, state, pid, since, reason, transient }) => [
     name,
     state,
     pid === undefined ? undefined : String(pid),
     since === undefined ? undefined : formatAge(now - Date.parse(since)),
-    reason,
+    reason ?? (transient ? 'transient' : undefined),
   ]);
   return formatTable(hasNotes ? COLUMNS : COLUMNS.slice(0, -1), rows, { width });
 }

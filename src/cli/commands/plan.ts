@@ -16,8 +16,8 @@ export const command: CommandModule = {
       .option('--json', 'all operations with all fields')
       .action(async (name: string, { json }: { json?: boolean }) => {
         await loadFormatsOf(name);
-        if (!json) return answer(planText(name));
-        const ops = plan(name).ops.map((op) =>
+        if (!json) return answer(await planText(name));
+        const ops = (await plan(name)).ops.map((op) =>
           Object.fromEntries(Object.entries(op).map(([field, value]) => [field, toJson(value)])),
         );
         return answerJson({ ops });

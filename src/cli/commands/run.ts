@@ -9,7 +9,7 @@ export const command: CommandModule = {
   configure(command) {
     command
       .usage('[options] [--] <command> [argument...]')
-      .argument('<command>', 'program, found by the PATH inside')
+      .argument('[command]', 'program, found by the PATH inside')
       .argument('[argument...]')
       .addHelpText(
         'after',
@@ -24,8 +24,19 @@ ended by signal n, 124 out of time, 137 killed also when it had no more memory
 
   ctr run -- sh -c 'id; ls /home'
   ctr run --bind . -w "$PWD" --memory 512M --timeout 1m -- npm test
-  ctr run --from web --net none -t -- sh`,
+  ctr run --from web --net none -t -- sh
+
+With --boot the words behind the options are the arguments of the tree's init.
+It ends when the system powers off; ^] three times within a second kills it.
+
+  ctr run --rootfs /srv/tree --boot --ephemeral`,
       );
-    addHotOptions(command, 'run');
+    addHotOptions(command, 'run').hook('preAction', () => {
+      const { boot, tty, workdir, report } = command.opts<Record<string, unknown>>();
+      if (boot && tty === false) command.error('error: --boot gives its init a terminal: not with --no-tty');
+      if (boot && workdir !== undefined) command.error('error: --workdir is of a command: not with --boot');
+      if (boot && report) command.error('error: --report is of a command: not with --boot');
+      if (!boot && command.args.length === 0) command.error("error: missing required argument 'command'");
+    });
   },
 };

@@ -91,8 +91,10 @@ function makeObject<T>(label: string, fields: Fields, check: Check<T> | undefine
         const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
         if (reading.nullIsAbsent && member.value.kind === 'null') continue;
         if (field === undefined) reportUnknown(name, member, fields, reading, path);
-        else if (field.standing !== 'used') setAside(name, member, field, reading, path);
-        else {
+        else if (field.standing !== 'used') {
+          if (field.shape.read(member.value, reading, partPath(path, name)) === undefined) whole = false;
+          setAside(name, member, field, reading, path);
+        } else {
           const value = field.shape.read(member.value, reading, partPath(path, name));
           if (value === undefined) whole = false;
           else entries.push([name, value]);

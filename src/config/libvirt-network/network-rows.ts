@@ -107,7 +107,11 @@ export const networkRow: ElementRow = element('network', 'one network', {
       attributes: [
         attribute('name', 'when missing: made up', linkName),
         ...ignoredAttributes('zone'),
-        attribute('stp', 'spanning tree protocol: `on` delays the first packet by seconds', oneOf(['on', 'off'])),
+        attribute(
+          'stp',
+          'spanning tree protocol, which needs a `delay` of 2 or more: without one it stays off',
+          oneOf(['on', 'off']),
+        ),
         attribute('delay', 'seconds before a new port forwards', integer(0, 30)),
         ...ignoredAttributes('macTableManager'),
       ],

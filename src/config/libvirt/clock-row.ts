@@ -1,3 +1,4 @@
+import type { DomainElement } from './domain-element.js';
 import { attribute, element, kept, type Variant } from './rows.js';
 import { integer, matching, oneOf, yesNo } from './values.js';
 
@@ -14,6 +15,11 @@ const timer = element('timer', "with offset 'localtime': a node of the host's ti
     attribute('mode', 'kept', oneOf(['auto', 'native', 'emulate', 'paravirt', 'smpsafe'])),
   ],
   children: kept('catchup'),
+  finish: (read, { element: source, report }) => {
+    if (read.children.length > 0 && read.attributes.get('tickpolicy') !== 'catchup')
+      report.error(source.offset, "<catchup> goes with tickpolicy='catchup' alone");
+    return read;
+  },
 });
 
 const HOST_CLOCK = "the clock is the host's all the same";
@@ -26,6 +32,20 @@ function variant(about: string, ...attributes: Variant['attributes']): Variant {
 }
 
 const reset = attribute('adjustment', 'kept', matching("a whole number, or 'reset'", /^(reset|[+-]?\d{1,15})$/));
+
+/** libvirt's parser turns a difference to UTC or local time into an offset of its own. */
+function finishClock(read: DomainElement): DomainElement {
+  const { attributes } = read;
+  const offset = attributes.get('offset') ?? '';
+  const adjustment = attributes.get('adjustment') ?? 'reset';
+  if (!['utc', 'localtime'].includes(offset) || adjustment === 'reset') return read;
+  const variable = new Map([
+    ['offset', 'variable'],
+    ['adjustment', String(Number(adjustment))],
+    ['basis', offset],
+  ]);
+  return { ...read, attributes: variable };
+}
 
 /** `<clock>`: a container has the clock of its host; what is said here decides about nodes of timers only. */
 export const clockRow = element('clock', "the container has the host's clock", {
@@ -46,10 +66,13 @@ export const clockRow = element('clock', "the container has the host's clock", {
       localtime: variant('the nodes of timers are made', reset),
       timezone: variant(
         'without effect',
-        attribute('timezone', 'kept', matching('the name of a time zone', /^[a-zA-Z0-9_.+\-/]+$/)),
+        attribute('timezone', 'kept', matching('the name of a time zone', /^[a-zA-Z0-9_.+\-/]+$/), {
+          required: true,
+        }),
       ),
       variable: variant('without effect', attribute('adjustment', 'kept', number, { byDefault: '0' }), basis),
       absolute: variant('without effect', attribute('start', 'kept', number, { required: true })),
     },
   },
+  finish: finishClock,
 });

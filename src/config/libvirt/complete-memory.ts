@@ -1,10 +1,16 @@
 import { type DomainElement, type DomainNode, descendant, isElement, makeElement } from './domain-element.js';
 import type { Written } from './rows.js';
 
+/** libvirt takes 0 as nothing said. */
+function writtenAmount(domain: DomainElement): string | undefined {
+  const text = descendant(domain, 'currentMemory')?.text;
+  return text === '0' ? undefined : text;
+}
+
 /** The `finish` of `<domain>`: `currentMemory` is at most `memory`, and the same where the text has none. */
 export function completeMemory(domain: DomainElement, { element: source, report }: Written): DomainElement {
   const total = descendant(domain, 'memory')?.text ?? '0';
-  const current = descendant(domain, 'currentMemory')?.text ?? total;
+  const current = writtenAmount(domain) ?? total;
   const written = source.children.find(({ name }) => name === 'currentMemory');
   if (written !== undefined && Number(current) > Number(total)) {
     report.warning(written.textOffset, `<currentMemory> is more than <memory>, and becomes the same: ${total} KiB`);

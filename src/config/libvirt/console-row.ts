@@ -14,10 +14,12 @@ import { integer, oneOf } from './values.js';
 
 const NOTHING = 'it has no effect in a container';
 
+const FOREIGN_TARGETS = 'serial xen uml virtio openvz sclp sclplm'.split(' ');
+
 const target = element('target', 'kept', {
   byDefault: '',
   attributes: [
-    attribute('type', '`lxc`', oneOf(['lxc'], { serial: NOTHING, virtio: NOTHING, xen: NOTHING }), {
+    attribute('type', '`lxc`', oneOf(['lxc'], Object.fromEntries(FOREIGN_TARGETS.map((type) => [type, NOTHING]))), {
       byDefault: 'lxc',
     }),
     attribute('port', "the console's number, in the order of the text", integer(0, 65535)),
@@ -27,9 +29,8 @@ const target = element('target', 'kept', {
 function children(source: readonly ElementRow[]): readonly ElementRow[] {
   return [
     ...source,
-    ...ignored('protocol'),
+    ...ignored('protocol', 'log'),
     target,
-    ...ignored('log'),
     live('alias', "libvirt's name of the device in a running domain"),
     ...ignored('address'),
   ];

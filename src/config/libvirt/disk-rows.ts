@@ -97,6 +97,13 @@ function finishDisk(read: DomainElement, { element: source, report }: Written): 
   const name = descendant(read, 'target')?.attributes.get('dev') ?? '';
   if (!hasMedium && (device === 'disk' || device === 'lun'))
     report.error(source.offset, `disk '${name}' needs <source>: only a cdrom or floppy may be empty`);
+  const isFloppyName = name.startsWith('fd');
+  if (device === 'floppy' ? !isFloppyName : isFloppyName && device !== 'cdrom')
+    report.error(
+      source.offset,
+      isFloppyName ? `'${name}' is the name of a floppy, not of a ${device}` : `'${name}' is no name of a floppy`,
+      device === 'floppy' ? "those begin with 'fd'" : undefined,
+    );
   // libvirt forgets the difference between a file and a device where there is neither
   const attributes = hasMedium ? read.attributes : new Map([...read.attributes, ['type', 'file']]);
   if (device !== 'cdrom' || descendant(read, 'readonly') !== undefined) return { ...read, attributes };

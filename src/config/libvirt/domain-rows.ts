@@ -1,6 +1,7 @@
 import { clockRow } from './clock-row.js';
 import { completeMemory } from './complete-memory.js';
 import { devicesRow } from './device-rows.js';
+import type { DomainElement } from './domain-element.js';
 import { extensionRow } from './extension-rows.js';
 import { featuresRow } from './features-row.js';
 import { idmapRow } from './idmap-row.js';
@@ -35,6 +36,10 @@ function foreignRoot(prefix: string, ...names: readonly string[]): ElementRow[] 
   );
 }
 
+function dropEmptyText(read: DomainElement): DomainElement | undefined {
+  return read.text === undefined || read.text === '' ? undefined : read;
+}
+
 /** The whole language: `<domain>` and everything below it, in libvirt's order. */
 export const domainRow: ElementRow = element('domain', 'one container', {
   attributes: [
@@ -45,8 +50,8 @@ export const domainRow: ElementRow = element('domain', 'one container', {
     element('name', 'name of the container', { required: true, text: objectName }),
     element('uuid', 'given by `define` when missing', { text: uuid }),
     ...ignored('genid', 'hwuuid'),
-    element('title', 'a short text', { text: oneLine }),
-    element('description', 'a text', { text: anyText }),
+    element('title', 'a short text', { text: oneLine, finish: dropEmptyText }),
+    element('description', 'a text', { text: anyText, finish: dropEmptyText }),
     element('metadata', "others' elements, kept byte for byte; ctr's own extension", {
       foreign: true,
       children: [extensionRow],

@@ -21,16 +21,33 @@ export function escapeXmlAttribute(value: string): string {
   return escapeXml(value).replace(/[\t\n]/g, (character) => (character === '\t' ? '&#9;' : '&#10;'));
 }
 
+/** What a definition does not say and its print does. */
+export interface Completion {
+  readonly uuid?: string;
+  readonly arch?: string;
+}
+
 /**
  * A domain as libvirt prints it: two spaces, single quotes, libvirt's order. Ends with a newline.
  *
  * @param options.uuid the container's: printed where the text has none, and interfaces without a MAC address get theirs
  *   (`deriveMac`), from the text's own uuid where it has one. Without this option only what the text says is printed.
+ * @param options.arch the host's architecture, for a text that names none: libvirt fills it in on define
  */
-export function formatDomain(domain: DomainElement, options: { readonly uuid?: string } = {}): string {
+export function formatDomain(domain: DomainElement, { uuid, arch }: Completion = {}): string {
   const lines: string[] = [];
-  printNode(options.uuid === undefined ? domain : completeDomain(domain, options.uuid), '', lines);
+  const withArch = arch === undefined ? domain : completeArch(domain, arch);
+  printNode(uuid === undefined ? withArch : completeDomain(withArch, uuid), '', lines);
   return `${lines.join('\n')}\n`;
+}
+
+function completeArch(domain: DomainElement, arch: string): DomainElement {
+  const os = descendant(domain, 'os');
+  const type = descendant(os, 'type');
+  if (os === undefined || type === undefined || type.attributes.has('arch')) return domain;
+  const completed = { ...type, attributes: new Map([['arch', arch], ...type.attributes]) };
+  const replaced = { ...os, children: os.children.map((node) => (node === type ? completed : node)) };
+  return { ...domain, children: domain.children.map((node) => (node === os ? replaced : node)) };
 }
 
 function completeDomain(domain: DomainElement, givenUuid: string): DomainElement {

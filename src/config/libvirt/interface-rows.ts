@@ -1,6 +1,7 @@
 import { addressRows } from './address-rows.js';
+import type { DomainElement } from './domain-element.js';
 import { foreignInterfaces } from './foreign-interface-rows.js';
-import { hostLinkName, linkName, macAddress, objectName } from './network-values.js';
+import { hostLinkName, isOwnLinkName, linkName, macAddress, objectName } from './network-values.js';
 import {
   attribute,
   type ElementRow,
@@ -23,6 +24,13 @@ const mac = element('mac', "the container end's address; when missing: derived f
   ],
 });
 
+/** The name of a device that somebody else made stays, whatever it looks like. */
+function dropMadeUpName(target: DomainElement): DomainElement {
+  const { attributes } = target;
+  if (isOwnLinkName(attributes.get('dev') ?? '') || attributes.get('managed') === 'no') return target;
+  return { ...target, attributes: new Map([...attributes].filter(([name]) => name !== 'dev')) };
+}
+
 const behind: readonly ElementRow[] = [
   ...switchRows,
   ...addressRows('an address of the container end; brings the link up', 'a route inside the container'),
@@ -36,11 +44,12 @@ const behind: readonly ElementRow[] = [
       ...ignoredAttributes('managed'),
     ],
     dropEmpty: true,
+    finish: dropMadeUpName,
   }),
   element('guest', 'the container end', {
     attributes: [
       attribute('dev', 'name inside; when missing: ethN, N counting the interfaces without a name', linkName),
-      liveAttribute('actual', 'the name inside a running domain'),
+      ...ignoredAttributes('actual'),
     ],
     dropEmpty: true,
   }),

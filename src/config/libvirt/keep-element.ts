@@ -1,6 +1,7 @@
 import type { XmlElement } from '../xml-element.js';
 import type { DomainNode, RawXml } from './domain-element.js';
 import { escapeXmlAttribute } from './format-libvirt-xml.js';
+import { formatKeptAddress } from './kept-address.js';
 
 /** An element that is kept without being understood, in canonical layout where nothing is lost by it. */
 export function keepElement(source: XmlElement): DomainNode {
@@ -8,9 +9,10 @@ export function keepElement(source: XmlElement): DomainNode {
   const isForeign =
     source.namespace !== undefined || source.attributes.some(({ namespace }) => namespace !== undefined);
   if (isForeign || (hasText && source.children.length > 0)) return rawElement(source);
+  const attributes = new Map(source.attributes.map(({ name, value }) => [name, value]));
   return {
     name: source.name,
-    attributes: new Map(source.attributes.map(({ name, value }) => [name, value])),
+    attributes: source.name === 'address' ? formatKeptAddress(attributes) : attributes,
     children: source.children.map((child) => keepElement(child)),
     ...(hasText ? { text: source.text } : {}),
   };

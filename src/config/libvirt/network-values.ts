@@ -43,14 +43,15 @@ export const linkName: ValueType = {
 export const hostLinkName: ValueType = {
   label: linkName.label,
   read: (text) => {
-    if (!/^(vnet|macvlan|macvtap|vif)\d+$/.test(text)) return linkName.read(text);
-    return { ok: true, canonical: text, warning: 'a name that libvirt makes up; ctr makes up its own' };
+    const read = linkName.read(text);
+    if (!read.ok || isOwnLinkName(text)) return read;
+    return { ...read, warning: 'it is dropped: a name that libvirt makes up, and ctr makes up its own' };
   },
 };
 
-/** Whether a host end's name is one that counts. */
+/** Whether a host end's name is one that counts: libvirt takes everything with a prefix of its own as made up. */
 export function isOwnLinkName(name: string): boolean {
-  return !/^(vnet|macvlan|macvtap|vif)\d+$/.test(name);
+  return !/^(vnet|macvlan|macvtap)/.test(name);
 }
 
 /** A container or network. */

@@ -30,9 +30,15 @@ export const numatuneRow = element('numatune', 'placement of memory on NUMA node
   ],
 });
 
-/** libvirt asks numad for the memory, too, where it asks for the CPUs and the text has nothing about memory. */
+/** libvirt asks numad for CPUs and memory together, where the text says so of one and nothing of the other. */
 export function completeNumatune(domain: DomainElement): DomainElement {
-  const isAuto = descendant(domain, 'vcpu')?.attributes.get('placement') === 'auto';
+  const vcpu = descendant(domain, 'vcpu');
+  if (descendant(domain, 'numatune', 'memory')?.attributes.get('placement') === 'auto') {
+    if (vcpu === undefined || vcpu.attributes.has('cpuset')) return domain;
+    const automatic = { ...vcpu, attributes: new Map([...vcpu.attributes, ['placement', 'auto']]) };
+    return { ...domain, children: domain.children.map((node) => (node === vcpu ? automatic : node)) };
+  }
+  const isAuto = vcpu?.attributes.get('placement') === 'auto';
   if (!isAuto || descendant(domain, 'numatune') !== undefined) return domain;
   const automatic = makeElement('numatune', {}, [makeElement('memory', { mode: 'strict', placement: 'auto' })]);
   const follows = (node: DomainNode) => isElement(node) && BEFORE.has(node.name);

@@ -7,7 +7,7 @@ import type { XmlElement } from '../xml-element.js';
 import { checkDomain } from './check-domain.js';
 import type { DomainElement } from './domain-element.js';
 import { domainRow } from './domain-rows.js';
-import { formatDomain } from './format-libvirt-xml.js';
+import { type Completion, formatDomain } from './format-libvirt-xml.js';
 import { type Overrides, overrideDomain } from './override-domain.js';
 import { readElement } from './read-rows.js';
 import { readSpec } from './read-spec.js';
@@ -54,7 +54,7 @@ export function readLibvirt(text: string, options: ReadOptions): ReadResult {
  *
  * @param options.uuid the container's: printed where the spec has none, with the MAC addresses that come from it
  */
-export function formatLibvirt(spec: ContainerSpec, options: { readonly uuid?: string } = {}): string {
+export function formatLibvirt(spec: ContainerSpec, options: Completion = {}): string {
   const domain = formatDomain(writeSpec(spec));
   const read = parseLibvirtXml(domain, spec.name).domain;
   return read === undefined ? domain : formatDomain(read.document, options);

@@ -1,5 +1,14 @@
-import { childrenOf, type DomainElement } from './domain-element.js';
-import { attribute, type ElementRow, element, ignored, ignoredAttributes } from './rows.js';
+import { quote } from '../display-text.js';
+import { childrenOf, type DomainElement, descendant } from './domain-element.js';
+import {
+  attribute,
+  type ElementRow,
+  element,
+  ignored,
+  ignoredAttributes,
+  type ValueType,
+  type Written,
+} from './rows.js';
 import { amount, finishSize, type SizeRule, unitAttribute } from './size.js';
 import { absolutePath, cpuList, integer, oneOf, refusing } from './values.js';
 
@@ -17,7 +26,7 @@ const memoryAbout = 'the memory limit, unless `hard_limit` overrides it; at leas
 export const memoryRow: ElementRow = {
   ...size('memory', memoryAbout, { minKib: MIN_MEMORY_KIB, unlimited: 'stays' }),
   required: true,
-  attributes: [unitAttribute('unit'), ...ignoredAttributes('dumpCore')],
+  attributes: [...ignoredAttributes('dumpCore'), unitAttribute('unit')],
 };
 
 export const currentMemoryRow = size('currentMemory', 'kept; at most `memory`, and the same when missing', {
@@ -25,7 +34,18 @@ export const currentMemoryRow = size('currentMemory', 'kept; at most `memory`, a
   unlimited: 'stays',
 });
 
-const weightType = integer(10, 1000);
+/** libvirt takes 0 as nothing said, and does not print it. */
+function orZero(type: ValueType): ValueType {
+  return {
+    ...type,
+    read: (text) => (/^\s*0+\s*$/.test(text) ? { ok: true, canonical: '0' } : type.read(text)),
+  };
+}
+
+function dropZero(read: DomainElement): DomainElement | undefined {
+  return read.text === '0' ? undefined : read;
+}
+
 const weight = integer(0, 10000);
 const perSecond = (name: string, about: string, max: number) => element(name, about, { text: integer(0, max) });
 
@@ -37,15 +57,20 @@ function dropZeros(read: DomainElement): DomainElement | undefined {
 
 const UINT = 4294967295;
 
+function checkDevicePaths(read: DomainElement, { element: source, report }: Written): DomainElement {
+  const paths = childrenOf(read, 'device').map((device) => descendant(device, 'path')?.text ?? '');
+  const seen = new Set<string>();
+  const twice = paths.find((path) => seen.size === seen.add(path).size);
+  if (twice !== undefined) report.error(source.offset, `<blkiotune> has ${quote(twice)} twice`);
+  return read;
+}
+
 export const blkiotuneRow = element('blkiotune', 'share of the block devices', {
   dropEmpty: true,
   children: [
     element('weight', 'weight against other groups; 0: as without', {
-      text: {
-        ...weightType,
-        read: (text) => (/^\s*0+\s*$/.test(text) ? { ok: true, canonical: '0' } : weightType.read(text)),
-      },
-      finish: (read) => (read.text === '0' ? undefined : read),
+      text: orZero(integer(10, 1000)),
+      finish: dropZero,
     }),
     element('device', 'limits of one block device', {
       many: true,
@@ -60,20 +85,41 @@ export const blkiotuneRow = element('blkiotune', 'share of the block devices', {
       finish: dropZeros,
     }),
   ],
+  finish: checkDevicePaths,
 });
+
+const minGuarantee = size('min_guarantee', 'no effect in a container', { minKib: 0, unlimited: 'stays' });
+
+const minGuaranteeRow: ElementRow = {
+  ...minGuarantee,
+  standing: 'ignored',
+  finish: (read, written) => {
+    const finished = minGuarantee.finish?.(read, written);
+    return finished === undefined ? undefined : dropZero(finished);
+  },
+};
 
 export const memtuneRow = element('memtune', 'memory limits', {
   dropEmpty: true,
   children: [
     size('hard_limit', 'the memory limit', { minKib: MIN_MEMORY_KIB, unlimited: 'vanishes' }),
     size('soft_limit', 'what the kernel reclaims down to under pressure', { minKib: 0, unlimited: 'vanishes' }),
-    ...ignored('min_guarantee'),
+    minGuaranteeRow,
     size('swap_hard_limit', 'memory and swap together', { minKib: MIN_MEMORY_KIB, unlimited: 'vanishes' }),
   ],
 });
 
 function without(read: DomainElement, name: string): DomainElement {
   return { ...read, attributes: new Map([...read.attributes].filter(([key]) => key !== name)) };
+}
+
+/** libvirt prints no list of CPUs that numad chooses, and no current count that is all of them. */
+function finishVcpu(read: DomainElement, { report, attributeOffset }: Written): DomainElement {
+  const current = Number(read.attributes.get('current') ?? read.text);
+  if (current > Number(read.text))
+    report.error(attributeOffset('current'), `attribute 'current' of <vcpu> must be at most ${read.text}, the count`);
+  const chosen = read.attributes.get('placement') === 'auto' ? without(read, 'cpuset') : read;
+  return current === Number(read.text) ? without(chosen, 'current') : chosen;
 }
 
 export const vcpuRow = element('vcpu', 'reported, not enforced', {
@@ -84,20 +130,26 @@ export const vcpuRow = element('vcpu', 'reported, not enforced', {
       byDefault: 'static',
     }),
     attribute('cpuset', 'the CPUs that the container may run on', cpuList),
-    ...ignoredAttributes('current'),
+    attribute('current', 'no effect in a container; at most the count', integer(0, 16384), { standing: 'ignored' }),
   ],
-  finish: (read) => (read.attributes.get('placement') === 'auto' ? without(read, 'cpuset') : read),
+  finish: finishVcpu,
 });
 
 export const cputuneRow = element('cputune', 'share of the CPUs', {
   dropEmpty: true,
   children: [
     element('shares', 'weight against other groups; 1 to 10000 on cgroup v2', { text: integer(1, 262144) }),
-    element('period', 'length of one period, in microseconds', { text: integer(1000, 1000000) }),
-    element('quota', 'CPU time in one period, in microseconds; negative for no limit', {
-      text: refusing(integer(-17592186044415, 17592186044415), (text) =>
-        /^\s*\+?\d{1,3}\s*$/.test(text) ? 'must be at least 1000 microseconds, or negative for no limit' : undefined,
+    element('period', 'length of one period, in microseconds; 0: as without', {
+      text: orZero(integer(1000, 1000000)),
+      finish: dropZero,
+    }),
+    element('quota', 'CPU time in one period, in microseconds; negative for no limit, 0: as without', {
+      text: orZero(
+        refusing(integer(-17592186044415, 17592186044415), (text) =>
+          /^\s*\+?\d{1,3}\s*$/.test(text) ? 'must be at least 1000 microseconds, or negative for no limit' : undefined,
+        ),
       ),
+      finish: dropZero,
     }),
     ...ignored(
       'global_period',

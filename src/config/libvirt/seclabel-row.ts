@@ -12,8 +12,8 @@ function finishSeclabel(read: DomainElement, { element: source, report, attribut
   if (type === 'none' && has('label')) report.error(source.offset, "<seclabel> of type 'none' takes no <label>");
   if (type !== 'dynamic' && has('baselabel'))
     report.error(source.offset, `<seclabel> of type '${type}' takes no <baselabel>`);
-  if (type !== 'none' && attributes.get('model') === undefined && (type === 'static' || has('baselabel')))
-    report.error(source.offset, "<seclabel> needs the attribute 'model' beside a label");
+  if (attributes.get('model') === undefined && needsModel(source, type, has('baselabel')))
+    report.error(source.offset, "<seclabel> needs the attribute 'model'");
   if (relabel === 'no' && type === 'dynamic')
     report.error(attributeOffset('relabel'), "a label of type 'dynamic' is always applied: 'relabel' cannot be 'no'");
   if (relabel === 'yes' && type === 'none')
@@ -25,6 +25,12 @@ function finishSeclabel(read: DomainElement, { element: source, report, attribut
   // Of a dynamic label the text is what libvirt prints about a running domain
   const children = read.children.filter((node) => type === 'static' || !('name' in node) || node.name === 'baselabel');
   return { ...read, attributes: filled, children };
+}
+
+/** Without its model a label can only be none, or one that the host chooses and is said to be so. */
+function needsModel({ attributes }: Written['element'], type: string, hasBase: boolean): boolean {
+  if (type === 'none') return false;
+  return type === 'static' || hasBase || !attributes.some(({ name }) => name === 'type');
 }
 
 /** `<seclabel>`: a label of SELinux or AppArmor. */

@@ -10,11 +10,16 @@ interface SplitFilesystems {
   readonly placed: readonly PlacedFilesystem[];
 }
 
-/** A root that libvirt can say in part is in both: libvirt must not take the host's instead. The extension's is the one that counts. */
+/**
+ * A root that libvirt can say in part is in both: libvirt must not take the host's instead. The extension's roots are the ones that
+ * count, all of them or none.
+ */
 export function splitFilesystems(filesystems: readonly FilesystemSpec[]): SplitFilesystems {
-  const plain = filesystems.filter((filesystem) => saysFilesystem(filesystem) || standsInForRoot(filesystem));
+  const hasPlacedRoot = filesystems.some((mount) => isRootTarget(mount.target) && !saysFilesystem(mount));
+  const isPlain = (mount: FilesystemSpec) => saysFilesystem(mount) && !(hasPlacedRoot && isRootTarget(mount.target));
+  const plain = filesystems.filter((filesystem) => isPlain(filesystem) || standsInForRoot(filesystem));
   const placed = filesystems.flatMap((filesystem, index): PlacedFilesystem[] =>
-    saysFilesystem(filesystem) ? [] : [{ index, ...filesystem }],
+    isPlain(filesystem) ? [] : [{ index, ...filesystem }],
   );
   return { plain, placed };
 }

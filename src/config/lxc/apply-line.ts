@@ -52,7 +52,11 @@ export function applyLine(entry: Entry, draft: Draft): void {
     else applyValue(row, key.slice(dot + 1), entry, draft.settings);
     return;
   }
-  const hint = entry.report.isFull() ? undefined : (hintFor(key, KNOWN) ?? hintForFamily(key));
+  const hint = KNOWN.includes(key)
+    ? `after it comes a name: ${key}NAME`
+    : entry.report.isFull()
+      ? undefined
+      : (hintFor(key, KNOWN) ?? hintForFamily(key));
   entry.report.error(entry.offset, `unknown key ${quote(key)}`, hint);
 }
 
@@ -65,7 +69,8 @@ function hintFor(name: string, known: Iterable<string>, prefix = ''): string | u
 function hintForFamily(key: string): string | undefined {
   const beginning = key.split('.', 2).join('.');
   const near = key.length === beginning.length ? undefined : nearestName(beginning, FAMILIES);
-  return near === undefined ? undefined : `did you mean '${near}${quote(key.slice(beginning.length)).slice(1)}?`;
+  if (near === undefined) return undefined;
+  return `did you mean '${near}${quote(key.slice(beginning.length)).slice(1)}?`;
 }
 
 /** A key that stands in the table as it is: of a family it only takes back. */

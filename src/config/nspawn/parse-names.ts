@@ -12,7 +12,7 @@ export function isLinkName(name: string): boolean {
 /** Whether it is a host name of at most 64 characters, dots between its parts allowed. */
 export function isHostName(name: string): boolean {
   if (name.length === 0 || name.length > 64) return false;
-  return name.split('.').every((label) => /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/.test(label));
+  return name.split('.').every((label) => /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(label));
 }
 
 export function isUserName(name: string): boolean {

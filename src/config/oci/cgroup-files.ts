@@ -63,7 +63,9 @@ const ROWS: readonly FileRow[] = [
   {
     read: ({ hugepageLimits = [] }) =>
       hugepageLimits.flatMap(({ pageSize, limit }) =>
-        single(limit, `hugetlb.${pageSize}.limit_in_bytes`, `hugetlb.${pageSize}.max`),
+        limit > Number.MAX_SAFE_INTEGER
+          ? []
+          : single(limit, `hugetlb.${pageSize}.limit_in_bytes`, `hugetlb.${pageSize}.max`),
       ),
     file: /^hugetlb\.([1-9]\d*[KMG]B)\.limit_in_bytes$/,
     write: ({ hugepageLimits }, value, pageSize) => void hugepageLimits.push({ pageSize, limit: numberOf(value) }),

@@ -3,7 +3,7 @@ import { object, optional, required } from '../json/shape-objects.js';
 import { anyText, integer, oneOf, text } from '../json/shape-values.js';
 import { resourcesShape } from './resources-shape.js';
 import { seccompShape } from './seccomp-shape.js';
-import { anything, id, idMappings, paths, uint32 } from './value-shapes.js';
+import { anything, id, idMappings, paths, texts, uint32 } from './value-shapes.js';
 
 /** Table of `linux`. */
 
@@ -59,6 +59,14 @@ const offset = object('an object', {
 /** Names of sysctl(8), with dots or slashes. Neither is a way out of /proc/sys. */
 const sysctlName = text('a name like net.ipv4.ip_forward', /^(?!.*(^|[./])\.{0,2}([./]|$))[\w./:-]+$/);
 
+const linkName = text('a name of a link', /^[^\s/:]{1,15}$/);
+const netDevices = entries(linkName, object('an object', { name: optional('name inside', linkName) }));
+
+const personality = object('an object', {
+  domain: required('`LINUX32`: 32 bits', oneOf(['LINUX', 'LINUX32'])),
+  flags: optional('none is defined', texts),
+});
+
 export const linuxShape = object('an object', {
   namespaces: optional("what is the container's own; a kind that is not listed is the host's", namespaces),
   uidMappings: optional('users of a new user namespace', idMappings, { needs: 'a user namespace' }),
@@ -72,7 +80,7 @@ export const linuxShape = object('an object', {
     { needs: 'a time namespace' },
   ),
   devices: optional('nodes besides null, zero, full, random, urandom, tty', list(device)),
-  netDevices: optional('links of the host that move inside', anything('an object'), { standing: 'refused' }),
+  netDevices: optional('links of the host that move inside', netDevices, { standing: 'refused' }),
   cgroupsPath: optional(
     "group of the container: its parent is honoured, its last part is the container's name",
     text("a path without '..'", /^(?!(.*\/)?\.\.(\/|$))/),
@@ -91,5 +99,5 @@ export const linuxShape = object('an object', {
   mountLabel: optional('a label of SELinux for mounts', anything('text'), { standing: 'refused' }),
   intelRdt: optional('a class of Intel Resource Director Technology', anything('an object'), { standing: 'refused' }),
   memoryPolicy: optional('a policy of set_mempolicy(2)', anything('an object'), { standing: 'refused' }),
-  personality: optional('an execution domain of personality(2)', anything('an object'), { standing: 'refused' }),
+  personality: optional('an execution domain of personality(2)', personality, { standing: 'refused' }),
 });

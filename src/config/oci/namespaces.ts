@@ -36,7 +36,9 @@ export function readNamespaces(
       if (!path.startsWith('/'))
         refuse(['linux', 'namespaces', index, 'path'], `the path of its ${type} namespace is not absolute`);
     } else if (index < 0 && (OWN_BY_DEFAULT.has(kind) || kind === 'net')) namespaces[kind] = { kind: 'host' };
-    else if (index >= 0 && kind === 'time') namespaces[kind] = { kind: 'own' };
+    // offsets ask for one anyway
+    else if (index >= 0 && kind === 'time' && Object.keys(readTimeOffsets(linux)).length === 0)
+      namespaces[kind] = { kind: 'own' };
   }
   if (namespaces.mnt?.kind === 'host') refuse(['linux', 'namespaces'], "it asks for the host's mount namespace");
   if (!listed.some(({ type }) => type === 'user') && (linux.uidMappings ?? []).length > 0) {
@@ -93,6 +95,7 @@ export function writeNamespaces(spec: ContainerSpec): OciNamespace[] {
 
 function isOwn(spec: ContainerSpec, kind: NamespaceKind): boolean {
   if (kind === 'net') return spec.features.privnet || spec.interfaces.length > 0;
+  if (kind === 'time') return spec.process?.timeOffsets !== undefined;
   if (kind === 'user') return spec.idmap !== undefined || spec.idRange !== undefined;
   return OWN_BY_DEFAULT.has(kind);
 }

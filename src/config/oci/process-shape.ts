@@ -3,7 +3,7 @@ import { type Shape, scalar } from '../json/shape.js';
 import { list } from '../json/shape-lists.js';
 import { type Check, object, optional, required } from '../json/shape-objects.js';
 import { absolutePath, anyText, boolean, didYouMean, integer, oneOf } from '../json/shape-values.js';
-import { anything, environment, exactUint64, id } from './value-shapes.js';
+import { anything, environment, exactUint64, id, texts, uint32 } from './value-shapes.js';
 
 /** Table of `process`. */
 
@@ -51,9 +51,28 @@ const once: Check<readonly { readonly type: string }[]> = (limits, say) => {
   });
 };
 
+const consoleSize = object('an object', { height: required('lines', uint32), width: required('columns', uint32) });
+
+const POLICIES = ['OTHER', 'FIFO', 'RR', 'BATCH', 'ISO', 'IDLE', 'DEADLINE'].map((name) => `SCHED_${name}`);
+
+const scheduler = object('an object', {
+  policy: required('of sched(7)', oneOf(POLICIES)),
+  nice: optional('-20 to 19', integer(-20, 19)),
+  priority: optional('of real-time tasks', integer(-(2 ** 31), 2 ** 31 - 1)),
+  flags: optional('of sched_setattr(2)', texts),
+  runtime: optional('of deadlines, in nanoseconds', exactUint64),
+  deadline: optional('of deadlines, in nanoseconds', exactUint64),
+  period: optional('of deadlines, in nanoseconds', exactUint64),
+});
+
+const ioPriority = object('an object', {
+  class: required('of ioprio_set(2)', oneOf(['IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE'])),
+  priority: optional('0 to 7', integer(0, 7)),
+});
+
 export const processShape = object('an object', {
   terminal: optional('the payload has a terminal', boolean),
-  consoleSize: optional('size of its terminal', anything('an object'), { standing: 'kept' }),
+  consoleSize: optional('size of its terminal', consoleSize, { standing: 'kept' }),
   user: required(
     'who runs',
     object('an object', {
@@ -89,7 +108,7 @@ export const processShape = object('an object', {
   oomScoreAdj: optional('as /proc/PID/oom_score_adj', integer(-1000, 1000)),
   apparmorProfile: optional('profile of AppArmor', anyText, { needs: 'AppArmor' }),
   selinuxLabel: optional('label of SELinux', anyText, { needs: 'SELinux' }),
-  scheduler: optional('a scheduling policy', anything('an object'), { standing: 'refused' }),
-  ioPriority: optional('a class and level of ioprio_set(2)', anything('an object'), { standing: 'refused' }),
+  scheduler: optional('a scheduling policy', scheduler, { standing: 'refused' }),
+  ioPriority: optional('a class and level of ioprio_set(2)', ioPriority, { standing: 'refused' }),
   execCPUAffinity: optional('CPUs of commands that enter', anything('an object'), { standing: 'kept' }),
 });

@@ -84,7 +84,7 @@ export const resourcesShape = object('an object', {
     list(
       object('a limit', {
         pageSize: required('like 2MB', text('a size like 2MB', /^[1-9]\d*(KB|MB|GB)$/)),
-        limit: required('bytes', natural),
+        limit: required('bytes; beyond 2^53: none', integer(0, 2 ** 64)),
       }),
     ),
     { needs: 'the hugetlb controller' },

@@ -47,20 +47,33 @@ const argument = object('a condition', {
   op: required('comparison of 64 bits', oneOf(keysOf(SECCOMP_OPERATORS))),
 });
 
-const syscall = object('a rule', {
-  names: required(
-    'system calls',
-    list(text('a name of a system call', /^\w+$/), (names, say) => {
-      if (names.length === 0) say.error([], 'must name a system call');
-      names.forEach((name, index) => {
-        if (!isSystemCall(name)) say.error([index], `is no system call: ${quote(name)}`);
-      });
-    }),
-  ),
-  action: required('what becomes of them', action),
-  errnoRet: optional('of `SCMP_ACT_ERRNO` and `SCMP_ACT_TRACE`; absent: EPERM', errno),
-  args: optional('conditions: all must hold; two of one argument are two rules', list(argument)),
-});
+/** Profiles name calls of other machines and of kernels to come: without a permission such a call gets the default, which is no less strict. */
+function isPermission(action: keyof typeof SECCOMP_ACTIONS): boolean {
+  return action === 'SCMP_ACT_ALLOW' || action === 'SCMP_ACT_LOG';
+}
+
+const syscall = object(
+  'a rule',
+  {
+    names: required(
+      'system calls',
+      list(text('a name of a system call', /^\w+$/), (names, say) => {
+        if (names.length === 0) say.error([], 'must name a system call');
+      }),
+    ),
+    action: required('what becomes of them', action),
+    errnoRet: optional('of `SCMP_ACT_ERRNO` and `SCMP_ACT_TRACE`; absent: EPERM', errno),
+    args: optional('conditions: all must hold; two of one argument are two rules', list(argument)),
+  },
+  ({ names, action }, say) => {
+    names.forEach((name, index) => {
+      if (isSystemCall(name)) return;
+      const message = `is no system call: ${quote(name)}`;
+      if (isPermission(action)) say.warning(['names', index], `${message}: ignored`);
+      else say.error(['names', index], message);
+    });
+  },
+);
 
 export const seccompShape = object('an object', {
   defaultAction: required('what becomes of calls without a rule', action),

@@ -1,3 +1,4 @@
+import { isSystemCall } from '../../security/seccomp-syscalls.js';
 import type { SeccompArgument, SeccompProfile, SeccompRule, SecuritySpec } from '../spec.js';
 import type { OciLinux } from './config-shape.js';
 import { SECCOMP_ACTIONS, SECCOMP_OPERATORS } from './seccomp-shape.js';
@@ -24,7 +25,9 @@ export function readSeccomp(seccomp: OciLinux['seccomp']): SecuritySpec['seccomp
 }
 
 /** Peers take two conditions on one argument as two rules, so that a list of values can be written in one. */
-function readRule({ names, action, errnoRet, args = [] }: OciRule): SeccompRule[] {
+function readRule({ names: written, action, errnoRet, args = [] }: OciRule): SeccompRule[] {
+  const names = written.filter((name) => isSystemCall(name));
+  if (names.length === 0) return [];
   const common = { names, action: SECCOMP_ACTIONS[action], ...(errnoRet === undefined ? {} : { errno: errnoRet }) };
   if (args.length === 0) return [common];
   const conditions = args.map((argument) => readArgument(argument));

@@ -5,11 +5,15 @@ import { CtrError } from '../../../src/errors.js';
 import { encodePlan } from '../../../src/exec/encode.js';
 import { formatPlan } from '../../../src/exec/format-plan.js';
 import { OPS, type Op, PHASES } from '../../../src/exec/plan.js';
+import { joinedNetworks } from '../network/joined.js';
 import { FULL, type LayoutName, MINIMAL, MOUNTS, makeHost, SYSTEM, UUID } from './example-specs.js';
 import { PROCESS } from './process-spec.js';
 
 function compileOps(spec: ContainerSpec, layout: LayoutName = 'hybrid'): readonly Op[] {
-  return compile(spec, makeHost(layout, { securityModules: ['apparmor'] }), { uuid: UUID }).ops;
+  return compile(spec, makeHost(layout, { securityModules: ['apparmor'] }), {
+    uuid: UUID,
+    networks: joinedNetworks(spec),
+  }).ops;
 }
 
 /** A plan as `ctr plan` prints it, or the error that stands in its place. */

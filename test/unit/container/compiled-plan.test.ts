@@ -28,7 +28,7 @@ describe.skipIf(skippedWithoutRoot)('define', () => {
     const { places, dir, read } = makePlaces({ key: 'echo "$2"; echo "$3"' });
     await define(xml(), places);
     expect(readdirSync(dir).sort()).toEqual(['compiled', 'compiled.definition', 'compiled.key', 'lock']);
-    expect(read('compiled')).toEqual(Buffer.from(encodePlan(plan('web', places))));
+    expect(read('compiled')).toEqual(Buffer.from(encodePlan(await plan('web', places))));
     expect(JSON.parse(String(read('compiled.definition')))).toMatchObject({
       text: xml(),
       record: { format: 'libvirt' },
@@ -44,7 +44,7 @@ describe.skipIf(skippedWithoutRoot)('define', () => {
     await define(xml({ memory: 131072 }), places);
     expect(read('plan')).toEqual(running);
     expect(read('compiled')).not.toEqual(running);
-    expect(read('compiled')).toEqual(Buffer.from(encodePlan(plan('web', places))));
+    expect(read('compiled')).toEqual(Buffer.from(encodePlan(await plan('web', places))));
   });
 
   test('takes the key before it compiles: what changes meanwhile makes the plan stale', async () => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { joinedNetworks } from '../network/joined.js';
 import '../../../src/config/all-formats.js';
 import { isBuiltIn, isRootUser } from '../../../src/config/built-in-environment.js';
 import { type ContainerSpec, compareSpecs, parseDefinition, type TextFormat } from '../../../src/config/index.js';
@@ -67,7 +68,7 @@ const HOST = makeHost('hybrid', { securityModules: ['apparmor', 'selinux'] });
  */
 function planOf(spec: ContainerSpec): ReadonlySet<string> | undefined {
   try {
-    const { ops } = compile(spec, HOST, { uuid: UUID });
+    const { ops } = compile(spec, HOST, { uuid: UUID, networks: joinedNetworks(spec) });
     const isRoot = isRootUser(spec.init.user);
     const telling = ops
       .filter((op) => op.op !== 'groups' || op.gids !== '' || !isRoot)

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { machine } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { convert, convertFile, defineFile, dumpxml, type TextFormat } from '../../../src/index.js';
@@ -43,6 +44,21 @@ describe('convert', () => {
     },
   );
 
+  test('an overlay on the root keeps its place behind the directory below it', () => {
+    const text = '[Files]\nOverlay=/srv/a:/srv/b:/\nTemporaryFileSystem=/t\n';
+    const { text: xml } = convert(text, { format: 'nspawn', to: 'libvirt', name: 'web', rootfs: '/srv' });
+    expect(convert(xml, { to: 'nspawn' }).text).toContain('Overlay=/srv/a:/srv/b:/\n');
+  });
+
+  test('clocks with offsets have a time namespace', () => {
+    const text = 'lxc.uts.name = web\nlxc.rootfs.path = /srv/web\nlxc.time.offset.boot = 5h\n';
+    const { text: config, losses } = convert(text, { format: 'lxc', to: 'oci' });
+    expect(JSON.parse(config)).toMatchObject({
+      linux: { timeOffsets: { boottime: { secs: 18000 } }, namespaces: expect.arrayContaining([{ type: 'time' }]) },
+    });
+    expect(losses.filter((loss) => loss.includes('time'))).toEqual([]);
+  });
+
   test('names what the other format has no word for', () => {
     const { losses } = convert(xmlOf('web', ROOT, '<title>The web</title>'), { to: 'nspawn' });
     expect(losses).toEqual(
@@ -66,6 +82,7 @@ test('dumpxml gives libvirt’s XML of any definition', async () => {
   const { uuid } = await defineFile(write('web.nspawn', '[Exec]\nBoot=yes\n[Network]\nVirtualEthernet=yes\n'), places);
   const xml = dumpxml('web', places);
   expect(xml).toContain(`<uuid>${uuid}</uuid>`);
+  expect(xml).toContain(`<type arch='${machine()}'>exe</type>`);
   expect(xml).toContain(`<source dir='${rootfs}'/>`);
 });
 

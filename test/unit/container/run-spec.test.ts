@@ -7,7 +7,11 @@ import { OPTION, type Op } from '../../../src/exec/plan.js';
 
 const REQUEST: RunRequest = {
   name: 'run-0',
-  ids: { outside: 1_000_000, count: 65536 },
+  idmap: {
+    uid: [{ inside: 0, outside: 1_000_000, count: 65536 }],
+    gid: [{ inside: 0, outside: 1_000_000, count: 65536 }],
+  },
+  accessMode: { root: 'mapped', bind: 'owner' },
   root: { kind: 'directory', source: '/srv/root' },
   binds: [],
   net: 'none',

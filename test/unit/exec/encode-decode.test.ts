@@ -7,6 +7,7 @@ import { decodePlan } from '../../../src/exec/decode.js';
 import { encodePlan } from '../../../src/exec/encode.js';
 import type { Op, Plan } from '../../../src/exec/plan.js';
 import { FULL, MOUNTS, makeHost, UUID } from '../container/example-specs.js';
+import { joinedNetworks } from '../network/joined.js';
 
 const HEADER_BYTES = 24;
 const SMALL: Plan = { ops: [{ op: 'name', name: 'web' }, { op: 'clone', flags: 0x20000000 }, { op: 'pivot' }] };
@@ -42,7 +43,7 @@ describe('encodePlan', () => {
   });
 
   test.each([FULL, MOUNTS])('keeps every operation of a plan that uses most of them', (spec) => {
-    const plan = compile(spec, makeHost('hybrid'), { uuid: UUID });
+    const plan = compile(spec, makeHost('hybrid'), { uuid: UUID, networks: joinedNetworks(spec) });
     const decoded = decodePlan(encodePlan(plan));
     const narrow = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
     expect(JSON.stringify(decoded)).toBe(JSON.stringify(plan, narrow));

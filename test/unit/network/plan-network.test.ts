@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { InterfaceSpec } from '../../../src/config/spec.js';
+import type { JoinedNetwork } from '../../../src/network/joined-network.js';
 import { nameLinks } from '../../../src/network/name-links.js';
 import { planNetwork } from '../../../src/network/plan-network.js';
 import { FULL, UUID } from '../container/example-specs.js';
+import { joinedNetworks } from './joined.js';
 
 function link(changes: Partial<InterfaceSpec> = {}): InterfaceSpec {
   return { type: 'network', source: 'default', ips: [], routes: [], hostIps: [], hostRoutes: [], ...changes };
@@ -39,21 +41,31 @@ describe('nameLinks', () => {
 });
 
 describe('planNetwork', () => {
-  test('makes the bridge of the default network once, shared, with an address of its own', () => {
-    const { host, link: links } = planNetwork([link(), link()], true, UUID);
-    expect(host).toEqual([
-      { op: 'bridge', name: 'ctrbr0', mac: Uint8Array.of(0x52, 0x54, 0, 0x63, 0x74, 0x72), options: 64 },
+  const JOINED: JoinedNetwork = {
+    name: 'default',
+    plan: { dir: '/run/ctr/networks/default', stamp: '0123456789abcdef' },
+    bridge: 'ctrbr0',
+    mtu: 1400,
+    ips: [{ family: 'ipv4', address: '10.64.0.2', prefix: 24 }],
+    routes: [{ family: 'ipv4', address: '0.0.0.0', prefix: 0, gateway: '10.64.0.1' }],
+    isolated: false,
+  };
+
+  test('joins a network before its port is made, with what the network gives', () => {
+    const { link: links, init } = planNetwork([link()], true, UUID, new Map([[0, JOINED]]));
+    expect(links).toEqual([
+      { op: 'network', name: 'default', dir: '/run/ctr/networks/default', stamp: '0123456789abcdef' },
+      expect.objectContaining({ op: 'veth', master: 'ctrbr0', mtu: 1400 }),
     ]);
-    expect(links.map((op) => op.op === 'veth' && op.master)).toEqual(['ctrbr0', 'ctrbr0']);
+    expect(init.map(({ op }) => op)).toEqual(['loopback', 'link-up', 'address', 'route']);
   });
 
-  test('makes no bridge that the configuration names', () => {
-    const { host, link: links } = planNetwork([link({ type: 'bridge', source: 'ctrbr0' })], true, UUID);
-    expect(host).toEqual([]);
-    expect(links).toEqual([expect.objectContaining({ op: 'veth', master: 'ctrbr0' })]);
+  test('joins no network for a bridge of the host', () => {
+    const { link: links } = planNetwork([link({ type: 'bridge', source: 'br0' })], true, UUID);
+    expect(links).toEqual([expect.objectContaining({ op: 'veth', master: 'br0' })]);
   });
 
-  test('refuses other networks', () => {
+  test('refuses a network that was not joined', () => {
     expect(() => planNetwork([link({ source: 'isolated' })], true, UUID)).toThrow(
       expect.objectContaining({ code: 'CTR_UNSUPPORTED', message: expect.stringContaining("network 'isolated'") }),
     );
@@ -66,7 +78,8 @@ describe('planNetwork', () => {
       'host-address',
       'host-route',
     ]);
-    expect(planNetwork([link(host)], true, UUID).link.map(({ op }) => op)).toEqual(['veth']);
+    const joined = new Map([[0, { ...JOINED, plan: undefined } as unknown as JoinedNetwork]]);
+    expect(planNetwork([link(host)], true, UUID, joined).link.map(({ op }) => op)).toEqual(['veth']);
   });
 
   test('brings loopback up in a network namespace, and never the host’s', () => {
@@ -82,7 +95,9 @@ describe('planNetwork', () => {
     ['on a bridge, set up', link({ type: 'bridge', source: 'br0', linkState: 'up' }), true],
     ['on a bridge, with an address', link({ type: 'bridge', source: 'br0', ips: [IP] }), true],
   ])('brings a link %s up: %3$s', (_, spec, isUp) => {
-    expect(planNetwork([spec], true, UUID).init.some(({ op }) => op === 'link-up')).toBe(isUp);
+    expect(
+      planNetwork([spec], true, UUID, joinedNetworks({ interfaces: [spec] })).init.some(({ op }) => op === 'link-up'),
+    ).toBe(isUp);
   });
 
   test('sets the link up, then its addresses, then the routes', () => {

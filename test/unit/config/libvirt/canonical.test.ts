@@ -183,3 +183,51 @@ test('shared namespaces declare their prefix at the root, and come in their orde
     uts: { kind: 'pid', pid: 12345 },
   });
 });
+
+test.each([
+  ['<vcpu current="2">2</vcpu>', "<vcpu placement='static'>2</vcpu>"],
+  ['<vcpu current="1">2</vcpu>', "<vcpu placement='static' current='1'>2</vcpu>"],
+  ['<currentMemory>0</currentMemory>', "<currentMemory unit='KiB'>65536</currentMemory>"],
+  [
+    "<clock offset='utc' adjustment='60'><timer name='rtc'/></clock>",
+    "<clock offset='variable' adjustment='60' basis='utc'>",
+  ],
+  ["<clock offset='localtime' adjustment='-5'/>", "<clock offset='variable' adjustment='-5' basis='localtime'/>"],
+  ["<clock offset='utc' adjustment='reset'/>", "<clock offset='utc' adjustment='reset'/>"],
+  ["<memtune><min_guarantee unit='MiB'>4</min_guarantee></memtune>", "<min_guarantee unit='KiB'>4096</min_guarantee>"],
+  ["<numatune><memory placement='auto'/></numatune>", "<vcpu placement='auto'>1</vcpu>"],
+])('%s becomes %s', (body, line) => {
+  expect(printed({ body })).toContain(`${line}\n`);
+});
+
+test.each([
+  '<title></title>',
+  '<description/>',
+  '<memtune><min_guarantee>0</min_guarantee></memtune>',
+  '<cputune><period>0</period><quota>0</quota></cputune>',
+])('%s says nothing and is not printed', (body) => {
+  expect(printed({ body })).toBe(printed({}));
+});
+
+test('numbers of a PCI address are hexadecimal, and all four are printed', () => {
+  const devices =
+    "<filesystem><source dir='/a'/><target dir='/b'/><address type='pci' slot='0xA' bus='012'/></filesystem>";
+  expect(printed({ devices })).toContain(
+    "      <address type='pci' domain='0x0000' bus='0x0a' slot='0x0a' function='0x0'/>\n",
+  );
+});
+
+test("a console's log stands before its target", () => {
+  const devices = "<console type='pty'><target port='0'/><log append='off' file='/l'/></console>";
+  expect(printed({ devices })).toMatch(/<log [^>]*\/>\n {6}<target type='lxc' port='0'\/>/);
+});
+
+test.each([
+  ['vnet0', ''],
+  ['macvtap1', ''],
+  ['vif1', "      <target dev='vif1'/>\n"],
+  ['veth1', "      <target dev='veth1'/>\n"],
+])('a host end named %s: what libvirt makes up is not printed', (dev, line) => {
+  const devices = `<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='b'/><target dev='${dev}'/><link state='up'/></interface>`;
+  expect(printed({ devices })).toContain(`      <source bridge='b'/>\n${line}      <link state='up'/>\n`);
+});

@@ -91,6 +91,13 @@ describe('what no start can give is defined, warned about once, kept, and named 
     ],
     [
       "<numatune><memory placement='auto'/></numatune>",
+      [
+        "placement 'auto' of the CPUs is numad's, which ctr does not ask",
+        "placement 'auto' of the memory is numad's, which ctr does not ask",
+      ],
+    ],
+    [
+      "<vcpu cpuset='0'>1</vcpu><numatune><memory placement='auto'/></numatune>",
       ["placement 'auto' of the memory is numad's, which ctr does not ask"],
     ],
     ["<clock offset='localtime'><timer name='pit'/></clock>", ["timer 'pit' is no device that a container can have"]],

@@ -155,8 +155,8 @@ type Required =
 /** `kept` belongs to other formats. */
 const optional = some<Omit<ContainerSpec, Required | 'kept'>>({
   uuid: fc.uuid(),
-  title: line,
-  description: text,
+  title: line.filter((title) => title !== ''),
+  description: text.filter((description) => description !== ''),
   hostname: text,
   domainname: text,
   blkio,

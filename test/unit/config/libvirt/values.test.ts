@@ -67,6 +67,17 @@ describe('numbers and words', () => {
   test.each([
     ['<vcpu>0</vcpu>', "<vcpu> must be a whole number from 1 to 16384, not '0'"],
     ['<cputune><shares>262145</shares></cputune>', "<shares> must be a whole number from 1 to 262144, not '262145'"],
+    ["<vcpu current='3'>2</vcpu>", "attribute 'current' of <vcpu> must be at most 2, the count"],
+    ["<clock offset='timezone'/>", "<clock> needs the attribute 'timezone'"],
+    [
+      "<clock offset='utc'><timer name='rtc'><catchup limit='3'/></timer></clock>",
+      "<catchup> goes with tickpolicy='catchup' alone",
+    ],
+    ['<seclabel/>', "<seclabel> needs the attribute 'model'"],
+    [
+      '<blkiotune><device><path>/dev/sda</path><weight>10</weight></device><device><path>/dev/sda</path><weight>20</weight></device></blkiotune>',
+      "<blkiotune> has '/dev/sda' twice",
+    ],
     ['<cputune><period>999</period></cputune>', "<period> must be a whole number from 1000 to 1000000, not '999'"],
     ['<cputune><quota>999</quota></cputune>', '<quota> must be at least 1000 microseconds, or negative for no limit'],
     ['<blkiotune><weight>9</weight></blkiotune>', "<weight> must be a whole number from 10 to 1000, not '9'"],

@@ -183,3 +183,10 @@ test('any rules for system calls give a profile or an error', () => {
     { numRuns: 300 },
   );
 });
+
+test('a family of keys without a name is told so', () => {
+  const { diagnostics } = readLxc('lxc.uts.name = a\nlxc.rootfs.path = /a\nlxc.sysctl. = 1\n', { file: 'config' });
+  expect(diagnostics).toMatchObject([
+    { message: "unknown key 'lxc.sysctl.'", hint: 'after it comes a name: lxc.sysctl.NAME' },
+  ]);
+});

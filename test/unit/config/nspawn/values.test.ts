@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isHostName } from '../../../../src/config/nspawn/parse-names.js';
 import { parseSigned, parseSize, parseTimeSpan, parseUnsigned } from '../../../../src/config/nspawn/parse-numbers.js';
 import { escapeColons, quoteWord, splitColons, splitQuoted } from '../../../../src/config/nspawn/split-words.js';
 import { parseNames } from './value-tables.js';
@@ -80,3 +81,11 @@ describe('words', () => {
     expect(splitColons('a:b\\')).toBeUndefined();
   });
 });
+
+test.each([
+  ['web', true],
+  ['a.b-c.9', true],
+  ['a_b', false],
+  ['-a', false],
+  ['a.', false],
+])("whether '%s' is a host name: %s", (name, is) => expect(isHostName(name)).toBe(is));

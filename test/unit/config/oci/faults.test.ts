@@ -104,6 +104,45 @@ describe('parts that contradict each other', () => {
   });
 });
 
+describe('what is set aside is looked at all the same', () => {
+  test.each([
+    [
+      "linux.netDevices.eth0.name must be a name of a link, not '23'",
+      { linux: { namespaces: [{ type: 'mount' }], netDevices: { eth0: { name: 23 } } } },
+    ],
+    ["process.consoleSize needs 'width'", { process: { consoleSize: { height: 25 } } }],
+    ["process.scheduler needs 'policy'", { process: { scheduler: { nice: 5 } } }],
+    [
+      "process.ioPriority.priority must be a whole number from 0 to 7, not '8'",
+      { process: { ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 8 } } },
+    ],
+  ])('%s', (message, changes) => {
+    expect(readOci(configText(changes), OPTIONS).definition).toBeUndefined();
+    expect(messagesOf(configText(changes))).toContain(message);
+  });
+});
+
+test('a system call that nobody knows is ignored where it would be allowed, and refused where it would be denied', () => {
+  const seccomp = (defaultAction: string, action: string) =>
+    configText({ linux: { seccomp: { defaultAction, syscalls: [{ names: ['read', 'call_to_come'], action }] } } });
+  const allowing = seccomp('SCMP_ACT_ERRNO', 'SCMP_ACT_ALLOW');
+  expect(readOci(allowing, OPTIONS).diagnostics).toMatchObject([
+    { severity: 'warning', message: "linux.seccomp.syscalls[0].names[1] is no system call: 'call_to_come': ignored" },
+  ]);
+  expect(specOf(allowing).security.seccomp).toMatchObject({ rules: [{ names: ['read'], action: 'allow' }] });
+  const denying = seccomp('SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO');
+  expect(readOci(denying, OPTIONS).definition).toBeUndefined();
+});
+
+test('a limit of huge pages beyond what a number holds is none', () => {
+  const limits = [
+    { pageSize: '2MB', limit: 2 ** 63 - 1024 },
+    { pageSize: '1GB', limit: 1_073_741_824 },
+  ];
+  const { cgroupFiles } = specOf(configText({ linux: { resources: { hugepageLimits: limits } } }));
+  expect(cgroupFiles?.map(({ file }) => file)).toEqual(['hugetlb.1GB.limit_in_bytes']);
+});
+
 test.each(['1', '1.0', '1.0.0', '1.0.2-dev', '1.1.0+x', '1.2.1', '1.9.0'])('version %s is read', (ociVersion) => {
   expect(messagesOf(configText({ ociVersion }))).toEqual([]);
 });

@@ -1,0 +1,41 @@
+/** What of the host the networks depend on. */
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type HostRoute, parseIpv4Routes, parseIpv6Routes } from '../network/parse-routes.js';
+import type { NetworkHostFacts } from '../network/plan-network-up.js';
+
+/** Never the caller's PATH: what is found is run as root. */
+const FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin'];
+
+/** Path of a program that networks need; undefined when the host has none. */
+export function findNetworkProgram(name: string): string | undefined {
+  return FOLDERS.map((folder) => join(folder, name)).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The routes of this network namespace's main tables. */
+export function readHostRoutes(): readonly HostRoute[] {
+  return [...parseIpv4Routes(read('/proc/self/net/route')), ...parseIpv6Routes(read('/proc/self/net/ipv6_route'))];
+}
+
+export function readNetworkFacts(): NetworkHostFacts {
+  const advertisedBy = readHostRoutes()
+    .filter(({ prefix, advertised, address }) => prefix === 0 && advertised && address.includes(':'))
+    .map(({ link }) => link);
+  return { nft: findNetworkProgram('nft'), advertisedBy: [...new Set(advertisedBy)] };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // A kernel without that protocol.
+    return '';
+  }
+}

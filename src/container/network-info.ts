@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findHelper } from '../exec/helper.js';
+import { listNetworkNames, networkRunDir, readAllocations, readNetwork } from '../state/network-store.js';
+import type { Paths } from '../system/paths.js';
+import { type CtrOptions, checkName, openPaths } from './context.js';
+import { type LoadedNetwork, loadNetwork, requireNetwork } from './load-network.js';
+
+export interface NetworkInfo {
+  readonly name: string;
+  readonly uuid: string;
+  readonly active: boolean;
+  /** Its definition outlives a stop. */
+  readonly persistent: boolean;
+  readonly autostart: boolean;
+  readonly bridge: string;
+  /** It is in force as it was defined before. */
+  readonly outdated: boolean;
+  /** The host's own addresses in it, `10.0.0.1/24`. */
+  readonly addresses: readonly string[];
+  readonly forward: string;
+  /** Addresses that containers have. */
+  readonly allocated: number;
+}
+
+/** All networks, in order of their names. `default` is among them once it was used. */
+export function listNetworks(options: CtrOptions = {}): readonly NetworkInfo[] {
+  const paths = openPaths(options);
+  return listNetworkNames(paths.stateDir).flatMap((name) => {
+    const network = loadNetwork(paths, name);
+    return network === undefined ? [] : [describe(paths, network)];
+  });
+}
+
+/** @throws CtrError CTR_NOT_FOUND */
+export async function infoNetwork(name: string, options: CtrOptions = {}): Promise<NetworkInfo> {
+  checkName(name);
+  const paths = openPaths(options);
+  const helper = await findHelper(options.helper);
+  return describe(paths, await requireNetwork('show', paths, helper, name));
+}
+
+function describe(paths: Paths, { spec, bridge, stored, stamp }: LoadedNetwork): NetworkInfo {
+  const { record } = stored;
+  const state = networkState(paths, spec.name);
+  return {
+    name: spec.name,
+    uuid: record.uuid,
+    active: spec.forward.mode === 'bridge' ? existsSync(`/sys/class/net/${bridge}/bridge`) : state.active,
+    persistent: record.transient !== true,
+    autostart: record.autostart,
+    bridge,
+    outdated: state.active && state.stamp !== undefined && state.stamp !== stamp,
+    addresses: spec.ips.map(({ address, prefix }) => `${address}/${prefix}`),
+    forward: spec.forward.mode,
+    allocated: readAllocations(paths, spec.name).length,
+  };
+}
+
+/** Whether its bridge is there since this boot, and by which plan. */
+export function networkState(paths: Paths, name: string): { readonly active: boolean; readonly stamp?: string } {
+  const dir = networkRunDir(paths, name);
+  try {
+    const boot = /^boot (\S+)/.exec(readFileSync(join(dir, 'state'), 'utf8'))?.[1];
+    if (boot !== readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) return { active: false };
+    const text = readFileSync(join(dir, 'plan')).toString('latin1');
+    const bridge = readNetwork(paths, name)?.record.bridge ?? '';
+    const stamp = /\0([0-9a-f]{16})\0/.exec(text)?.[1];
+    return { active: existsSync(`/sys/class/net/${bridge}`), ...(stamp === undefined ? {} : { stamp }) };
+  } catch {
+    return { active: false };
+  }
+}

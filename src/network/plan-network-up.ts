@@ -1,0 +1,91 @@
+import type { NetworkIpSpec, NetworkSpec } from '../config/spec.js';
+import { OPTION, type Op } from '../exec/plan.js';
+import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
+import { formatTable, tableName } from './format-table.js';
+
+/** A network with everything chosen that its text leaves open. */
+export interface Network {
+  readonly spec: NetworkSpec;
+  /** Link of the host. */
+  readonly bridge: string;
+  /** 6 bytes in hexadecimal. */
+  readonly mac: string;
+  /** Its run directory. */
+  readonly dir: string;
+}
+
+/** What its plan depends on besides. */
+export interface NetworkHostFacts {
+  /** Path of nft(8); undefined when the host has none. */
+  readonly nft?: string | undefined;
+  /** Links by which the host's default route of IPv6 came in a router advertisement. */
+  readonly advertisedBy: readonly string[];
+}
+
+/**
+ * The plan that makes a network: the bridge with its addresses, routes, what forwards, and the firewall's table.
+ *
+ * @param stamp names the plan; a container's plan says which one it goes with
+ */
+export function planNetworkUp({ spec, bridge, mac, dir }: Network, host: NetworkHostFacts, stamp: string): Op[] {
+  const hasIpv6 = spec.ips.some(({ family }) => family === 'ipv6');
+  const hasIpv4 = spec.ips.some(({ family }) => family === 'ipv4');
+  const forwards = ['nat', 'route', 'open'].includes(spec.forward.mode);
+  return [
+    { op: 'name', name: spec.name },
+    {
+      op: 'network-bridge',
+      name: bridge,
+      mac: toMacBytes(mac),
+      mtu: spec.mtu ?? 0,
+      // With STP the kernel takes no delay below two seconds: who asks for none wants none.
+      stp: spec.bridge.stp && spec.bridge.delaySeconds > 0 ? 1 : 0,
+      delay: spec.bridge.delaySeconds,
+    },
+    { op: 'network', name: spec.name, dir, stamp },
+    ...planIpv6(bridge, hasIpv6),
+    ...spec.ips.map((ip) => planAddress(bridge, ip)),
+    { op: 'host-link-up', link: bridge },
+    ...spec.routes.map(
+      ({ address, prefix, gateway, metric = 0 }): Op => ({
+        op: 'host-route',
+        link: bridge,
+        destination: toNetworkBytes(toAddressBytes(address), prefix),
+        prefix,
+        gateway: gateway === undefined ? new Uint8Array() : toAddressBytes(gateway),
+        metric,
+      }),
+    ),
+    ...(forwards && hasIpv4 ? [sysctl('net/ipv4/ip_forward', '1')] : []),
+    ...(forwards && hasIpv6 ? planIpv6Forwarding(host) : []),
+    ...planTable(spec, bridge, host),
+  ];
+}
+
+function sysctl(path: string, value: string, options = 0): Op {
+  return { op: 'host-sysctl', path, value, options };
+}
+
+/** What comes in by the bridge must not give the host a route; without an address of version 6 there is none at all. */
+function planIpv6(bridge: string, hasIpv6: boolean): Op[] {
+  const of = (name: string, value: string) => sysctl(`net/ipv6/conf/${bridge}/${name}`, value, OPTION.IF_POSSIBLE);
+  return hasIpv6 ? [of('accept_ra', '0'), of('autoconf', '0')] : [of('disable_ipv6', '1')];
+}
+
+function planAddress(link: string, { address, prefix }: NetworkIpSpec): Op {
+  return { op: 'host-address', link, address: toAddressBytes(address), prefix, peer: new Uint8Array() };
+}
+
+/** A host that forwards takes no router advertisements, unless a link is told so (Documentation/networking/ip-sysctl: accept_ra 2). */
+function planIpv6Forwarding({ advertisedBy }: NetworkHostFacts): Op[] {
+  return [
+    ...advertisedBy.map((link) => sysctl(`net/ipv6/conf/${link}/accept_ra`, '2')),
+    sysctl('net/ipv6/conf/all/forwarding', '1'),
+  ];
+}
+
+function planTable(spec: NetworkSpec, bridge: string, { nft }: NetworkHostFacts): Op[] {
+  const rules = formatTable(spec, bridge);
+  if (rules === '' || nft === undefined) return [];
+  return [{ op: 'network-table', program: nft, family: 'inet', table: tableName(spec.name), rules }];
+}
