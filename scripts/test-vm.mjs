@@ -16,8 +16,8 @@ import { printCounts, readCounts } from './test-counts.mjs';
 /** How many times longer than on the machine itself a test may take: the code is emulated. */
 const SLOWNESS = 12;
 
-/** @param {readonly string[]} given @returns {import('./vitest-reporter.mjs').Counts} */
-export function testInVm(given) {
+/** @param {readonly string[]} given @param {string} [seconds] that the VM has at most @returns {import('./vitest-reporter.mjs').Counts} */
+export function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600') {
   const lack = lacksVm();
   if (lack !== undefined)
     return { passed: 0, failed: 0, skipped: 1, skips: [{ name: 'the tests in the VM', reason: lack }] };
@@ -44,7 +44,7 @@ export function testInVm(given) {
   const vm = spawnSync(
     join(root, 'test/vm/run'),
     [
-      ...['--timeout', process.env.CTR_TESTVM_TIME ?? '3600', '--out', scratch],
+      ...['--timeout', seconds, '--out', scratch],
       ...variables.flatMap((variable) => ['--env', variable]),
       ...['--', 'node', ...args],
     ],

@@ -98,33 +98,47 @@ describe('a systemd inside', () => {
     if (lack !== undefined) skip(lack);
     const rootfs = join(rig.scratch, 'os');
     await runProgram(['sh', '-c', `mkdir ${rootfs} && mount --bind / ${rootfs}`]);
-    // The guest's own service would run these tests in it once more.
-    const init = '[Exec]\nBoot=yes\nEphemeral=yes\nPrivateUsers=pick\nParameters=systemd.mask=ctr-testvm.service\n';
-    const file = rig.writeFile('os.nspawn', `${init}[Network]\nPrivate=yes\n`);
-    await rig.ctrOk('define', '--format', 'nspawn', '--name', 'os', '--rootfs', rootfs, file);
-    await rig.ctrOk('start', 'os');
-    const state = async () => (await rig.ctr(['enter', 'os', '--', 'systemctl', 'is-system-running'])).stdout.trim();
-    await expect.poll(state, { timeout: slow(60_000), interval: 1000 }).toMatch(/^(running|degraded)$/);
-    const failed = await rig.ctrOk('enter', 'os', '--', 'systemctl', '--failed', '--no-legend', '--plain');
-    expect(failed).toBe('');
-    const { pid } = await rig.info('os');
-    expect(groupOf(pid)).toMatch(/\/os\/init\.scope$/);
-    expect(await rig.ctrOk('enter', 'os', '--', 'cat', '/proc/self/cgroup')).toBe('0::/init.scope\n');
-    await rig.ctrOk('enter', 'os', '--', 'systemd-run', '--quiet', '--wait', 'true');
-    await rig.ctrOk('stop', 'os');
-    expect(await rig.info('os')).toMatchObject({ state: 'stopped', exit: { reason: 'stopped' } });
-    await runProgram(['umount', rootfs]);
+    try {
+      await bootSystemd(rig, rootfs);
+    } finally {
+      await rig.ctr(['destroy', 'os']);
+      await runProgram(['umount', rootfs]);
+    }
   });
 });
 
+async function bootSystemd(rig: Rig, rootfs: string): Promise<void> {
+  // The guest's own service would run these tests in it once more.
+  const init = '[Exec]\nBoot=yes\nEphemeral=yes\nPrivateUsers=pick\nParameters=systemd.mask=ctr-testvm.service\n';
+  const file = rig.writeFile('os.nspawn', `${init}[Network]\nPrivate=yes\n`);
+  await rig.ctrOk('define', '--format', 'nspawn', '--name', 'os', '--rootfs', rootfs, file);
+  await rig.ctrOk('start', 'os');
+  const state = async () => (await rig.ctr(['enter', 'os', '--', 'systemctl', 'is-system-running'])).stdout.trim();
+  await expect.poll(state, { timeout: slow(60_000), interval: 1000 }).toMatch(/^(running|degraded)$/);
+  const { stdout: failed } = await rig.ctr(['enter', 'os', '--', 'systemctl', '--failed', '--no-legend', '--plain']);
+  expect(failed).toBe('');
+  const { pid } = await rig.info('os');
+  expect(groupOf(pid)).toMatch(/\/os\/init\.scope$/);
+  expect(await rig.ctrOk('enter', 'os', '--', 'cat', '/proc/self/cgroup')).toBe('0::/init.scope\n');
+  await rig.ctrOk('enter', 'os', '--', 'systemd-run', '--quiet', '--wait', 'true');
+  await rig.ctrOk('stop', 'os');
+  expect(await rig.info('os')).toMatchObject({ state: 'stopped', exit: { reason: 'stopped' } });
+}
+
 describe("an ordinary user's manager", () => {
+  const uid = 1000;
+  const runtime = `/run/user/${uid}`;
+
+  // Before a test looks at what the host has.
+  test.beforeAll(async () => {
+    if (lacksTestVm() !== undefined) return;
+    await runProgram(['loginctl', 'enable-linger', 'user']);
+    await expect.poll(() => existsSync(`${runtime}/systemd/private`), { timeout: slow(10_000) }).toBe(true);
+  });
+
   test('gives his containers limits that hold', async ({ rig, skip }) => {
     const lack = lacksTestVm();
     if (lack !== undefined) skip(lack);
-    const uid = 1000;
-    await runProgram(['loginctl', 'enable-linger', 'user']);
-    const runtime = `/run/user/${uid}`;
-    await expect.poll(() => existsSync(`${runtime}/systemd/private`), { timeout: slow(10_000) }).toBe(true);
     for (const path of [rig.stateDir, rig.runDir, join(rig.scratch, 'home')]) chownSync(path, uid, uid);
     const env = { ...rig.env, XDG_RUNTIME_DIR: runtime };
     const ids = ['setpriv', '--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups'];
