@@ -100,11 +100,14 @@ describe('the import rule', () => {
   });
 });
 
+/** Nobody reads them from the top. */
+const GENERATED = new Set(['native/plan_ops.h', 'native/hot_verbs.h']);
+
 describe('the size of a file', () => {
   test(`no source file is longer than ${LONGEST_FILE} lines`, () => {
     const files = [...sources, ...listFiles('test', ['.ts']), ...listFiles('native', ['.c', '.h'])];
     const tooLong = files
-      .filter((file) => !file.startsWith('native/build'))
+      .filter((file) => !file.startsWith('native/build') && !GENERATED.has(file))
       .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))
       .filter(({ lines }) => lines > LONGEST_FILE);
     expect(tooLong).toEqual([]);
