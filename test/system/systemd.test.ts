@@ -51,7 +51,7 @@ describe('the unit of all containers', () => {
     expect(groupOf(pid)).toMatch(new RegExp(`^${SCOPE}/ctr-[0-9a-f]+/a$`));
     expect(groupOf(monitorPid)).toBe(`${SCOPE}/monitors`);
     const { stdout } = await runProgram(['systemd-cgls', '--no-pager', '--full', '/machine.slice']);
-    expect(stdout).toMatch(new RegExp(`─a\\b[^]* ${pid} `));
+    expect(stdout).toMatch(new RegExp(`─a\\b[^]*\\b${pid} `));
   });
 
   test('is left alone by a manager that reads its units again, or itself', async ({ rig }) => {
@@ -133,7 +133,8 @@ describe("an ordinary user's manager", () => {
   test.beforeAll(async () => {
     if (lacksTestVm() !== undefined) return;
     await runProgram(['loginctl', 'enable-linger', 'user']);
-    await expect.poll(() => existsSync(`${runtime}/systemd/private`), { timeout: slow(10_000) }).toBe(true);
+    // Returns when it is up.
+    await runProgram(['systemctl', 'start', `user@${uid}.service`]);
   });
 
   test('gives his containers limits that hold', async ({ rig, skip }) => {
