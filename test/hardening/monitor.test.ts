@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DETACH, describe, expect, lacksProgram, type Rig, runProgram, test } from '../rig/index.js';
+import { DETACH, describe, expect, lacksProgram, type Rig, runProgram, slow, test } from '../rig/index.js';
 import { asUser, inside, startVm, startWeb } from './box.js';
 
 const HELLO = frame(1, [1, 0, 0, 0]);
@@ -141,7 +141,9 @@ describe('the monitor', () => {
     expect(stdout).toBe('EACCES\n');
   });
 
-  test('S16 ends connections that break the protocol, and nothing else', { timeout: 120_000 }, async ({ rig }) => {
+  test('S16 ends connections that break the protocol, and nothing else', { timeout: slow(120_000) }, async ({
+    rig,
+  }) => {
     await startVm(rig, { init: 'stty -echo; while read -r line; do echo "got $line"; done\n' });
     const { pid, monitorPid } = await rig.info('vm');
     const path = socketOf(rig, 'vm');
@@ -196,7 +198,7 @@ describe('the monitor', () => {
     expect(memoryOf(monitorPid) - memory).toBeLessThan(1024 * 1024);
   });
 
-  test('S16 serves its next client after a thousand that said nothing', { timeout: 120_000 }, async ({ rig }) => {
+  test('S16 serves its next client after a thousand that said nothing', { timeout: slow(120_000) }, async ({ rig }) => {
     await startVm(rig, { init: 'stty -echo; while read -r line; do echo "got $line"; done\n' });
     const { monitorPid } = await rig.info('vm');
     const path = socketOf(rig, 'vm');
