@@ -59,6 +59,8 @@ export const HOT_VERBS = {
   shutdown: [ALL_RUNNING, timeout('how long to wait for the end of each (default: 60)'), REPORT],
   destroy: [ALL_RUNNING, REPORT],
   wait: [timeout('give up after this time'), REPORT],
+  suspend: [ALL_RUNNING, timeout('how long each may take before it goes on as it was (default: 10)'), REPORT],
+  resume: [{ long: 'all', text: 'all containers that are paused' }, REPORT],
   enter: [
     { short: 'u', long: 'user', value: '<user>', text: "user inside, or 'USER:GROUP' (default: root)" },
     { short: 'w', long: 'workdir', value: '<dir>', text: "working directory inside (default: the user's home)" },
@@ -134,6 +136,7 @@ export const HOT_VERBS = {
     { short: 'a', long: 'archive', text: 'keep owners (by their numbers inside), times, and attributes of users' },
     { short: 'L', long: 'follow-link', text: 'copy what SRC points to, where it is a symbolic link' },
   ],
+  events: [{ long: 'json', text: 'as JSON, one object a line' }],
   console: [
     { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …", parse: parseConsole },
     {
