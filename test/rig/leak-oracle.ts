@@ -19,6 +19,7 @@ const SKELETON = new Set([
   'run/lock',
   'run/containers',
   'run/networks',
+  'run/set-ups.json',
   'state/lock',
   'state/containers',
   'state/lock-networks',
