@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alternate-screen.h"
 #include "io.h"
 #include "vsh-buffer.h"
 
@@ -91,6 +92,8 @@ void output_add(int32_t stream, struct span data)
 	if (data.size) {
 		last = data.at[data.size - 1];
 		queue_add(&sink->queue, data.at, data.size);
+		if (on_terminal && stream == VSH_STDOUT)
+			alternate_screen_watch(data.at, data.size);
 		return;
 	}
 	sink->ends = true;
