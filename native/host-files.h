@@ -9,4 +9,7 @@ int do_copy_link(struct container *c, const struct op *op);
 int do_remove(struct container *c, const struct op *op);
 int do_host_directory(const struct op *op);
 
+/* write-file.c: */
+int do_write_file(struct container *c, const struct op *op);
+
 #endif
