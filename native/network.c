@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,12 +145,14 @@ static bool is_held(const struct network *network)
 
 void release_network(const struct op *op)
 {
+	/* A start that failed tells why, not what its end met. */
+	struct failure first = failure;
 	struct network network;
 
 	if (open_network(&network, op_str(op, F_NETWORK_NAME), op_str(op, F_NETWORK_DIR)) == 0 && is_up(&network) && !is_held(&network) &&
 	    !has_port(bridge_of(&network.plan)))
 		take_down(&network);
-	failure = (struct failure){ 0 };
+	failure = first;
 	leave_network(&network);
 }
 
@@ -172,6 +175,9 @@ static int tell_keeper(const char *dir, bool prune)
 		drop_leases("leases", "released");
 		unlink("released");
 	}
+	/* The keeper takes it away when it is through. */
+	for (int i = 0; prune && i < 400 && faccessat(dirfd, "released", F_OK, 0) == 0; i++)
+		poll(NULL, 0, 5);
 	return 0;
 }
 
