@@ -19,6 +19,7 @@
 #include "host-files.h"
 #include "links.h"
 #include "network.h"
+#include "user-network.h"
 
 #define PATH_SIZE 512
 
@@ -280,6 +281,8 @@ void undo_host_objects(const struct plan *plan, const char *dir, const struct op
 {
 	_cleanup_close_ int lock = -1;
 
+	if (plan_has(plan, OP_USER_NETWORK))
+		end_user_network(dir);
 	undo_pass(plan, upto, false);
 	/* A start that has just found a shared parent there must be able to make its own group in it. Killing and waiting is over by
 	 * now, so the lock is held for moments only. */

@@ -65,7 +65,7 @@ static void open_container(const struct enter_options *o, char **main_argv)
 	if (needs_first_stage(&e->plan) && join_first_stage(e->container.state.init) < 0)
 		fail_enter("setns");
 	if (is_frozen(&e->plan))
-		refuse_enter("the container is paused");
+		die(ENTER_FAILED, "cannot enter '%s': it is paused\nhint: ctr resume %s", e->container.name, e->container.name);
 	if (maps_host_root(&e->plan) && run_sealed(main_argv) < 0)
 		fail_enter("memfd_create");
 	snprintf(path, sizeof path, "/proc/%d/root", e->container.state.init);

@@ -46,6 +46,19 @@ static const struct hot_option hot_options_wait[] = {
 	{ 0 },
 };
 
+static const struct hot_option hot_options_suspend[] = {
+	{ 0, "all", false },
+	{ 0, "timeout", true },
+	{ 0, "report", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_resume[] = {
+	{ 0, "all", false },
+	{ 0, "report", false },
+	{ 0 },
+};
+
 static const struct hot_option hot_options_enter[] = {
 	{ 'u', "user", true },
 	{ 'w', "workdir", true },
@@ -75,6 +88,11 @@ static const struct hot_option hot_options_run[] = {
 	{ 'T', "no-tty", false },
 	{ 0, "name", true },
 	{ 0, "report", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_events[] = {
+	{ 0, "json", false },
 	{ 0 },
 };
 

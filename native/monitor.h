@@ -59,6 +59,10 @@ int watch(int operation, int fd, uint32_t events, enum event_kind kind, int inde
 /* Ends init by SIGKILL, which ends its pid namespace. */
 int kill_init(void);
 
+/* monitor-groups.c: whether the kernel killed something in the container for want of memory; lets what v1's freezer holds go on. */
+bool ran_out_of_memory(void);
+void thaw_groups(void);
+
 /* monitor-options.c: ends the monitor with 2 when they are wrong. */
 void read_options(int argc, char **argv);
 

@@ -17,6 +17,7 @@ const GENERATED = [
   { path: 'docs/reference/nspawn.md', module: 'src/config/nspawn/describe-nspawn.ts', producer: 'describeNspawn' },
   { path: 'docs/reference/oci.md', module: 'src/config/oci/describe-oci.ts', producer: 'describeOci' },
   { path: 'docs/reference/spec.schema.json', module: 'src/config/json/spec-schema.ts', producer: 'formatSpecSchema' },
+  { path: 'docs/reference/limits.md', module: 'src/config/limits/describe-limits.ts', producer: 'describeLimits' },
   { path: 'docs/reference/settings.md', module: 'src/system/describe-settings.ts', producer: 'describeSettings' },
 ];
 

@@ -48,14 +48,25 @@ export {
   exec,
   openConsole,
 } from './container/enter.js';
+export { type ContainerEvent, type EventName, type EventsOptions, events } from './container/events.js';
 export type { SettingsMode } from './container/find-root.js';
 export { type GcReport, gc } from './container/gc.js';
 export type { GivenOptions } from './container/given-text.js';
-export { type ContainerInfo, type ExitInfo, type InterfaceInfo, info } from './container/info.js';
+export {
+  type ContainerInfo,
+  type CpuInfo,
+  type ExitInfo,
+  type InterfaceInfo,
+  info,
+  type MemoryInfo,
+  type PidsInfo,
+} from './container/info.js';
 export { type ListEntry, type ListOptions, list } from './container/list.js';
+export { type ListDetails, listDetails } from './container/list-details.js';
 export { type LogsOptions, logs } from './container/logs.js';
 export { plan, planText } from './container/plan.js';
 export { type RunBindOption, type RunCommandOptions, type RunResult, run } from './container/run.js';
+export { type Limit, type LimitSet, limits, type SetOptions, set } from './container/set.js';
 export {
   type StartedContainer,
   type StartManyOptions,
@@ -63,6 +74,8 @@ export {
   start,
   startMany,
 } from './container/start.js';
+export { computeRates, type StatRates } from './container/stat-rates.js';
+export { type ContainerStats, type StatsOptions, stats } from './container/stats.js';
 export {
   destroy,
   type ShutdownOptions,
@@ -71,6 +84,7 @@ export {
   shutdown,
   stop,
 } from './container/stop.js';
+export { resume, type SuspendOptions, suspend } from './container/suspend.js';
 export { type Undefined, type UndefineOptions, undefine } from './container/undefine.js';
 export { type Validated, type ValidateOptions, validate, validateFile } from './container/validate.js';
 export { type WaitOptions, wait } from './container/wait.js';

@@ -57,6 +57,8 @@ export const HOT_VERBS = {
   shutdown: [ALL_RUNNING, timeout('how long to wait for the end of each (default: 60)'), REPORT],
   destroy: [ALL_RUNNING, REPORT],
   wait: [timeout('give up after this time'), REPORT],
+  suspend: [ALL_RUNNING, timeout('how long each may take before it goes on as it was (default: 10)'), REPORT],
+  resume: [{ long: 'all', text: 'all containers that are paused' }, REPORT],
   enter: [
     { short: 'u', long: 'user', value: '<user>', text: "user inside, or 'USER:GROUP' (default: root)" },
     { short: 'w', long: 'workdir', value: '<dir>', text: "working directory inside (default: the user's home)" },
@@ -120,6 +122,7 @@ export const HOT_VERBS = {
     { long: 'name', value: '<name>', text: 'what it is called while it runs' },
     REPORT,
   ],
+  events: [{ long: 'json', text: 'as JSON, one object a line' }],
   console: [
     { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …", parse: parseConsole },
     { long: 'escape', value: '<key>', text: "key that leaves it (default: '^]')", parse: parseEscape },

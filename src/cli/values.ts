@@ -20,6 +20,13 @@ export function parseSeconds(text: string): number {
   return Math.round(Number(text) * 1000);
 }
 
+/** Seconds from 0.1: milliseconds. */
+export function parseInterval(text: string): number {
+  const ms = parseSeconds(text);
+  if (ms < 100) throw new InvalidArgumentError('It is a number of seconds from 0.1.');
+  return ms;
+}
+
 const DURATION_UNITS: Readonly<Record<string, number>> = { '': 1000, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Seconds, or with a unit as in `500ms`, `1.5s`, `2m`, `1h`: milliseconds. */

@@ -119,6 +119,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     formatOptions(options),
   ],
   'root-overlay': ({ data }) => [`upper tmpfs ${formatText(data)}`],
+  'user-network': ({ program, args }) => [[program, ...splitList(args)].map(formatText).join(' ')],
   'root-empty': ({ data, options }) => [`tmpfs ${formatText(data)}`, formatOptions(options)],
   'root-usr': ({ data }) => [`tmpfs ${formatText(data)}`],
   'device-node': ({ device, path, mode, uid, gid }) => [

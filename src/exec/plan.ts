@@ -261,6 +261,11 @@ export const OPS = {
   run: { code: 140, phase: 'meta', fields: {} },
   /** The root is a new tmpfs with these options (`data`). First of its phase. options: READ_ONLY. */
   'root-empty': { code: 141, phase: 'mount', fields: { data: 'str', options: 'u64' } },
+
+  // From 148: networks without root.
+
+  /** A program that connects init's network namespace by sockets of its caller's. args (argv[1..]): each with a NUL behind it; `@PID@` is init's pid, `@READY@` a file that it writes to when it is ready, as it may to descriptor 3; descriptor 4 hangs up when it is to end. Ends with the container. */
+  'user-network': { code: 148, phase: 'link', fields: { program: 'str', args: 'bytes' } },
 } as const satisfies Record<string, OpShape>;
 
 export type OpName = keyof typeof OPS;

@@ -25,7 +25,10 @@ export function planNetwork(
   uuid: string,
   joined: ReadonlyMap<number, JoinedNetwork> = new Map(),
 ): NetworkPlan {
-  const links = nameLinks(interfaces, uuid).map((link, index) => withNetwork(link, joined.get(index)));
+  const links = nameLinks(interfaces, uuid)
+    .map((link, index) => withNetwork(link, joined.get(index)))
+    // Those are by a program, not by links of the host.
+    .filter(({ spec }) => spec.type !== 'user');
   return {
     link: links.flatMap(planHostEnd),
     init: [...(ownNetwork ? [{ op: 'loopback' } as const] : []), ...links.flatMap(planGuestEnd)],

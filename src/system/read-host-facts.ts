@@ -10,6 +10,7 @@ import { readOrdinaryUser } from './ordinary-user.js';
 import { containerStateDir, type Paths } from './paths.js';
 import { readMounts } from './procfs.js';
 import { readSettings } from './read-settings.js';
+import { findUserNetwork } from './user-network-program.js';
 
 /** The facts for a plan of one container. @throws as `readSettings` */
 export function readHostFacts(paths: Paths, name: string): HostFacts {
@@ -24,12 +25,23 @@ export function readHostFacts(paths: Paths, name: string): HostFacts {
     cgroupParent: paths.cgroupParent,
     containerStateDir: containerStateDir(paths, name),
     consoleLogLimitBytes: readSettings().consoleLogLimitBytes,
+    cpus: readLine('/sys/devices/system/cpu/online'),
+    memoryNodes: readLine('/sys/devices/system/node/online'),
     securityfs: mounts.some((mount) => mount.fstype === 'securityfs'),
     machineId: readMachineId(),
     // This file exists exactly when the kernel has seccomp filters, seccomp(2).
     seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
     securityModules: readSecurityModules(),
+    ...(user === undefined ? {} : { userNetwork: findUserNetwork() }),
   };
+}
+
+function readLine(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readMachineId(): string | undefined {

@@ -44,7 +44,7 @@ const route = (name: string, about: string) =>
     ]),
   );
 
-const TYPES = ['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys'];
+const TYPES = ['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys', 'user'];
 const MODES = ['private', 'vepa', 'bridge', 'passthrough', 'l2', 'l3', 'l3s'];
 
 export const interfaceWord = objectWord<PlacedInterface>('interface', "a link that libvirt's <interface> cannot say", [

@@ -27,6 +27,7 @@ const SAID: Readonly<Partial<Record<InterfaceSpec['type'], readonly string[]>>> 
   network: ['source'],
   bridge: ['source'],
   ethernet: [],
+  user: [],
   direct: ['source', 'mode'],
 };
 const COMMON = 'type mac guestName targetName linkState mtu ips routes hostIps hostRoutes'.split(' ');
@@ -74,7 +75,11 @@ export function writeInterface(link: InterfaceSpec): DomainElement {
     mac === undefined ? undefined : makeElement('mac', { address: mac }),
     makeElement(
       'source',
-      type === 'direct' ? { dev: source, mode: link.mode } : type === 'ethernet' ? {} : { [type]: source },
+      type === 'direct'
+        ? { dev: source, mode: link.mode }
+        : type === 'ethernet' || type === 'user'
+          ? {}
+          : { [type]: source },
       hostSide,
     ),
     ...writeAddresses(link.ips, link.routes),

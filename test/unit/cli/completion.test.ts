@@ -62,7 +62,7 @@ describe('completeWords', () => {
     const words = offered('');
     for (const { name, alias = name } of VERBS) expect(words).toEqual(expect.arrayContaining([name, alias]));
     for (const { name } of HIDDEN_VERBS) expect(words).not.toContain(name);
-    expect(offered('st')).toEqual(['start', 'stop']);
+    expect(offered('st')).toEqual(['start', 'stop', 'stats']);
     expect(offered()).toEqual(words);
     expect(offered('--debug', 'ex')).toEqual(['exec']);
     expect(offered('--')).toEqual(['--debug', '--help', '--version']);

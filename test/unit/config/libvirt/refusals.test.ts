@@ -20,7 +20,7 @@ describe('what no start can give is defined, warned about once, kept, and named 
       `${bridge('')}<interface type='network'><source network='n' portgroup='eng'/></interface>`,
       "interface 2 asks for the port group 'eng' of its network",
     ],
-    ["<interface type='user'/>", "interface 1 is of type 'user', which only virtual machines have"],
+    ["<interface type='null'/>", "interface 1 is of type 'null', which only virtual machines have"],
     ["<interface type='null'/>", "interface 1 is of type 'null', which only virtual machines have"],
     [
       "<interface type='mcast'><source address='230.0.0.1' port='5558'/></interface>",
