@@ -81,7 +81,8 @@ async function joinNetwork(
   });
 }
 
-function namesOf({ spec }: LoadedNetwork): Pick<JoinedNetwork, 'names' | 'lacksNames'> {
+/** The name server of a network, as a container sees it. */
+export function namesOf({ spec }: LoadedNetwork): Pick<JoinedNetwork, 'names' | 'lacksNames'> {
   if (!spec.dns.enabled || needsNameServer(spec) === 'no') return {};
   if (findNameServer() === undefined) return spec.forward.mode === 'none' ? {} : { lacksNames: true };
   const servers = spec.ips.map(({ address }) => address);

@@ -130,7 +130,8 @@ export function chooseResolvConf(
 function planHostServers(how: string, request: HostFilesRequest): Op[] {
   const path = RESOLV_CONF.host;
   const { host, uplink } = RESOLV_CONF;
-  if (how === 'bind' || request.readOnlyRoot) return firstOf(bind(uplink, path), bind(host, path));
+  if (request.readOnlyRoot) return firstOf(bind(uplink, path), bind(host, path));
+  if (how === 'bind') return firstOf(bind(uplink, path), copy(host, path, OPTION.REACHABLE));
   const options = OPTION.REACHABLE | (how === 'replace' ? OPTION.REPLACE : 0);
   return firstOf(copy(host, path, options), copy(uplink, path, options));
 }
