@@ -12,7 +12,7 @@ const struct hot_option *hot_options_of(const char *verb)
 	} tables[] = {
 		{ "start", hot_options_start },	    { "stop", hot_options_stop }, { "shutdown", hot_options_shutdown },
 		{ "destroy", hot_options_destroy }, { "wait", hot_options_wait }, { "console", hot_options_console },
-		{ "run", hot_options_run },	    { "events", hot_options_events },
+		{ "run", hot_options_run },	    { "cp", hot_options_cp }, { "events", hot_options_events },
 		{ "suspend", hot_options_suspend }, { "resume", hot_options_resume },
 	};
 
@@ -45,6 +45,14 @@ static bool apply(struct front_options *o, const char *name, const char *value)
 		o->force = true;
 	else if (strcmp(name, "report") == 0)
 		o->report = true;
+	else if (strcmp(name, "take") == 0)
+		o->take = true;
+	else if (strcmp(name, "watch") == 0)
+		o->watch = true;
+	else if (strcmp(name, "archive") == 0)
+		o->archive = true;
+	else if (strcmp(name, "follow-link") == 0)
+		o->follow_link = true;
 	else if (strcmp(name, "json") == 0)
 		o->json = true;
 	else if (strcmp(name, "devname") == 0)

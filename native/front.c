@@ -1,6 +1,5 @@
 #include "front.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +11,6 @@
 #define REPORT_FD 3
 
 bool front_report;
-
-int problem(struct problem *p, const char *code, const char *message, ...)
-{
-	va_list args;
-
-	p->code = code;
-	p->hint[0] = 0;
-	va_start(args, message);
-	vsnprintf(p->message, sizeof p->message, message, args);
-	va_end(args);
-	return -1;
-}
 
 void tell_problem(const char *name, const struct problem *p)
 {
@@ -78,7 +65,7 @@ static const struct {
 } verbs[] = {
 	{ "start", front_start },     { "stop", front_stop }, { "shutdown", front_stop }, { "destroy", front_stop },
 	{ "enter", front_enter },     { "exec", front_enter }, { "console", front_console }, { "wait", front_wait },
-	{ "run", front_run },	      { "events", front_events },
+	{ "run", front_run },	      { "cp", front_cp }, { "events", front_events },
 	{ "suspend", front_suspend }, { "resume", front_suspend },
 };
 

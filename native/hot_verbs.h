@@ -65,6 +65,10 @@ static const struct hot_option hot_options_enter[] = {
 	{ 'e', "env", true },
 	{ 't', "tty", false },
 	{ 'T', "no-tty", false },
+	{ 'n', "no-stdin", false },
+	{ 'd', "detach", false },
+	{ 0, "without", true },
+	{ 0, "control", false },
 	{ 0 },
 };
 
@@ -91,6 +95,12 @@ static const struct hot_option hot_options_run[] = {
 	{ 0 },
 };
 
+static const struct hot_option hot_options_cp[] = {
+	{ 'a', "archive", false },
+	{ 'L', "follow-link", false },
+	{ 0 },
+};
+
 static const struct hot_option hot_options_events[] = {
 	{ 0, "json", false },
 	{ 0 },
@@ -99,6 +109,8 @@ static const struct hot_option hot_options_events[] = {
 static const struct hot_option hot_options_console[] = {
 	{ 0, "devname", true },
 	{ 0, "escape", true },
+	{ 0, "take", false },
+	{ 0, "watch", false },
 	{ 0 },
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -42,18 +43,20 @@ static size_t add_file(char *text, size_t size, const char *dir, const char *nam
 	return add_stat(text, size, name, path);
 }
 
-/* On a tmpfs a hierarchy that comes or goes is a directory that does. A pure v2 tree is known by its device alone: our own groups
- * change its times. */
+/* On a tmpfs a hierarchy that comes or goes is a directory that does. A pure v2 tree is known by its device, and whether it may be
+ * written to: our own groups change its times. */
 static size_t add_cgroups(char *text, size_t size)
 {
 	struct statfs fs;
 	struct stat st = { 0 };
 
-	if (statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == TMPFS_MAGIC)
+	if (statfs("/sys/fs/cgroup", &fs) < 0)
+		memset(&fs, 0, sizeof fs);
+	if (fs.f_type == TMPFS_MAGIC)
 		return add_file(text, size, "/sys/fs", "cgroup");
 	if (stat("/sys/fs/cgroup", &st) < 0)
 		st.st_dev = 0;
-	return (size_t)snprintf(text, size, "cgroup %llu\n", (unsigned long long)st.st_dev);
+	return (size_t)snprintf(text, size, "cgroup %llu%s\n", (unsigned long long)st.st_dev, fs.f_flags & ST_RDONLY ? " ro" : "");
 }
 
 /* The settings of the host (docs/reference/settings.md); a missing file is one of zeros. */

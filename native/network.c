@@ -145,7 +145,7 @@ static bool is_held(const struct network *network)
 
 void release_network(const struct op *op)
 {
-	/* A start that failed tells why, not what its end met. */
+	/* Of a start that has failed: that one counts. */
 	struct failure first = failure;
 	struct network network;
 

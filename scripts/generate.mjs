@@ -11,7 +11,9 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const GENERATED = [
   { path: 'native/plan_ops.h', module: 'src/exec/plan-header.ts', producer: 'formatPlanHeader' },
   { path: 'native/hot_verbs.h', module: 'src/cli/hot-verbs-header.ts', producer: 'formatHotVerbsHeader' },
+  { path: 'native/vsh_options.h', module: 'src/cli/vsh-options-header.ts', producer: 'formatVshOptionsHeader' },
   { path: 'docs/reference/commands.md', module: 'src/cli/describe-commands.ts', producer: 'describeCommands' },
+  { path: 'docs/reference/vsh.md', module: 'src/cli/describe-vsh.ts', producer: 'describeVsh' },
   { path: 'docs/reference/libvirt-xml.md', module: 'src/config/index.ts', producer: 'describeLibvirtXml' },
   { path: 'docs/reference/lxc.md', module: 'src/config/lxc/describe-lxc.ts', producer: 'describeLxc' },
   { path: 'docs/reference/nspawn.md', module: 'src/config/nspawn/describe-nspawn.ts', producer: 'describeNspawn' },

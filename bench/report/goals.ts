@@ -25,6 +25,8 @@ export function listGoals(libc: 'musl' | 'glibc'): Goal[] {
     { metric: 'attach', of: 'ctr', limit: 1.5, than: 'nsenter' },
     { metric: 'attach', of: 'ctr', limit: 0.5, than: 'lxc' },
     { metric: 'destroy', of: 'ctr', limit: 0.7, than: 'lxc' },
+    { metric: 'enter-throughput', of: 'ctr enter', limit: 1.25, than: 'pipe and cat' },
+    { metric: 'console-throughput', of: 'ctr console', limit: 1.25, than: 'pty and cat' },
     { metric: 'density-start', of: 'ctr', limit: 1.6, than: 'floor', containers: 1000 },
     { metric: 'density-start', of: 'ctr start --all', limit: 1.3, than: 'floor', containers: 1000 },
     { metric: 'more', of: 'many run', limit: 1.5, than: '10 run', containers: 1000 },

@@ -87,7 +87,12 @@ export function planCgroups(
   if (partition.length > 0) for (const mountpoint of listControllerMounts(host.cgroups)) openV1(mountpoint);
   // First: init is cloned into it, and everything behind it is made meanwhile.
   const all = [...(v2 === undefined ? [] : [v2]), ...drafts.values()];
-  return { ops: all.flatMap(planDraft), groups: all.map(({ group }) => group) };
+  return { ops: [...planUnit(host.cgroups), ...all.flatMap(planDraft)], groups: all.map(({ group }) => group) };
+}
+
+function planUnit({ v2 }: CgroupLayout): Op[] {
+  if (v2?.unit === undefined) return [];
+  return [{ op: 'cgroup-unit', mountpoint: v2.mountpoint, slice: v2.unit.slice, unit: v2.unit.name }];
 }
 
 /** Whether a controller is there, in either version. */
@@ -136,7 +141,8 @@ function draftV2(place: Place): Draft | undefined {
   const { v2 } = place.host.cgroups;
   if (v2 === undefined) return undefined;
   const { mountpoint, base } = v2;
-  const top = base === '' ? mountpoint : `${mountpoint}/${base}`;
+  // A partition is a path from the top: systemd's own slices are there as well.
+  const top = base === '' || place.partition.length > 0 ? mountpoint : `${mountpoint}/${base}`;
   const { path, ...above } = pathsBelow(top, place);
   return {
     group: { version: 2, mountpoint, path },

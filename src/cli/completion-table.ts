@@ -137,6 +137,7 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   run: hot('run', [], { commandFollows: true }),
   enter: hot('enter', 'running', { commandFollows: true }),
   console: hot('console', 'running'),
+  cp: hot('cp', 'files', { second: 'files' }),
   logs: {
     options: [
       { short: 'f', long: 'follow', text: 'go on until it ends' },

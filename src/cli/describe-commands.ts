@@ -7,6 +7,7 @@ import { command as check } from './commands/check.js';
 import { command as completion } from './commands/completion.js';
 import { command as console_ } from './commands/console.js';
 import { command as convert } from './commands/convert.js';
+import { command as cp } from './commands/cp.js';
 import { command as define } from './commands/define.js';
 import { command as destroy } from './commands/destroy.js';
 import { command as detachDevice } from './commands/detach-device.js';
@@ -43,6 +44,7 @@ const MODULES: Readonly<Record<string, CommandModule>> = {
   completion,
   console: console_,
   convert,
+  cp,
   define,
   destroy,
   'detach-device': detachDevice,

@@ -79,12 +79,14 @@ export function parseConsole(text: string): number {
   return Number(index);
 }
 
-/** `^]` or a single control character: its code. */
-export function parseEscape(text: string): number {
-  const caret = /^\^([@-_a-z])$/.exec(text)?.[1];
-  if (caret !== undefined) return caret.toUpperCase().charCodeAt(0) & 0x1f;
-  if (text.length === 1 && text.charCodeAt(0) < 0x20) return text.charCodeAt(0);
-  throw new InvalidArgumentError("A control key is written as in '^]'.");
+const MOST_ESCAPE_KEYS = 8;
+
+/** `^]`, `^a q`, `^P,^Q`, `none`: the keys as they are given. */
+export function parseEscape(text: string): string {
+  const words = text.split(/[ ,]+/).filter((word) => word !== '');
+  const isRight = (word: string) => /^\^[@-_a-z?]$/.test(word) || (word.length === 1 && word !== '^' && word < '\x80');
+  if (text === 'none' || (words.length > 0 && words.length <= MOST_ESCAPE_KEYS && words.every(isRight))) return text;
+  throw new InvalidArgumentError("Keys are written as in '^]', '^a q', 'none'.");
 }
 
 /** `NAME=value`, collected over several uses. */

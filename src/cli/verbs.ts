@@ -136,6 +136,12 @@ export const VERBS: readonly ListedVerb[] = [
     summary: "join a container's console",
     load: () => import('./commands/console.js'),
   },
+  {
+    name: 'cp',
+    group: 'getting in',
+    summary: 'copy files into a container or out of it',
+    load: () => import('./commands/cp.js'),
+  },
   { name: 'logs', group: 'getting in', summary: 'print what a console said', load: () => import('./commands/logs.js') },
   { name: 'list', alias: 'ls', group: 'looking', summary: 'list containers', load: () => import('./commands/list.js') },
   {

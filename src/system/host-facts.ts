@@ -12,6 +12,8 @@ export interface CgroupLayout {
     readonly controllers: readonly string[];
     /** Each group has cgroup.freeze (Linux 5.2). */
     readonly freezes: boolean;
+    /** systemd is PID 1: the unit that is at `base`, and is made where it is not there. docs/adr/0012 */
+    readonly unit?: { readonly slice: string; readonly name: string };
     /** False: programs for devices cannot be attached (an ordinary user). */
     readonly takesPrograms?: false;
   };

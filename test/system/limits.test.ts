@@ -8,6 +8,7 @@ import {
   type Rig,
   runContained,
   runProgram,
+  slow,
   test,
 } from '../rig/index.js';
 
@@ -28,7 +29,7 @@ describe('limits', () => {
     expect(await rig.info('vm')).toMatchObject({ state: 'running' });
   });
 
-  test('pids: a fork bomb meets the limit, and the container can be destroyed', { timeout: 90_000 }, async ({
+  test('pids: a fork bomb meets the limit, and the container can be destroyed', { timeout: slow(90_000) }, async ({
     rig,
     skip,
   }) => {

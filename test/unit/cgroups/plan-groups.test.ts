@@ -95,6 +95,24 @@ describe('planCgroups', () => {
   });
 });
 
+describe('a unit of systemd', () => {
+  const unit = { slice: 'machine.slice', name: 'ctr.scope' };
+  const base = 'machine.slice/ctr.scope';
+  const v2 = { mountpoint: '/c', base, controllers: ['memory', 'pids'], freezes: true, unit } as const;
+
+  test('is there before the groups that are below it', () => {
+    const { ops, groups } = plan({}, { v1: {}, v2 });
+    expect(ops[0]).toEqual({ op: 'cgroup-unit', mountpoint: '/c', slice: unit.slice, unit: unit.name });
+    expect(groups.map(({ path }) => path)).toEqual([`/c/${base}/ctr/web`]);
+  });
+
+  test('is not above a partition, which is a path from the top', () => {
+    const request = { spec: { ...SPEC, partition: '/prod' }, devices: [], hasUserNamespace: true };
+    const { groups } = planCgroups(request, { cgroups: { v1: {}, v2 }, cgroupParent: 'ctr' });
+    expect(groups.map(({ path }) => path)).toEqual(['/c/prod/ctr/web']);
+  });
+});
+
 describe('a partition', () => {
   const planIn = (partition: string) =>
     planCgroups(

@@ -120,7 +120,7 @@ describe('completeWords', () => {
   });
 
   test('leaves the command of enter alone', () => {
-    expect(offered('enter', 'web', '--w')).toEqual(['--workdir']);
+    expect(offered('enter', 'web', '--w')).toEqual(['--workdir', '--without']);
     expect(offered('enter', 'web', '')).toEqual([]);
     expect(offered('enter', 'web', '--', '')).toEqual([]);
     expect(offered('enter', 'web', '--', '-')).toEqual([]);
