@@ -81,9 +81,17 @@ static bool has_reachable_server(const char *text, const char *end)
 	return false;
 }
 
+static char bytes[MAX_FILE];
+
+bool is_reachable_resolver(const char *source)
+{
+	ssize_t size = read_file(source, true, bytes);
+
+	return size >= 0 && has_reachable_server(bytes, bytes + size);
+}
+
 int do_copy_file(struct container *c, const struct op *op)
 {
-	static char bytes[MAX_FILE];
 	const char *source = op_str(op, F_COPY_FILE_SOURCE), *path = op_str(op, F_COPY_FILE_PATH), *name;
 	uint64_t options = op_u64(op, F_COPY_FILE_OPTIONS);
 	ssize_t size = read_file(source, !(options & OPT_NO_SYMLINKS), bytes);

@@ -3,11 +3,11 @@ import type { ContainerSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { hasOwnNetwork, hostnameOf } from '../namespaces/plan-namespaces.js';
 import type { JoinedNetwork } from '../network/joined-network.js';
-import { namesOfNetworks } from '../network/network-names.js';
 import { chooseResolvConf, type NetworkNames } from '../rootfs/plan-host-files.js';
 import type { Paths } from '../system/paths.js';
 import { namesOf } from './join-networks.js';
 import { type LoadedNetwork, loadNetwork } from './load-network.js';
+import { namesOfNetworks } from './names-of-networks.js';
 import { LACKS_NAME_SERVER } from './network-facts.js';
 
 export interface ResolvConfInfo {

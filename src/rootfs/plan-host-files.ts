@@ -130,8 +130,9 @@ export function chooseResolvConf(
 function planHostServers(how: string, request: HostFilesRequest): Op[] {
   const path = RESOLV_CONF.host;
   const { host, uplink } = RESOLV_CONF;
-  if (request.readOnlyRoot) return firstOf(bind(uplink, path), bind(host, path));
-  if (how === 'bind') return firstOf(bind(uplink, path), copy(host, path, OPTION.REACHABLE));
+  const bound = [host, uplink].map((source) => ({ ...bind(source, path), options: OPTION.REACHABLE }));
+  if (request.readOnlyRoot) return firstOf(...bound);
+  if (how === 'bind') return firstOf(...bound, copy(host, path, OPTION.REACHABLE));
   const options = OPTION.REACHABLE | (how === 'replace' ? OPTION.REPLACE : 0);
   return firstOf(copy(host, path, options), copy(uplink, path, options));
 }

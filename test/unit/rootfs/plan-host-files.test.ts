@@ -41,7 +41,7 @@ describe('planHostFiles', () => {
     ['copy-host', {}, ['copy-file resolv.conf']],
     ['replace-uplink', {}, ['copy-file resolv.conf']],
     ['bind-stub', {}, ['bind stub-resolv.conf', '| copy-file stub-resolv.conf']],
-    ['bind-stub', { ownNetwork: true }, ['bind resolv.conf', '| copy-file resolv.conf']],
+    ['bind-stub', { ownNetwork: true }, ['bind resolv.conf', '| bind resolv.conf', '| copy-file resolv.conf']],
     ['copy-host', { ownNetwork: true }, ['copy-file resolv.conf', '| copy-file resolv.conf']],
     ['copy-static', { ownNetwork: true }, ['copy-file resolv.conf']],
     ['network', {}, []],

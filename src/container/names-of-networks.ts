@@ -1,6 +1,6 @@
 import type { ContainerSpec } from '../config/spec.js';
+import type { JoinedNetwork } from '../network/joined-network.js';
 import type { NetworkNames } from '../rootfs/plan-host-files.js';
-import type { JoinedNetwork } from './joined-network.js';
 
 /**
  * What a container is told of names by its networks, in the order of its interfaces.
