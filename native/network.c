@@ -19,6 +19,7 @@
 #include "io.h"
 #include "links.h"
 #include "netlink.h"
+#include "ports.h"
 #include "state.h"
 
 static int open_network(struct network *network, const char *name, const char *dir)
@@ -139,12 +140,18 @@ static bool is_held(const struct network *network)
 	return faccessat(network->dirfd, "held", F_OK, 0) == 0;
 }
 
+/* Cheaper than is_up(), which waits while the kernel removes links. */
+static bool is_used(struct network *network, const char *dir)
+{
+	return plan_open(&network->plan, network->dirfd, "plan") == 0 && has_port(bridge_of(&network->plan), dir);
+}
+
 void release_network(const struct op *op)
 {
+	const char *dir = op_str(op, F_NETWORK_DIR);
 	struct network network;
 
-	if (open_network(&network, op_str(op, F_NETWORK_NAME), op_str(op, F_NETWORK_DIR)) == 0 && is_up(&network) && !is_held(&network) &&
-	    !has_port(bridge_of(&network.plan)))
+	if (open_network(&network, op_str(op, F_NETWORK_NAME), dir) == 0 && !is_held(&network) && !is_used(&network, dir))
 		take_down(&network);
 	failure = (struct failure){ 0 };
 	leave_network(&network);
@@ -180,7 +187,7 @@ int network_main(int argc, char **argv)
 		unlinkat(network.dirfd, "held", 0);
 		take_down(&network);
 	} else if (strcmp(argv[1], "release") == 0) {
-		if (!is_up(&network) || (!is_held(&network) && !has_port(bridge_of(&network.plan))))
+		if (!is_up(&network) || (!is_held(&network) && !has_port(bridge_of(&network.plan), argv[3])))
 			take_down(&network);
 	} else {
 		die(2, "usage: clone-helper network up|down|release NAME DIR");

@@ -1,5 +1,5 @@
 /** Finds out what a container gets of its networks, and keeps it: addresses stay until `undefine`. docs/adr/0014 */
-import type { ContainerSpec, InterfaceSpec, IpSpec, RouteSpec } from '../config/spec.js';
+import type { ContainerSpec, InterfaceSpec, IpSpec, NetworkSpec, PortGroupSpec, RouteSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { type AddressPool, chooseAddress } from '../network/choose-address.js';
 import { contains } from '../network/choose-subnet.js';
@@ -55,10 +55,17 @@ async function joinNetwork(
   joining: Joining,
 ): Promise<JoinedNetwork> {
   const { spec, bridge, dir, stamp } = network;
-  const common = { name: spec.name, bridge, ...(spec.mtu === undefined ? {} : { mtu: spec.mtu }) };
+  const group = findPortGroup(spec, joining.link.spec.portGroup);
+  const common = {
+    name: spec.name,
+    bridge,
+    ...(spec.mtu === undefined ? {} : { mtu: spec.mtu }),
+    ...(group?.bandwidth === undefined ? {} : { bandwidth: group.bandwidth }),
+    isolated: spec.isolated === true,
+  };
   if (spec.forward.mode === 'bridge') {
     checkHostBridge(network);
-    return { ...common, ips: [], routes: [], isolated: false };
+    return { ...common, ips: [], routes: [] };
   }
   checkRoutes(network, networkState(paths, spec.name).active);
   return withNetworkLock(paths, helper, spec.name, async () => {
@@ -73,8 +80,17 @@ async function joinNetwork(
       ...(spec.dns.enabled && servers.length > 0
         ? { names: { servers, ...(spec.domain === undefined ? {} : { domain: spec.domain.name }) } }
         : {}),
-      isolated: spec.isolated === true,
     };
+  });
+}
+
+/** The one that the interface names, else the default one. @throws CtrError CTR_BAD_CONFIG when there is none of that name */
+function findPortGroup({ name, portGroups = [] }: NetworkSpec, wanted: string | undefined): PortGroupSpec | undefined {
+  if (wanted === undefined) return portGroups.find(({ isDefault }) => isDefault);
+  const found = portGroups.find((group) => group.name === wanted);
+  if (found !== undefined) return found;
+  throw new CtrError('CTR_BAD_CONFIG', `cannot join network '${name}': it has no port group '${wanted}'`, {
+    ...(portGroups.length === 0 ? {} : { hint: `it has ${portGroups.map((group) => group.name).join(', ')}` }),
   });
 }
 

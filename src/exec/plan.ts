@@ -247,6 +247,38 @@ export const OPS = {
   /** A table of nftables(8), given to `program` (nft) on its stdin. Removed with the network. family: `inet`. */
   'network-table': { code: 172, phase: 'link', fields: { program: 'str', family: 'str', table: 'str', rules: 'str' } },
 
+  /** A macvlan on the host's `link`, made in init's network namespace as `guest`. mode: MACVLAN. mtu 0: the kernel's. */
+  macvlan: {
+    code: 175,
+    phase: 'link',
+    fields: { link: 'str', guest: 'str', mac: 'bytes', mtu: 'u64', mode: 'u64' },
+  },
+  /** As `macvlan`, an ipvlan, which has the address of its link. mode: 0 l2, 1 l3, 2 l3s. flags: 0 bridge, 1 private, 2 vepa. */
+  ipvlan: {
+    code: 176,
+    phase: 'link',
+    fields: { link: 'str', guest: 'str', mtu: 'u64', mode: 'u64', flags: 'u64' },
+  },
+  /** As `macvlan`, the VLAN `id` of its link. */
+  vlan: { code: 177, phase: 'link', fields: { link: 'str', guest: 'str', mac: 'bytes', mtu: 'u64', id: 'u64' } },
+  /** The host's `link` itself goes into init's network namespace as `guest`, and comes back at the end as what it was. mac empty, mtu 0: its own. */
+  phys: { code: 178, phase: 'link', fields: { link: 'str', guest: 'str', mac: 'bytes', mtu: 'u64' } },
+  /** Limits of a link of the host, in bytes and bytes a second; 0: none. inbound: what goes out by it, to the container; outbound: what comes in. */
+  bandwidth: {
+    code: 179,
+    phase: 'link',
+    fields: {
+      link: 'str',
+      inbound: 'u64',
+      inboundPeak: 'u64',
+      inboundBurst: 'u64',
+      outbound: 'u64',
+      outboundBurst: 'u64',
+    },
+  },
+  /** What a port may do: isolated ones do not reach each other, hairpin sends frames back to where they came from. */
+  'bridge-port': { code: 180, phase: 'link', fields: { link: 'str', isolated: 'u64', hairpin: 'u64' } },
+
   // From 140: runs.
 
   /** Instead of `exec`: the program, its stdin, stdout and stderr, and variables besides those of the plan are said by who runs it. Without a `console` it has the caller's own three. */

@@ -1,4 +1,4 @@
-import type { IpSpec, RouteSpec } from '../config/spec.js';
+import type { BandwidthSpec, IpSpec, RouteSpec } from '../config/spec.js';
 
 /** What a container gets of a network: found out before its plan is made. */
 export interface JoinedNetwork {
@@ -15,4 +15,6 @@ export interface JoinedNetwork {
   /** Servers and domain for /etc/resolv.conf; absent: the network has no name server. */
   readonly names?: { readonly servers: readonly string[]; readonly domain?: string };
   readonly isolated: boolean;
+  /** Of its port group; absent: none. */
+  readonly bandwidth?: BandwidthSpec;
 }

@@ -14,6 +14,8 @@ export type { Places } from './belongs.js';
 export type Snapshot = Readonly<Record<string, ReadonlySet<string>>>;
 
 /** What any command may make once in its two directories. */
+/** Ports that the kernel takes away in its own time; swept by whoever marks the next. */
+const DYING_PORTS = /^run\/dying-ports(?:\/|$)/;
 const SKELETON = new Set([
   'run/lock',
   'run/containers',
@@ -151,7 +153,9 @@ function listFiles(places: Places, directory: string, label: string): string[] {
   const names = attempt(() => readdirSync(directory, { recursive: true, encoding: 'utf8' })) ?? [];
   return names
     .map((name) => `${label}/${name}`)
-    .filter((name) => !SKELETON.has(name) && !RUN_SLOTS.test(name) && !isPlaceOf(places, name));
+    .filter(
+      (name) => !SKELETON.has(name) && !RUN_SLOTS.test(name) && !DYING_PORTS.test(name) && !isPlaceOf(places, name),
+    );
 }
 
 /** Locks somebody holds on a file of the run directory. */
