@@ -105,6 +105,17 @@ static bool set_aside(const struct container *c, const char *name)
 	return true;
 }
 
+/* Whose it is. The message that makes a link takes no alias. */
+static void set_alias(const char *link, const char *alias)
+{
+	struct ifinfomsg info = { .ifi_index = link_index(link) };
+	struct request r;
+
+	begin_request(&r, RTM_NEWLINK, 0, &info, sizeof info);
+	add_text(&r, IFLA_IFALIAS, alias);
+	send_request(&r);
+}
+
 static int make_veth(const struct container *c, const struct op *op)
 {
 	const char *host = op_str(op, F_VETH_HOST), *master = op_str(op, F_VETH_MASTER);
@@ -118,7 +129,6 @@ static int make_veth(const struct container *c, const struct op *op)
 	begin_request(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
 	add_text(&r, IFLA_IFNAME, host);
 	add_u32(&r, IFLA_GROUP, LINK_GROUP);
-	add_text(&r, IFLA_IFALIAS, plan_name(&c->plan));
 	if (mtu)
 		add_u32(&r, IFLA_MTU, mtu);
 	if (*master)
@@ -172,8 +182,10 @@ static int make_port(struct container *c, const struct op *op)
 	}
 	if (*master)
 		forget_dying_port(c->dir, host);
-	if (make_veth(c, op) == 0 || (errno == EEXIST && set_aside(c, host) && make_veth(c, op) == 0))
+	if (make_veth(c, op) == 0 || (errno == EEXIST && set_aside(c, host) && make_veth(c, op) == 0)) {
+		set_alias(host, plan_name(&c->plan));
 		return 0;
+	}
 	return explain_veth(host, master, op_str(op, F_VETH_GUEST));
 }
 

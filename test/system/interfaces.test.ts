@@ -1,6 +1,8 @@
 import { describe, domainXml, expect } from '../rig/index.js';
 import { type NetworkHost, networkTest } from '../rig/network-host.js';
 import type { Rig } from '../rig/rig.js';
+import { runProgram } from '../rig/run-program.js';
+import { quote } from '../rig/terminal.js';
 
 async function define(rig: Rig, host: NetworkHost, name: string, devices: string): Promise<void> {
   const file = rig.writeFile(`${name}.xml`, domainXml({ name, rootfs: rig.makeRoot(), devices }));
@@ -86,10 +88,31 @@ describe('a link on top of one of the host', () => {
     const { pid } = JSON.parse(await host.ctrOk('info', 'a', '--json')) as { pid: number };
     const shown = await host.sh(`nsenter -t ${pid} -n ip -d link show dev lan`);
     expect(shown).toContain(`mode ${mode === 'passthrough' ? 'passthru' : mode}`);
-    expect(shown).toContain('02:00:00:00:00:01');
+    // Of a passthrough the two are one.
+    expect(shown).toContain(mode === 'passthrough' ? '02:00:00:00:00:77' : '02:00:00:00:00:01');
     await host.sh('ip addr add 10.9.0.1/24 dev wire0; ip link set dev nic0 up; busybox ping -c1 -W2 10.9.0.2');
     await host.ctrOk('destroy', 'a');
     expect(await host.sh('ip -br link')).toContain('nic0');
+  });
+
+  networkTest.for([
+    ['ipvlan', 'lxc.net.0.ipvlan.mode = l2\n'],
+    ['vlan', 'lxc.net.0.vlan.id = 7\n'],
+  ])('is an %s where the kernel has those, else refused', async ([kind = '', option = ''], { host, rig }) => {
+    await host.sh(`${MAKE_NIC}; ip link set dev nic0 up`);
+    const has = await host.sh(
+      `ip link add link nic0 name probe0 type ${kind} ${kind === 'vlan' ? 'id 9' : ''} 2>&1 && ip link del dev probe0 && echo has || true`,
+    );
+    const text = `lxc.uts.name = a\nlxc.rootfs.path = dir:${rig.makeRoot()}\nlxc.init.cmd = /init\nlxc.net.0.type = ${kind}\nlxc.net.0.link = nic0\nlxc.net.0.name = top0\n${option}`;
+    await host.ctrOk('define', rig.writeFile('config', text));
+    const { status, stderr } = await host.ctr(['start', 'a']);
+    if (!has.includes('has')) {
+      expect(status).toBe(1);
+      expect(stderr).toContain(`make the ${kind} 'top0' on 'nic0': this kernel has no links of that kind`);
+      return;
+    }
+    expect((await inside(host, 'a', 'ip', 'link', 'show', 'top0')).stdout).toContain('top0@');
+    await host.ctrOk('destroy', 'a');
   });
 
   networkTest('is refused where it cannot be, in words', async ({ host, rig }) => {
@@ -98,7 +121,6 @@ describe('a link on top of one of the host', () => {
     const refused: readonly [string, string][] = [
       [macvlan('none0'), 'there is no such link on the host'],
       [macvlan('wire0'), 'it is a port of a bridge, or in use'],
-      [macvlan('lo'), 'that link takes none'],
       ["<interface type='bridge'><source bridge='none0'/></interface>", 'there is no such link on the host'],
       ["<interface type='bridge'><source bridge='nic0'/></interface>", 'it is a link, but no bridge'],
     ];
@@ -113,6 +135,20 @@ describe('a link on top of one of the host', () => {
   });
 });
 
+const RECEIVE = `require('net').createServer({ allowHalfOpen: true }, (peer) => { const begin = Date.now(); let bytes = 0;
+peer.on('data', (part) => { bytes += part.length; }).on('end', () => { console.log(bytes === 1e6 ? Date.now() - begin : -1); process.exit(0); });
+}).listen(900, '0.0.0.0')`;
+const SEND = `const begin = () => require('net').connect(900, process.argv[1]).on('error', () => setTimeout(begin, 20)).on('connect', function () { this.end(Buffer.alloc(1e6)); }); begin()`;
+
+/** How many milliseconds a megabyte takes. to, from: what runs a program there. */
+async function transfer(host: NetworkHost, to: string, from: string, address: string): Promise<number> {
+  const node = quote(process.execPath);
+  const { stdout } = await runProgram(
+    host.wrap(['sh', '-c', `${to} ${node} -e ${quote(RECEIVE)} & ${from} ${node} -e ${quote(SEND)} ${address}; wait`]),
+  );
+  return Number(stdout);
+}
+
 describe('the end on the host', () => {
   networkTest('limits the speed both ways', async ({ host, rig }) => {
     await define(
@@ -126,14 +162,10 @@ describe('the end on the host', () => {
     await host.ctrOk('start', 'a');
     expect(await host.sh('tc qdisc show dev lim0')).toMatch(/tbf .*rate 8192Kbit burst 64Kb/);
     expect(await host.sh('tc filter show dev lim0 ingress')).toContain('ctr-bandwidth direct-action');
-    // A megabyte from the container: two seconds, less what the burst lets through at once.
     const { pid } = JSON.parse(await host.ctrOk('info', 'a', '--json')) as { pid: number };
-    const send = (from: string, to: string, address: string) =>
-      host.sh(`${to} sh -c 'busybox nc -l -p 900 >/dev/null' & sleep .2; t=$(date +%s%N)
-        ${from} sh -c 'busybox head -c 1000000 /dev/zero | busybox nc -w 20 ${address} 900'; wait; echo $((($(date +%s%N) - t) / 1000000))`);
-    const enter = `nsenter -t ${pid} -n`;
-    expect(Number(await send('', enter, '10.9.0.2'))).toBeGreaterThan(700);
-    expect(Number(await send(enter, '', '10.9.0.1'))).toBeGreaterThan(1300);
+    // A megabyte: one second in, two out, less what a burst lets through at once.
+    expect(await transfer(host, `nsenter -t ${pid} -n`, '', '10.9.0.2')).toBeGreaterThan(600);
+    expect(await transfer(host, '', `nsenter -t ${pid} -n`, '10.9.0.1')).toBeGreaterThan(1200);
     await host.ctrOk('destroy', 'a');
   });
 
@@ -172,6 +204,17 @@ describe('the end on the host', () => {
 });
 
 describe('a bridge', () => {
+  networkTest('that is full takes no more, and says so', async ({ host, rig }) => {
+    const full = Array.from({ length: 1023 }, (_, n) => `link add dev p${n} master br9 type veth peer name q${n}`);
+    const file = rig.writeFile('full', ['link add dev br9 type bridge', ...full, ''].join('\n'));
+    await host.sh(`ip -batch ${file}`);
+    await define(rig, host, 'a', "<interface type='bridge'><source bridge='br9'/><target dev='late0'/></interface>");
+    const { status, stderr } = await host.ctr(['start', 'a']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('it is full');
+    expect(await host.sh('ip -br link')).not.toContain('late0');
+  });
+
   networkTest('of a zone comes with its first port and goes with its last', async ({ host, rig }) => {
     for (const name of ['a', 'b']) {
       const root = rig.makeRoot();
