@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "followed-links.h"
 
 #define PATH_SIZE 4096
 
@@ -214,7 +215,14 @@ int open_target(const struct container *c, const char *path, bool directory, uin
 
 int open_source(const char *path, int flags)
 {
-	int fd = call_openat2(AT_FDCWD, path, (uint64_t)flags, RESOLVE_NO_MAGICLINKS);
+	int fd = call_openat2(AT_FDCWD, path, (uint64_t)flags, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS);
 
-	return fd < 0 && errno == ENOSYS ? open(path, O_PATH | O_CLOEXEC | flags) : fd;
+	if (fd >= 0 || (errno != ELOOP && errno != ENOSYS))
+		return fd;
+	fd = errno == ENOSYS ? open(path, O_PATH | O_CLOEXEC | flags) : call_openat2(AT_FDCWD, path, (uint64_t)flags, RESOLVE_NO_MAGICLINKS);
+	if (fd < 0 || check_followed_links(path, flags, fd) == 0)
+		return fd;
+	close(fd);
+	errno = EACCES;
+	return -1;
 }

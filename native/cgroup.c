@@ -21,6 +21,8 @@
 #include "network.h"
 #include "nics.h"
 #include "ports.h"
+#include "unit.h"
+#include "user-network.h"
 
 #define PATH_SIZE 512
 
@@ -178,6 +180,8 @@ static bool is_v2_join(const struct op *op)
 static int do_host_op(struct container *c, const struct op *op, struct limit_file *last)
 {
 	switch (op->code) {
+	case OP_CGROUP_UNIT:
+		return ensure_unit(op);
 	case OP_CGROUP_DIR:
 		return make_cgroup(op_str(op, F_CGROUP_DIR_PATH), op_u64(op, F_CGROUP_DIR_OPTIONS));
 	case OP_CGROUP_WRITE:
@@ -280,6 +284,8 @@ void undo_host_objects(const struct plan *plan, const char *dir, const struct op
 {
 	_cleanup_close_ int lock = -1;
 
+	if (plan_has(plan, OP_USER_NETWORK))
+		end_user_network(dir);
 	/* Links of the container's own end with its network namespace, which is on its way. */
 	if (plan_has(plan, OP_VETH))
 		mark_dying_ports(plan, dir);

@@ -68,6 +68,9 @@ struct container {
 	int output;   /* init's end of the pipe that stands for its terminal, or -1 */
 	int hook_log; /* or -1 */
 	int notify;   /* the socket for READY=1, or -1 */
+	pid_t network; /* the program that connects its network, or 0 */
+	int network_ready, network_output; /* while it is waited for, or -1 */
+	int network_alive; /* held as long as it is needed, or -1 */
 
 	int null_dev;  /* the null device that files are masked by, or -1 before the first */
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */

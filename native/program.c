@@ -224,12 +224,12 @@ int become_program(struct container *c, const struct credentials *credentials)
 		return -1;
 	if (change_directory(p.cwd ? p.cwd : "/") < 0)
 		return -1;
-	/* Hooks are container code as well. */
+	/* Hooks are container code as well, and inherit what their exec shall be labelled with. */
 	if (!c->reaps_here)
 		await_reaper(c);
-	if (await_host_hooks(c) < 0 || run_inside_hooks(&c->plan, &p.credentials) < 0)
+	if (await_host_hooks(c) < 0 || set_exec_labels(c->procfs, &c->plan) < 0 || run_inside_hooks(&c->plan, &p.credentials) < 0)
 		return -1;
-	if (set_own_attributes(&c->plan) < 0 || set_exec_labels(c->procfs, &c->plan) < 0)
+	if (set_own_attributes(&c->plan) < 0)
 		return -1;
 	if (c->filtered)
 		p.credentials.filter_count = 0;

@@ -25,6 +25,7 @@
 #include "start.h"
 #include "supervise.h"
 #include "sync.h"
+#include "user-network.h"
 
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
@@ -44,6 +45,8 @@ static void prepare(struct container *c)
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	c->joined = 0;
+	c->network = 0;
+	c->network_ready = c->network_output = c->network_alive = -1;
 }
 
 static void close_one(int *fd)
@@ -63,6 +66,8 @@ void close_container(struct container *c)
 	close_one(&c->host_mntns);
 	close_one(&c->host_netns);
 	close_one(&c->host_pidns);
+	close_one(&c->network_ready);
+	close_one(&c->network_output);
 	close_parts(c);
 }
 
@@ -169,7 +174,7 @@ static int start_in_namespaces(struct container *c, struct op *at)
 	*at = (struct op){ 0 };
 	if (say_to_init(c, SYNC_MAPPED) < 0)
 		return -1;
-	if (make_links(c) < 0 || build_root(c) < 0 || await_settled(c) < 0)
+	if (make_links(c) < 0 || start_user_network(c) < 0 || build_root(c) < 0 || await_settled(c) < 0 || await_user_network(c) < 0)
 		return prefer_word_of_init(c);
 	return say_to_init(c, SYNC_ROOTED);
 }

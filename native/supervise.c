@@ -133,6 +133,8 @@ void become_monitor(const struct supervision *s, const struct container *c)
 	for (int i = 0; i < c->device_count; i++)
 		if (c->devices[i].loop >= 0)
 			fcntl(c->devices[i].loop, F_SETFD, 0);
+	if (c->network_alive >= 0)
+		fcntl(c->network_alive, F_SETFD, 0);
 	argv[n] = NULL;
 	keep_namespaces(&c->plan, c->init);
 	execve(s->monitor, (char **)argv, (char *[]){ NULL });

@@ -23,8 +23,9 @@ export interface InterfaceSpec {
   /**
    * `network`, `bridge`: a veth on the bridge `source`. `ethernet`: a veth whose host end is free. `direct`: a macvlan on the link
    * `source`. `ipvlan`, `vlan`: likewise. `phys`: the link `source` itself, which comes back at the end.
+   * `user`: what a program of an ordinary user gives, by sockets of his.
    */
-  readonly type: 'network' | 'bridge' | 'ethernet' | 'direct' | 'ipvlan' | 'vlan' | 'phys';
+  readonly type: 'network' | 'bridge' | 'ethernet' | 'direct' | 'ipvlan' | 'vlan' | 'phys' | 'user';
   /** Name of the network, bridge or link; undefined for ethernet. */
   readonly source?: string;
   /** `direct`: private, vepa, bridge, passthrough; `ipvlan`: l2, l3, l3s. Absent: vepa (libvirt), private (LXC), as the reader filled in. */

@@ -1,5 +1,5 @@
 /** What an ordinary user's start makes of a model, and what it cannot do. Pure. */
-import type { ContainerSpec, FilesystemSpec } from '../config/spec.js';
+import type { ContainerSpec, FilesystemSpec, InterfaceSpec } from '../config/spec.js';
 import { CtrError, type ErrorCode } from '../errors.js';
 import { mapToFirstStage } from '../namespaces/plan-first-stage.js';
 import type { OrdinaryUser } from '../system/host-facts.js';
@@ -10,7 +10,6 @@ import type { OrdinaryUser } from '../system/host-facts.js';
  * @throws CtrError CTR_UNSUPPORTED, CTR_NEED_ROOT for what only root can give, naming it
  */
 export function asOrdinaryUser(spec: ContainerSpec, user: OrdinaryUser): ContainerSpec {
-  refuseNetworks(spec);
   refuseForeignNamespaces(spec);
   const idmap = mapToFirstStage(spec.name, spec.idmap, user);
   const isUser = idmap.uid.some(({ inside, outside }) => inside === 0 && outside === 0);
@@ -19,6 +18,7 @@ export function asOrdinaryUser(spec: ContainerSpec, user: OrdinaryUser): Contain
     ...spec,
     idmap,
     namespaces,
+    interfaces: withoutLinks(spec),
     filesystems: spec.filesystems.map((filesystem) => withOwnIds(spec.name, filesystem, isUser)),
   };
 }
@@ -27,15 +27,34 @@ function refuse(name: string, reason: string, hint: string, code: ErrorCode = 'C
   return new CtrError(code, `cannot start '${name}': ${reason}`, { hint });
 }
 
-function refuseNetworks({ name, interfaces }: ContainerSpec): void {
-  const [first] = interfaces;
-  if (first === undefined) return;
-  throw refuse(
-    name,
-    `an interface of type '${first.type}' needs root: an ordinary user's container has its own loopback link, or the host's network`,
-    '<privnet/> instead of <interface> gives it a network of its own with no way out',
-    'CTR_UNSUPPORTED',
-  );
+/** A bridge's network is root's: a program of the user's connects his container instead. */
+function withoutLinks({ name, interfaces, namespaces }: ContainerSpec): InterfaceSpec[] {
+  // It is in the container's user namespace and in the host's network: root inside must not see it, or he could act as it.
+  if (interfaces.length > 0 && namespaces?.pid?.kind === 'host')
+    throw refuse(
+      name,
+      "it has an interface and the host's processes, among them the program that connects it",
+      'leave one of both out',
+      'CTR_UNSUPPORTED',
+    );
+  return interfaces.map((link) => {
+    if (link.bandwidth !== undefined || link.isolated === true || link.portGroup !== undefined)
+      throw refuse(
+        name,
+        'the program that connects an ordinary user limits neither bandwidth nor whom a container reaches',
+        'sudo ctr start',
+      );
+    if (link.type === 'user' || link.type === 'network') {
+      const { source: _network, ...rest } = link;
+      return { ...rest, type: 'user' };
+    }
+    throw refuse(
+      name,
+      `an interface of type '${link.type}' needs root: an ordinary user's container has one by pasta or slirp4netns, or its own loopback link alone, or the host's network`,
+      "<interface type='user'/> is one of his",
+      'CTR_UNSUPPORTED',
+    );
+  });
 }
 
 /** Going there and back needs the rights of who owns them; the host's own is no journey. */

@@ -1,4 +1,5 @@
 /** What `check` says of an ordinary user: which containers this host lets him have. */
+import { accessSync, constants } from 'node:fs';
 import { hasController } from '../cgroups/plan-groups.js';
 import { CtrError } from '../errors.js';
 import { probeInFirstStage } from '../exec/first-stage.js';
@@ -6,8 +7,9 @@ import { type ProbeReport, parseProbeReport, probeByHelper, type Tried } from '.
 import type { OrdinaryUser } from '../system/host-facts.js';
 import { currentUser, readOrdinaryUser } from '../system/ordinary-user.js';
 import { readMounts } from '../system/procfs.js';
-import { readUserLayout } from '../system/read-host-facts.js';
+import { readUserLayout } from '../system/read-cgroup-layout.js';
 import { proposeSubids, type SubidOwner } from '../system/subid.js';
+import { findUserNetwork } from '../system/user-network-program.js';
 import type { CheckItem } from './check.js';
 import { countUserRanges } from './choose-user-ids.js';
 import { hintOf, parseStartFailure } from './start-failure.js';
@@ -93,6 +95,25 @@ function delegationItem(): CheckItem {
 }
 
 function networkItem(): CheckItem {
-  const detail = "a container's own loopback link, or the host's network; links and bridges are root's";
-  return { group: 'host', name: 'network', status: 'ok', detail };
+  const item = { group: 'host', name: 'network' } as const;
+  const program = findUserNetwork();
+  const device = lacksTun();
+  if (program !== undefined && device === undefined)
+    return { ...item, status: 'ok', detail: `by ${program.path}: <interface type='user'/>; bridges are root's` };
+  return {
+    ...item,
+    status: 'absent',
+    detail: `${device ?? 'neither pasta nor slirp4netns'}: containers have their own loopback link, or the host's network`,
+    hint: device === undefined ? 'apt-get install passt' : 'as root: modprobe tun; chmod 666 /dev/net/tun',
+  };
+}
+
+/** Both programs need it. */
+function lacksTun(): string | undefined {
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch {
+    return '/dev/net/tun is not yours to open';
+  }
 }

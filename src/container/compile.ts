@@ -12,11 +12,13 @@ import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-
 import { planSysctls } from '../namespaces/plan-sysctls.js';
 import type { JoinedNetwork } from '../network/joined-network.js';
 import { planNetwork } from '../network/plan-network.js';
+import { planUserLinks } from '../network/plan-user-network.js';
 import { planFilesystems } from '../rootfs/plan-filesystems.js';
 import { planHostFiles } from '../rootfs/plan-host-files.js';
 import { planKernelMounts } from '../rootfs/plan-kernel-mounts.js';
 import { planRemounts } from '../rootfs/plan-mount-flags.js';
 import { isRoot, planRoot } from '../rootfs/plan-root.js';
+import { planViews } from '../rootfs/plan-views.js';
 import { listCapabilities, planCapabilities } from '../security/plan-capabilities.js';
 import { planLabels } from '../security/plan-labels.js';
 import { planMasks } from '../security/plan-masks.js';
@@ -112,7 +114,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     ...planDelegation(cgroups.groups, host.cgroups, cgroupView),
     ...hostFiles.host,
   ];
-  const link: Op[] = [...planOuterProcess(spec), ...network.link];
+  const link: Op[] = [...planOuterProcess(spec), ...network.link, ...planUserLinks(spec, options.uuid, host)];
   const planned: Op[] = [
     ...planRoot(spec.filesystems, { rootMode: spec.rootMode, hasUserNamespace, root }),
     // Before what belongs to init's namespaces, so that it has the time to make them.
@@ -134,6 +136,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     }),
     ...planCgroupView(cgroups.groups, host.cgroups, cgroupView),
     ...planFilesystems(spec.filesystems, { root: hasUserNamespace ? root : undefined, mapUid, mapGid, kernelMounts }),
+    ...(options.run === undefined ? planViews(spec, host) : []),
     ...hostFiles.mount,
     ...planNotify(spec.lifecycle, spec.filesystems),
     ...planMasks(spec.name, security, kernelMounts),

@@ -24,6 +24,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   ],
   'stop-signal': ({ signal }) => [signalName(Number(signal))],
 
+  'cgroup-unit': ({ mountpoint, slice, unit }) => [formatText(`${mountpoint}/${slice}/${unit}`)],
   'cgroup-dir': ({ path, options }) => [formatText(path), formatOptions(options)],
   'cgroup-write': ({ path, value }) => [formatText(path), '=', formatText(value)],
   'cgroup-cpuset': ({ path }) => [formatText(path)],
@@ -127,6 +128,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     formatOptions(options),
   ],
   'root-overlay': ({ data }) => [`upper tmpfs ${formatText(data)}`],
+  'user-network': ({ program, args }) => [[program, ...splitList(args)].map(formatText).join(' ')],
   'root-empty': ({ data, options }) => [`tmpfs ${formatText(data)}`, formatOptions(options)],
   'root-usr': ({ data }) => [`tmpfs ${formatText(data)}`],
   'device-node': ({ device, path, mode, uid, gid }) => [

@@ -40,6 +40,8 @@ export const OPS = {
   /** The number of the signal that asks init to end, where the definition names one; without it `stop` chooses by what init is. */
   'stop-signal': { code: 5, phase: 'meta', fields: { signal: 'u64' } },
 
+  /** A scope of systemd with Delegate=yes at mountpoint/slice/unit, made where it is not there. It stays when containers end. */
+  'cgroup-unit': { code: 152, phase: 'host', fields: { mountpoint: 'str', slice: 'str', unit: 'str' } },
   /** mkdir of one cgroup directory (absolute path; its parent exists). Removed at the end. options: SHARED, PARTITION. */
   'cgroup-dir': { code: 16, phase: 'host', fields: { path: 'str', options: 'u64' } },
   /** Write `value` to the absolute path of a cgroup file. */
@@ -285,6 +287,11 @@ export const OPS = {
   run: { code: 140, phase: 'meta', fields: {} },
   /** The root is a new tmpfs with these options (`data`). First of its phase. options: READ_ONLY. */
   'root-empty': { code: 141, phase: 'mount', fields: { data: 'str', options: 'u64' } },
+
+  // From 148: networks without root.
+
+  /** A program that connects init's network namespace by sockets of its caller's. args (argv[1..]): each with a NUL behind it; `@PID@` is init's pid, `@READY@` a file that it writes to when it is ready, as it may to descriptor 3; descriptor 4 hangs up when it is to end. Ends with the container. */
+  'user-network': { code: 148, phase: 'link', fields: { program: 'str', args: 'bytes' } },
 } as const satisfies Record<string, OpShape>;
 
 export type OpName = keyof typeof OPS;

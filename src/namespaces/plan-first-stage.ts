@@ -19,13 +19,13 @@ export function planFirstStage(user: OrdinaryUser): OpOf<'stage-idmap'>[] {
  */
 export function mapToFirstStage(name: string, idmap: IdMapSpec | undefined, user: OrdinaryUser): IdMapSpec {
   const map = (kind: 'uid' | 'gid') =>
-    idmap === undefined ? [allIds(user, kind)] : idmap[kind].map((range) => translate(name, range, user, kind));
+    idmap === undefined ? allIds(user, kind) : idmap[kind].map((range) => translate(name, range, user, kind));
   return { uid: map('uid'), gid: map('gid') };
 }
 
-function allIds(user: OrdinaryUser, kind: 'uid' | 'gid'): IdRange {
-  const count = stageRanges(user, kind).reduce((sum, range) => sum + range.count, 0);
-  return { inside: 0, outside: 0, count };
+/** A line for each of the stage's: the kernel maps no line to ids of two lines (user_namespaces(7)). */
+function allIds(user: OrdinaryUser, kind: 'uid' | 'gid'): IdRange[] {
+  return stageRanges(user, kind).map(({ inside, count }) => ({ inside, outside: inside, count }));
 }
 
 function translate(name: string, range: IdRange, user: OrdinaryUser, kind: 'uid' | 'gid'): IdRange {

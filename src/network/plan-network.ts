@@ -29,7 +29,10 @@ export function planNetwork(
   uuid: string,
   joined: ReadonlyMap<number, JoinedNetwork> = new Map(),
 ): NetworkPlan {
-  const links = nameLinks(interfaces, uuid).map((link, index) => withNetwork(link, joined.get(index)));
+  const links = nameLinks(interfaces, uuid)
+    .map((link, index) => withNetwork(link, joined.get(index)))
+    // Those are by a program, not by links of the host.
+    .filter(({ spec }) => spec.type !== 'user');
   return {
     host: planBridges(links),
     link: links.flatMap(planHostEnd),

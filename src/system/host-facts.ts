@@ -12,6 +12,8 @@ export interface CgroupLayout {
     readonly controllers: readonly string[];
     /** Each group has cgroup.freeze (Linux 5.2). */
     readonly freezes: boolean;
+    /** systemd is PID 1: the unit that is at `base`, and is made where it is not there. docs/adr/0012 */
+    readonly unit?: { readonly slice: string; readonly name: string };
     /** False: programs for devices cannot be attached (an ordinary user). */
     readonly takesPrograms?: false;
   };
@@ -34,6 +36,12 @@ export interface HostIdRange {
   readonly count: number;
 }
 
+/** What gives a network namespace a way out without rights on the host. */
+export interface UserNetworkProgram {
+  readonly kind: 'pasta' | 'slirp4netns';
+  readonly path: string;
+}
+
 export interface HostFacts {
   /** Absent: root. */
   readonly user?: OrdinaryUser | undefined;
@@ -49,12 +57,19 @@ export interface HostFacts {
   readonly containerStateDir: string;
   /** Size limit of a console's log that this host's settings ask for. */
   readonly consoleLogLimitBytes?: number | undefined;
+  /** CPUs and memory nodes that are online, as lists of cpuset(7); undefined: nobody knows. */
+  readonly cpus?: string | undefined;
+  readonly memoryNodes?: string | undefined;
   /** File systems mounted on the host that the mount table asks about. */
   readonly securityfs: boolean;
   /** The host's machine id, machine-id(5); undefined when it has none. */
   readonly machineId?: string | undefined;
+  /** Where lxcfs is mounted, when one runs and the container is to see by it. */
+  readonly views?: string | undefined;
   /** Whether seccomp BPF works here (PR_GET_SECCOMP). */
   readonly seccomp: boolean;
+  /** The program that connects containers of an ordinary user; absent: none is installed, or it is root. */
+  readonly userNetwork?: UserNetworkProgram | undefined;
   /** Security modules of this kernel that label processes; absent: none. */
   readonly securityModules?: readonly ('apparmor' | 'selinux')[];
 }

@@ -1,10 +1,10 @@
 /** The five capability sets of init and of what enters, as the kernel has them. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CapabilitiesSpec } from '../../src/config/spec.js';
 import { CAPABILITIES } from '../../src/security/capabilities.js';
-import { describe, expect, SHIFTED_IDS, startSpec, test } from '../rig/index.js';
-import { inside } from './box.js';
+import { ctrProgram, describe, expect, runProgram, SHIFTED_IDS, startSpec, test } from '../rig/index.js';
+import { inside, installProgram } from './box.js';
 
 const LAST = Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'));
 const KNOWN = CAPABILITIES.slice(0, LAST + 1);
@@ -97,6 +97,23 @@ describe('S44 capabilities', () => {
       '/proc/self/status',
     ]);
     expect(setsOf(entered.stdout)).toEqual(expected);
+  });
+
+  test('S17 give no key of the caller’s session, filter or not, to init and what enters', async ({ rig, skip }) => {
+    const rootfs = rig.makeRoot('/session-key find > /found; exec sleep 3600\n');
+    installProgram(rootfs, 'session-key', skip);
+    const program = join(rootfs, 'session-key');
+    // Where nobody takes it away, it is there.
+    expect((await runProgram([program, 'add', program, 'find'])).stdout).toBe('found\n');
+    await startSpec(rig, { rootfs, security: { seccomp: 'none', masks: false, nesting: false } });
+    await rig.ctrOk('destroy', 'box');
+    rmSync(join(rootfs, 'found'), { force: true });
+    const ctr = [program, 'add', ctrProgram];
+    expect(await runProgram([...ctr, 'start', 'box'], { env: rig.env })).toMatchObject({ status: 0 });
+    await expect.poll(() => existsSync(join(rootfs, 'found'))).toBe(true);
+    await expect.poll(() => readFileSync(join(rootfs, 'found'), 'utf8')).toMatch(/^not found/);
+    const entered = await runProgram([...ctr, 'enter', 'box', '--', '/session-key', 'find'], { env: rig.env });
+    expect(entered.stdout).toMatch(/^not found/);
   });
 
   test('S17 of keys: no key of the host is in reach, and none is handed on', async ({ rig }) => {

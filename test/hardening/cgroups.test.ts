@@ -1,6 +1,7 @@
 /** Root inside against the limits that hold it. */
-import { describe, expect, test } from '../rig/index.js';
-import { inside, startWeb } from './box.js';
+import { readFileSync } from 'node:fs';
+import { describe, domainXml, expect, test } from '../rig/index.js';
+import { inside, startVm, startWeb } from './box.js';
 
 describe('cgroups', () => {
   const find = 'find /sys/fs/cgroup -type f';
@@ -47,5 +48,55 @@ describe('cgroups', () => {
     }
     const agents = await inside(rig, 'web', 'find /sys/fs/cgroup -name release_agent');
     expect(agents.text).toBe('');
+  });
+
+  test('S51 are none that a path with dots leads to', async ({ rig }) => {
+    const rootfs = rig.makeRoot();
+    const partition = (path: string) =>
+      domainXml({ name: 'vm', rootfs }).replace('<os>', `<resource><partition>${path}</partition></resource><os>`);
+    const lxc = (key: string, path: string) =>
+      `lxc.uts.name = vm\nlxc.rootfs.path = dir:${rootfs}\nlxc.${key} = ${path}\n`;
+    const oci = (path: string) =>
+      JSON.stringify({
+        ociVersion: '1.0.2',
+        root: { path: rootfs },
+        process: { args: ['/init'], cwd: '/', user: { uid: 0, gid: 0 } },
+        linux: { cgroupsPath: path, namespaces: [{ type: 'pid' }, { type: 'mount' }, { type: 'cgroup' }] },
+      });
+    const texts: [string, string][] = ['/../x', '/a/./../..', '/..'].flatMap((path) => [
+      ['vm.xml', partition(path)],
+      ['vm.conf', lxc('cgroup.dir', path)],
+      ['vm.conf', lxc('cgroup.dir.container', path)],
+      ['config.json', oci(path)],
+    ]);
+    for (const [file, text] of texts) {
+      const { status, stderr } = await rig.ctr(['validate', rig.writeFile(file, text)]);
+      expect({ text, status, stderr }).toEqual({
+        text,
+        status: 1,
+        stderr: expect.stringMatching(/error: .*without '\.\.'|not contain '\.\.'/),
+      });
+    }
+  });
+
+  test('S59 keep the monitor out of what the container is limited by, and the kernel takes it no sooner', async ({
+    rig,
+  }) => {
+    await startWeb(rig);
+    await startVm(rig);
+    for (const name of ['web', 'vm']) {
+      const { pid, monitorPid } = await rig.info(name);
+      const groupsOf = (process: unknown) => readFileSync(`/proc/${process}/cgroup`, 'utf8');
+      const scoreOf = (process: unknown) => Number(readFileSync(`/proc/${process}/oom_score_adj`, 'utf8'));
+      expect(groupsOf(pid)).toMatch(new RegExp(`/${name}$`, 'm'));
+      expect(groupsOf(monitorPid)).not.toMatch(new RegExp(`/${name}$`, 'm'));
+      expect(scoreOf(monitorPid)).toBeLessThanOrEqual(scoreOf(pid));
+    }
+    // Root inside has no such right over what belongs to the host.
+    await inside(rig, 'web', 'for score in -1000 -500 -1; do echo $score > /proc/1/oom_score_adj; done 2>/dev/null');
+    const { pid, monitorPid } = await rig.info('web');
+    expect(Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'))).toBeGreaterThanOrEqual(
+      Number(readFileSync(`/proc/${monitorPid}/oom_score_adj`, 'utf8')),
+    );
   });
 });

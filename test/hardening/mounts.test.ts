@@ -1,7 +1,9 @@
 /** Hostile roots, sources and images, under every kind of mount. */
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -22,6 +24,7 @@ import {
   refuseSpec,
   runProgram,
   SHIFTED_IDS,
+  slow,
   startSpec,
   test,
 } from '../rig/index.js';
@@ -146,6 +149,39 @@ describe.each(IDS)('%s', (_, ids) => {
 });
 
 describe('a source', () => {
+  const another = { uid: 61_234, gid: 61_234 } as const;
+
+  test('S34 behind a symbolic link of somebody who does not own it is refused, as root and as a bind', async ({
+    rig,
+  }) => {
+    const theirs = join(rig.scratch, 'theirs');
+    mkdirSync(theirs, { mode: 0o755 });
+    const own = makeTree(rig, { word: 'of root\n' });
+    const rootfs = rig.makeRoot();
+    symlinkSync(own, join(theirs, 'data'));
+    symlinkSync('/', join(theirs, 'up'));
+    symlinkSync(rootfs, join(theirs, 'root'));
+    for (const name of ['data', 'up', 'root']) lchownSync(join(theirs, name), another.uid, another.gid);
+    chownSync(theirs, another.uid, another.gid);
+    const bind = (source: string): Partial<ContainerSpec> => ({
+      filesystems: [{ type: 'mount', source, target: '/data', readonly: true, accessMode: 'passthrough' }],
+    });
+    for (const source of [join(theirs, 'data'), join(theirs, `up${own}`), join(theirs, 'up/etc')]) {
+      expect({ source, ...(await refuseSpec(rig, bind(source))) }).toMatchObject({
+        source,
+        message: expect.stringMatching(/belongs to somebody who does not own it/),
+      });
+    }
+    expect(await refuseSpec(rig, { rootfs: join(theirs, `up${rootfs}`) })).toMatchObject({
+      message: expect.stringMatching(/belongs to somebody who does not own it/),
+    });
+    // What is theirs they may name as they like, and so may root.
+    chownSync(own, another.uid, another.gid);
+    symlinkSync(theirs, join(rig.scratch, 'link-of-root'));
+    await startSpec(rig, { rootfs, ...bind(join(rig.scratch, 'link-of-root/data')) });
+    expect((await inside(rig, 'box', 'cat /data/word')).text).toBe('of root\n');
+  });
+
   test('S25 S34 that is a link in the place of a root image, or a magic link, is refused', async ({ rig }) => {
     const image = rig.writeFile('image', 'x');
     renameSync(image, `${image}.old`);
@@ -185,7 +221,7 @@ describe('a loop device', () => {
       expect(backing()).toContain(source);
       const { monitorPid } = await rig.info('box');
       process.kill(Number(monitorPid), 'SIGKILL');
-      await expect.poll(backing, { timeout: 5000 }).not.toContain(source);
+      await expect.poll(backing, { timeout: slow(5000) }).not.toContain(source);
       await rig.ctr(['gc']);
     },
   );
@@ -201,7 +237,7 @@ describe('a loop device', () => {
     await startSpec(rig, { rootfs, filesystems: [file], devices: { nodes } });
     await expect
       .poll(async () => (await inside(rig, 'box', 'cat /proc/1/comm; head -c 1 /dev/sda | wc -c')).text, {
-        timeout: 10_000,
+        timeout: slow(10_000),
       })
       .toBe('sleep\n1\n');
   });

@@ -22,6 +22,8 @@ export interface UserOptions {
   /** Shell commands as root in the mount namespace, before the user's: what the host shall look like. */
   readonly before?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Network namespace of the commands, a file; default that of the tests. */
+  readonly network?: string;
 }
 
 export interface User {
@@ -64,7 +66,7 @@ function makeUser(rig: Rig, options: UserOptions = {}): User {
 let files = 0;
 
 function userOf(rig: Rig, dir: string, options: UserOptions): User {
-  const { subuid = SUB_LINE, subgid = subuid, before = ':' } = options;
+  const { subuid = SUB_LINE, subgid = subuid, before = ':', network } = options;
   const number = files++;
   const binds = Object.entries({ passwd: undefined, subuid, subgid }).map(([name, text]) => {
     const file = join(dir, text === undefined ? name : `${name}-${number}`);
@@ -74,6 +76,7 @@ function userOf(rig: Rig, dir: string, options: UserOptions): User {
   const ids = ['--reuid', `${USER.uid}`, '--regid', `${USER.gid}`, '--clear-groups'];
   const script = `set -e; ${binds.join('; ')}; ${before}; cd /; exec setpriv ${ids.join(' ')} "$@"`;
   const wrap = (argv: readonly string[]) => [
+    ...(network === undefined ? [] : ['nsenter', `--net=${network}`]),
     ...['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh'],
     ...argv,
   ];

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, domainXml, expect, findLeaks, type Rig, takeSnapshot, test } from '../rig/index.js';
+import { describe, domainXml, expect, findLeaks, type Rig, slow, takeSnapshot, test } from '../rig/index.js';
 
 const NETWORK = "<interface type='network'><source network='default'/></interface>";
 
@@ -79,7 +79,7 @@ const STEP_MS = { compiled: 0.25, stale: 4 } as const;
 describe('kill -9 during a start', () => {
   test.for(['the command', 'the starter'])(
     'of %s, at any time: gc restores what was, and the container can start',
-    { timeout: 180_000 },
+    { timeout: slow(180_000) },
     async (victim, { rig }) => {
       await define(rig);
       await rig.ctrOk('start', 'vm');
@@ -144,7 +144,7 @@ describe('what is on disk', () => {
 });
 
 describe('the end of the last container of a network', () => {
-  test('takes the bridge with it, while the kernel is still removing its links', { timeout: 60_000 }, async ({
+  test('takes the bridge with it, while the kernel is still removing its links', { timeout: slow(60_000) }, async ({
     rig,
   }) => {
     // The more links, the longer their removal: one time in seven the cleaner came into it.

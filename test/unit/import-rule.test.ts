@@ -6,6 +6,7 @@ import { EFFECTS, IMPORT_RULES, type ImportRule, PURE_FILE } from './import-rule
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const LONGEST_FILE = 300;
+const GENERATED: ReadonlySet<string> = new Set(['native/plan_ops.h', 'native/hot_verbs.h']);
 
 interface Import {
   readonly target: string;
@@ -104,7 +105,8 @@ describe('the size of a file', () => {
   test(`no source file is longer than ${LONGEST_FILE} lines`, () => {
     const files = [...sources, ...listFiles('test', ['.ts']), ...listFiles('native', ['.c', '.h'])];
     const tooLong = files
-      .filter((file) => !file.startsWith('native/build'))
+      // What is made from a table is as long as the table.
+      .filter((file) => !file.startsWith('native/build') && !GENERATED.has(file))
       .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))
       .filter(({ lines }) => lines > LONGEST_FILE);
     expect(tooLong).toEqual([]);

@@ -41,7 +41,7 @@ const bandwidth = objectOf<BandwidthSpec>('limits of speed', {
 });
 
 export const interfaceShape = objectOf<InterfaceSpec>('an interface', {
-  type: required('kind of link', oneOf(['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys'])),
+  type: required('kind of link', oneOf(['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys', 'user'])),
   source: optional('network, bridge or link of the host', anyText),
   mode: optional('of macvlan and ipvlan', oneOf(['private', 'vepa', 'bridge', 'passthrough', 'l2', 'l3', 'l3s'])),
   vlanId: optional('of a vlan', integer(1, 4094)),

@@ -79,7 +79,10 @@ function refuseInterface(link: DomainElement, number: number): Refusal[] {
 function refuseBandwidth(link: DomainElement, type: string, number: number): Refusal[] {
   const element = descendant(link, 'bandwidth');
   if (element === undefined || element.children.length === 0) return [];
-  if (type === 'direct') return [{ reason: `interface ${number} asks for a limit of bandwidth of a macvlan`, element }];
+  if (type === 'direct' || type === 'user') {
+    const what = type === 'direct' ? 'a macvlan' : "an ordinary user's link";
+    return [{ reason: `interface ${number} asks for a limit of bandwidth of ${what}`, element }];
+  }
   const isGuaranteed = ['inbound', 'outbound'].some((name) => attributeOf(element, 'floor', name) !== undefined);
   return isGuaranteed ? [{ reason: `interface ${number} asks for a guaranteed bandwidth (floor)`, element }] : [];
 }

@@ -20,7 +20,6 @@ function named(name: string, type: ValueType): ElementRow {
 }
 
 const SOURCES: Readonly<Record<string, readonly ElementRow[]>> = {
-  user: [source({ required: false, attributes: [attribute('dev', 'kept', device)] })],
   hostdev: [source({ attributes: keptAttributes('missing'), children: kept('address', 'vendor', 'product') })],
   vhostuser: [
     source({

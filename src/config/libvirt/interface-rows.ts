@@ -110,7 +110,12 @@ const direct = variant('a macvlan on a link of the host', {
   ],
 });
 
-const shapes = { network, bridge, ethernet, direct, ...foreignInterfaces((...source) => variant('', ...source)) };
+const user = variant("a link by pasta(1) or slirp4netns(1), for an ordinary user's container", {
+  ...element('source', 'nothing that has an effect', { dropEmpty: true }),
+  attributes: ignoredAttributes('dev'),
+});
+
+const shapes = { network, bridge, ethernet, direct, user, ...foreignInterfaces((...source) => variant('', ...source)) };
 
 /** `<interface>`: a link between the host and the container. */
 export const interfaceRow = element('interface', 'a network interface', {

@@ -8,7 +8,7 @@ import { readBandwidth } from './read-bandwidth.js';
 import type { PlacedInterface } from './words-network.js';
 
 /** Types of `<interface>` that a container can have. */
-export const LINK_TYPES: ReadonlySet<string> = new Set(['network', 'bridge', 'ethernet', 'direct']);
+export const LINK_TYPES: ReadonlySet<string> = new Set(['network', 'bridge', 'ethernet', 'direct', 'user']);
 
 /** All links in their order: libvirt's interfaces, its links of the host, those of the extension at their places. */
 export function readInterfaces(
@@ -32,7 +32,7 @@ function readInterface(link: DomainElement): InterfaceSpec {
   const mtu = attributeOf(link, 'size', 'mtu');
   return {
     type,
-    ...optional('source', attributeOf(source, type === 'direct' ? 'dev' : type)),
+    ...optional('source', type === 'user' ? undefined : attributeOf(source, type === 'direct' ? 'dev' : type)),
     ...optional('mode', type === 'direct' ? (attributeOf(source, 'mode') as InterfaceSpec['mode']) : undefined),
     ...optional('mtu', mtu === undefined ? undefined : Number(mtu)),
     ...optional('mac', attributeOf(link, 'address', 'mac')),

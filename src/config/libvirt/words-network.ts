@@ -59,7 +59,7 @@ const bandwidth = objectWord<BandwidthSpec>('bandwidth', 'limits of speed', [
   child('outbound', limit('outbound', 'from the container')),
 ]);
 
-const TYPES = ['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys'];
+const TYPES = ['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys', 'user'];
 const MODES = ['private', 'vepa', 'bridge', 'passthrough', 'l2', 'l3', 'l3s'];
 
 export const interfaceWord = objectWord<PlacedInterface>('interface', "a link that libvirt's <interface> cannot say", [

@@ -27,6 +27,7 @@ const SAID: Readonly<Partial<Record<InterfaceSpec['type'], readonly string[]>>> 
   network: ['source', 'portGroup', 'isolated', 'bandwidth'],
   bridge: ['source', 'isolated', 'bandwidth'],
   ethernet: ['bandwidth'],
+  user: [],
   direct: ['source', 'mode'],
 };
 const COMMON = 'type mac guestName targetName linkState mtu ips routes hostIps hostRoutes'.split(' ');
@@ -85,7 +86,7 @@ export function writeInterface(link: InterfaceSpec): DomainElement {
       'source',
       type === 'direct'
         ? { dev: source, mode: link.mode }
-        : type === 'ethernet'
+        : type === 'ethernet' || type === 'user'
           ? {}
           : { [type]: source, portgroup: link.portGroup },
       hostSide,

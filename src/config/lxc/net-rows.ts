@@ -14,6 +14,7 @@ const TYPE_WORDS: Readonly<Record<InterfaceSpec['type'], NetType>> = {
   ipvlan: 'ipvlan',
   vlan: 'vlan',
   phys: 'phys',
+  user: 'empty',
 };
 
 export const netType = netKey(

@@ -36,7 +36,7 @@ test.each<readonly [string, (size: number) => string]>([
     (size) =>
       inDevices("<hostdev type='usb'><source><address bus='1' device='2'/></source></hostdev>".repeat(size / 76)),
   ],
-  ['interfaces that no start gives', (size) => inDevices("<interface type='user'/>".repeat(size / 24))],
+  ['interfaces that no start gives', (size) => inDevices("<interface type='null'/>".repeat(size / 24))],
   [
     "mounts of ctr's extension",
     (size) =>

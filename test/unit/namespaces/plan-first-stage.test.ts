@@ -33,8 +33,11 @@ test('host ids of a map become those of the first stage', () => {
   });
 });
 
-test('without a map, ids inside are those of the first stage', () => {
-  expect(mapToFirstStage('web', undefined, USER).uid).toEqual([{ inside: 0, outside: 0, count: 65_537 }]);
+test('without a map, ids inside are those of the first stage, line by line as the kernel wants it', () => {
+  expect(mapToFirstStage('web', undefined, USER).uid).toEqual([
+    { inside: 0, outside: 0, count: 1 },
+    { inside: 1, outside: 1, count: 65_536 },
+  ]);
 });
 
 test.for([0, 99_999, 100_001, 1001])('host ids from %i on are refused: not all are his', (outside) => {

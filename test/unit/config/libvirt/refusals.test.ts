@@ -23,7 +23,7 @@ describe('what no start can give is defined, warned about once, kept, and named 
     [bridge("<filterref filter='clean-traffic'/>"), 'interface 1 asks for a network filter'],
     [bridge("<script path='/etc/x'/>"), "interface 1 asks for a script, which libvirt's LXC driver refuses, too"],
     [bridge("<portForward proto='tcp'/>"), 'interface 1 asks for forwarding of ports'],
-    ["<interface type='user'/>", "interface 1 is of type 'user', which only virtual machines have"],
+    ["<interface type='null'/>", "interface 1 is of type 'null', which only virtual machines have"],
     ["<interface type='null'/>", "interface 1 is of type 'null', which only virtual machines have"],
     [
       "<interface type='mcast'><source address='230.0.0.1' port='5558'/></interface>",
