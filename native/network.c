@@ -148,12 +148,14 @@ static bool is_used(struct network *network, const char *dir)
 
 void release_network(const struct op *op)
 {
+	/* Of a start that has failed: that one counts. */
+	struct failure first = failure;
 	const char *dir = op_str(op, F_NETWORK_DIR);
 	struct network network;
 
 	if (open_network(&network, op_str(op, F_NETWORK_NAME), dir) == 0 && !is_held(&network) && !is_used(&network, dir))
 		take_down(&network);
-	failure = (struct failure){ 0 };
+	failure = first;
 	leave_network(&network);
 }
 
