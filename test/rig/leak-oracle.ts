@@ -14,9 +14,9 @@ export type { Places } from './belongs.js';
 /** One line per thing, by kind. A kind that is missing could not be told from what other containers of this host do. */
 export type Snapshot = Readonly<Record<string, ReadonlySet<string>>>;
 
-/** What any command may make once in its two directories. */
 /** Ports that the kernel takes away in its own time; swept by whoever marks the next. */
 const DYING_PORTS = /^run\/dying-ports(?:\/|$)/;
+/** What any command may make once in its two directories. */
 const SKELETON = new Set([
   'run/lock',
   'run/containers',
