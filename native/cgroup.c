@@ -19,6 +19,7 @@
 #include "host-files.h"
 #include "links.h"
 #include "network.h"
+#include "ports.h"
 #include "user-network.h"
 
 #define PATH_SIZE 512
@@ -283,6 +284,7 @@ void undo_host_objects(const struct plan *plan, const char *dir, const struct op
 
 	if (plan_has(plan, OP_USER_NETWORK))
 		end_user_network(dir);
+	remove_ports(plan);
 	undo_pass(plan, upto, false);
 	/* A start that has just found a shared parent there must be able to make its own group in it. Killing and waiting is over by
 	 * now, so the lock is held for moments only. */

@@ -19,6 +19,10 @@
 #include "io.h"
 #include "links.h"
 #include "netlink.h"
+#include "nft-elements.h"
+#include "nft.h"
+#include "pass.h"
+#include "ports.h"
 #include "state.h"
 
 static int open_network(struct network *network, const char *name, const char *dir)
@@ -96,12 +100,34 @@ static int write_state(int dirfd)
 
 static void take_down(struct network *network)
 {
-	if (network->plan.bytes || plan_open(&network->plan, network->dirfd, "plan") == 0)
+	if (network->plan.bytes || plan_open(&network->plan, network->dirfd, "plan") == 0) {
+		remove_passes(&network->plan, network->dirfd);
 		undo_network(&network->plan);
+	}
 	failure = (struct failure){ 0 };
 	unlinkat(network->dirfd, "state", 0);
 	unlinkat(network->dirfd, "plan", 0);
 	forget_plan(&network->plan);
+}
+
+static const char *table_of(const struct plan *plan)
+{
+	struct op op = { 0 };
+
+	return plan_next_of(plan, &op, OP_NETWORK_TABLE) ? op_str(&op, F_NETWORK_TABLE_TABLE) : "";
+}
+
+/* `nft flush ruleset` of somebody takes our table, too, and nobody tells us. */
+static int ensure_table(const struct network *network)
+{
+	struct op op = { 0 };
+
+	if (!plan_next_of(&network->plan, &op, OP_NETWORK_TABLE) || has_table(op_str(&op, F_NETWORK_TABLE_FAMILY), table_of(&network->plan)))
+		return 0;
+	if (make_table(&op) < 0)
+		return -1;
+	make_passes(&network->plan, network->dirfd);
+	return restore_ports(network->dirfd, table_of(&network->plan));
 }
 
 static int bring_up(struct network *network)
@@ -110,9 +136,12 @@ static int bring_up(struct network *network)
 	take_down(network);
 	if (linkat(network->dirfd, "compiled", network->dirfd, "plan", 0) < 0)
 		return fail("link", "compiled", "start network '%s'", network->name);
-	if (plan_open(&network->plan, network->dirfd, "plan") == 0 && execute_network(&network->plan) == 0 &&
-	    write_state(network->dirfd) == 0)
-		return 0;
+	if (plan_open(&network->plan, network->dirfd, "plan") == 0 && execute_network(&network->plan) == 0) {
+		make_passes(&network->plan, network->dirfd);
+		/* Of containers that it was stopped under. */
+		if (restore_ports(network->dirfd, table_of(&network->plan)) == 0 && write_state(network->dirfd) == 0)
+			return 0;
+	}
 	struct failure first = failure;
 
 	take_down(network);
@@ -126,7 +155,7 @@ int join_network(struct network *network, const struct op *op)
 
 	if (open_network(network, op_str(op, F_NETWORK_NAME), op_str(op, F_NETWORK_DIR)) < 0)
 		return -1;
-	if (!is_up(network) && bring_up(network) < 0)
+	if (is_up(network) ? ensure_table(network) < 0 : bring_up(network) < 0)
 		return -1;
 	if (strcmp(stamp_of(&network->plan), stamp) == 0)
 		return 0;
@@ -141,12 +170,14 @@ static bool is_held(const struct network *network)
 
 void release_network(const struct op *op)
 {
+	struct failure first = failure;
 	struct network network;
 
 	if (open_network(&network, op_str(op, F_NETWORK_NAME), op_str(op, F_NETWORK_DIR)) == 0 && is_up(&network) && !is_held(&network) &&
 	    !has_port(bridge_of(&network.plan)))
 		take_down(&network);
-	failure = (struct failure){ 0 };
+	/* Of the start that this undoes. */
+	failure = first;
 	leave_network(&network);
 }
 
@@ -172,8 +203,7 @@ int network_main(int argc, char **argv)
 		return 1;
 	}
 	if (strcmp(argv[1], "up") == 0) {
-		if (!is_up(&network))
-			result = bring_up(&network);
+		result = is_up(&network) ? ensure_table(&network) : bring_up(&network);
 		if (result == 0)
 			result = hold(&network);
 	} else if (strcmp(argv[1], "down") == 0) {

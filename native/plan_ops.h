@@ -103,6 +103,8 @@ enum plan_op {
 	OP_HOST_SYSCTL = 170,
 	OP_HOST_LINK_UP = 171,
 	OP_NETWORK_TABLE = 172,
+	OP_NETWORK_PORT = 181,
+	OP_NETWORK_PASS = 182,
 };
 
 #define OPT_IDMAPPED 1
@@ -210,6 +212,8 @@ enum plan_field {
 	F_HOST_SYSCTL_PATH = 0, F_HOST_SYSCTL_VALUE = 1, F_HOST_SYSCTL_OPTIONS = 2,
 	F_HOST_LINK_UP_LINK = 0,
 	F_NETWORK_TABLE_PROGRAM = 0, F_NETWORK_TABLE_FAMILY = 1, F_NETWORK_TABLE_TABLE = 2, F_NETWORK_TABLE_RULES = 3,
+	F_NETWORK_PORT_TABLE = 0, F_NETWORK_PORT_PROTOCOL = 1, F_NETWORK_PORT_HOST = 2, F_NETWORK_PORT_PORT = 3, F_NETWORK_PORT_ADDRESS = 4, F_NETWORK_PORT_TARGET = 5,
+	F_NETWORK_PASS_PROGRAM = 0, F_NETWORK_PASS_KIND = 1, F_NETWORK_PASS_LINK = 2, F_NETWORK_PASS_TAG = 3,
 };
 
 struct plan_op_shape {
@@ -309,6 +313,8 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_HOST_SYSCTL, PHASE_LINK, "ssu", "host-sysctl" },
 	{ OP_HOST_LINK_UP, PHASE_LINK, "s", "host-link-up" },
 	{ OP_NETWORK_TABLE, PHASE_LINK, "ssss", "network-table" },
+	{ OP_NETWORK_PORT, PHASE_LINK, "sububu", "network-port" },
+	{ OP_NETWORK_PASS, PHASE_LINK, "ssss", "network-pass" },
 };
 
 #endif

@@ -3,6 +3,7 @@ import type { ContainerSpec, InterfaceSpec, IpSpec, RouteSpec } from '../config/
 import { CtrError } from '../errors.js';
 import { type AddressPool, chooseAddress } from '../network/choose-address.js';
 import { contains } from '../network/choose-subnet.js';
+import { takesPorts } from '../network/format-table.js';
 import type { JoinedNetwork } from '../network/joined-network.js';
 import { type NamedLink, nameLinks } from '../network/name-links.js';
 import {
@@ -74,6 +75,7 @@ async function joinNetwork(
         ? { names: { servers, ...(spec.domain === undefined ? {} : { domain: spec.domain.name }) } }
         : {}),
       isolated: spec.isolated === true,
+      takesPorts: takesPorts(spec),
     };
   });
 }

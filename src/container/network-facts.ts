@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HostRoute, parseIpv4Routes, parseIpv6Routes } from '../network/parse-routes.js';
-import type { NetworkHostFacts } from '../network/plan-network-up.js';
+import type { FilterProgram, NetworkHostFacts } from '../network/plan-network-up.js';
 
 /** Never the caller's PATH: what is found is run as root. */
 const FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin'];
@@ -28,7 +28,17 @@ export function readNetworkFacts(): NetworkHostFacts {
   const advertisedBy = readHostRoutes()
     .filter(({ prefix, advertised, address }) => prefix === 0 && advertised && address.includes(':'))
     .map(({ link }) => link);
-  return { nft: findNetworkProgram('nft'), advertisedBy: [...new Set(advertisedBy)] };
+  return { nft: findNetworkProgram('nft'), advertisedBy: [...new Set(advertisedBy)], filters: findFilterPrograms() };
+}
+
+/** Debian's iptables is one of both kinds by choice; each is there by its own name besides. */
+function findFilterPrograms(): FilterProgram[] {
+  return (['iptables', 'ip6tables'] as const).flatMap((name) =>
+    (['nft', 'legacy'] as const).flatMap((kind) => {
+      const program = findNetworkProgram(`${name}-${kind}`);
+      return program === undefined ? [] : [{ program, kind }];
+    }),
+  );
 }
 
 function read(path: string): string {

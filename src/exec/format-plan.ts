@@ -60,6 +60,13 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   network: ({ name, stamp }) => [formatText(name), `stamp ${formatText(stamp)}`],
   'host-sysctl': ({ path, value, options }) => [formatText(path), '=', formatText(value), formatOptions(options)],
   'host-link-up': ({ link }) => [formatText(link)],
+  'network-port': ({ table, protocol, host, port, address, target }) => [
+    formatText(table),
+    protocol === 6 || protocol === 6n ? 'tcp' : 'udp',
+    `${formatAddress(host)} ${port}`,
+    `${formatAddress(address)} ${target}`,
+  ],
+  'network-pass': ({ program, kind, link, tag }) => [formatText(program), kind, formatText(link), formatText(tag)],
   'network-table': ({ family, table, rules }) => [
     `${formatText(family)} ${formatText(table)}`,
     `${rules.split('\n').length} lines`,

@@ -15,4 +15,6 @@ export interface JoinedNetwork {
   /** Servers and domain for /etc/resolv.conf; absent: the network has no name server. */
   readonly names?: { readonly servers: readonly string[]; readonly domain?: string };
   readonly isolated: boolean;
+  /** Ports of the host can lead into it. */
+  readonly takesPorts?: boolean;
 }

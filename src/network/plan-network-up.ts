@@ -1,7 +1,7 @@
 import type { NetworkIpSpec, NetworkSpec } from '../config/spec.js';
 import { OPTION, type Op } from '../exec/plan.js';
 import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
-import { formatTable, tableName } from './format-table.js';
+import { formatTable, tableName, takesPorts } from './format-table.js';
 
 /** A network with everything chosen that its text leaves open. */
 export interface Network {
@@ -20,6 +20,18 @@ export interface NetworkHostFacts {
   readonly nft?: string | undefined;
   /** Links by which the host's default route of IPv6 came in a router advertisement. */
   readonly advertisedBy: readonly string[];
+  /** iptables(8) and ip6tables(8), of the tables that each kind of them shows. */
+  readonly filters?: readonly FilterProgram[];
+}
+
+export interface FilterProgram {
+  readonly program: string;
+  readonly kind: 'nft' | 'legacy';
+}
+
+/** The mark of rules in tables of others. */
+export function tagOf(network: string): string {
+  return `ctr:${network}`;
 }
 
 /**
@@ -56,9 +68,14 @@ export function planNetworkUp({ spec, bridge, mac, dir }: Network, host: Network
         metric,
       }),
     ),
+    // Answers to 127.0.0.1 come by this link.
+    ...(takesPorts(spec) && hasIpv4 ? [sysctl(`net/ipv4/conf/${bridge}/route_localnet`, '1')] : []),
     ...(forwards && hasIpv4 ? [sysctl('net/ipv4/ip_forward', '1')] : []),
     ...(forwards && hasIpv6 ? planIpv6Forwarding(host) : []),
     ...planTable(spec, bridge, host),
+    ...(spec.forward.mode === 'open' ? [] : (host.filters ?? [])).map(
+      (filter): Op => ({ op: 'network-pass', ...filter, link: bridge, tag: tagOf(spec.name) }),
+    ),
   ];
 }
 
