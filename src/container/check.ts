@@ -12,6 +12,9 @@ import { listEnforced } from './check-enforced.js';
 import { probe, userItems } from './check-user.js';
 import { type CtrOptions, openPaths } from './context.js';
 
+/** Of `net check`, where the group is a network. */
+export type NetworkCheckItem = Omit<CheckItem, 'group'> & { readonly group: string };
+
 export interface CheckItem {
   readonly group: 'kernel' | 'namespaces' | 'cgroups' | 'enforced' | 'host';
   readonly name: string;

@@ -86,7 +86,8 @@ function sysctl(path: string, value: string, options = 0): Op {
 /** What comes in by the bridge must not give the host a route; without an address of version 6 there is none at all. */
 function planIpv6(bridge: string, hasIpv6: boolean): Op[] {
   const of = (name: string, value: string) => sysctl(`net/ipv6/conf/${bridge}/${name}`, value, OPTION.IF_POSSIBLE);
-  return hasIpv6 ? [of('accept_ra', '0'), of('autoconf', '0')] : [of('disable_ipv6', '1')];
+  // Nobody but ctr gives addresses there: without a look for duplicates the first packet need not wait for a second.
+  return hasIpv6 ? [of('accept_ra', '0'), of('autoconf', '0'), of('accept_dad', '0')] : [of('disable_ipv6', '1')];
 }
 
 function planAddress(link: string, { address, prefix }: NetworkIpSpec): Op {

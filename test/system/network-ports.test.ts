@@ -146,3 +146,36 @@ describe('a port of the host', () => {
     expect((await host.ctr(['start', 'web'])).stderr).toMatch(/cannot open port 8080 of the host/);
   });
 });
+
+describe('a run in a network', () => {
+  networkTest('has an address and ports, and leaves nothing but its slot', async ({ host, rig }) => {
+    const root = rig.makeRoot();
+    const server = ['/bin/busybox', 'nc', '-l', '-p', '80', '-e', '/bin/busybox', 'echo', 'run'];
+    const running = host.ctr(['run', '--rootfs', root, '-p', '8080:80', '--timeout', '20', '--', ...server]);
+    await host.sh(
+      'for i in $(seq 100); do nft list map inet ctr-default ports4 2>/dev/null | grep -q 8080 && break; sleep 0.1; done; sleep 0.3',
+    );
+    expect(await fromOutside(host, OUTSIDE.host)).toBe('run');
+    expect(await running).toMatchObject({ status: 0 });
+    expect(await host.sh('ip -br link; nft list tables')).not.toContain('ctr');
+    const listen = ['/bin/busybox', 'nc', OUTSIDE.world, '81'];
+    await host.outside('printf world | timeout 20 busybox nc -l -p 81 >/dev/null 2>&1 &');
+    expect(await host.ctr(['run', '--rootfs', root, '--net', 'default', '--', ...listen])).toMatchObject({
+      stdout: 'world',
+    });
+    const refused = await host.ctr([
+      'run',
+      '--rootfs',
+      root,
+      '--net',
+      'none',
+      '-p',
+      '8080',
+      '--',
+      '/bin/busybox',
+      'true',
+    ]);
+    expect(refused).toMatchObject({ status: 125 });
+    expect(refused.stderr).toContain('--publish opens ports of the host into a network');
+  });
+});
