@@ -8,6 +8,7 @@ import { measureHelperStart } from './modes/helper-start.js';
 import type { Run } from './modes/mode.js';
 import { measureOneShot } from './modes/one-shot.js';
 import { measureStart } from './modes/start.js';
+import { measureThroughput } from './modes/throughput.js';
 import { type Mode, type Options, parseOptions, USAGE } from './options.js';
 import { type Bench, choosePeers } from './peers/index.js';
 import { makePlace, type Place } from './place.js';
@@ -85,6 +86,7 @@ async function measureAsRoot(place: Place, stopwatch: Stopwatch, options: Option
     'one-shot': measureOneShot,
     start: measureStart,
     density: measureDensity,
+    throughput: measureThroughput,
   };
   const metrics: Metric[] = [];
   for (const mode of options.modes) {

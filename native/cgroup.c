@@ -20,6 +20,7 @@
 #include "links.h"
 #include "network.h"
 #include "ports.h"
+#include "unit.h"
 #include "user-network.h"
 
 #define PATH_SIZE 512
@@ -178,6 +179,8 @@ static bool is_v2_join(const struct op *op)
 static int do_host_op(struct container *c, const struct op *op, struct limit_file *last)
 {
 	switch (op->code) {
+	case OP_CGROUP_UNIT:
+		return ensure_unit(op);
 	case OP_CGROUP_DIR:
 		return make_cgroup(op_str(op, F_CGROUP_DIR_PATH), op_u64(op, F_CGROUP_DIR_OPTIONS));
 	case OP_CGROUP_WRITE:

@@ -14,17 +14,20 @@
 #include "container.h"
 #include "error.h"
 #include "fd.h"
+#include "freezer.h"
 #include "hooks.h"
 #include "start.h"
 #include "state.h"
 
-static void end_process(pid_t pid, unsigned long long start)
+static void end_process(const struct plan *plan, pid_t pid, unsigned long long start)
 {
 	_cleanup_close_ int pidfd = pid == getpid() ? -1 : open_process(pid, start);
 
 	if (pidfd < 0)
 		return;
 	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	/* In this order: frozen by v1 it wakes up to find that it is dead. */
+	thaw(plan);
 	wait_process(pidfd, 5000);
 	waitpid(pid, NULL, WNOHANG); /* ours when we were its monitor */
 }
@@ -58,8 +61,8 @@ void end_container(struct container *c, const char *target)
 
 	/* Pids and start times of another boot mean other processes. */
 	if (read_run_state(c->dirfd, &state) == 0 && read_boot_id(boot, sizeof boot) == 0 && strcmp(boot, state.boot) == 0) {
-		end_process(state.init, state.init_start);
-		end_process(state.monitor, state.monitor_start);
+		end_process(&c->plan, state.init, state.init_start);
+		end_process(&c->plan, state.monitor, state.monitor_start);
 	}
 	run_end_hooks(c, "stop", target, owed);
 	if (owed)

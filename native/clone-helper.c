@@ -30,6 +30,7 @@ static const struct {
 	{ "stop", stop_main },	     /* DIR [options]: asks init to end, waits, kills */
 	{ "lock", lock_main },	     /* FD MS: flock on an inherited descriptor */
 	{ "probe", probe_main },     /* what this kernel lets us do, as JSON */
+	{ "hold", hold_main },	     /* GROUP: stays in it, and keeps the unit of systemd that it is in */
 	{ "key", key_main },	     /* STATE_DIR RUN_DIR: what a compiled plan depends on */
 	{ "chown", chown_main },     /* ROOT JOURNAL MAP...: the owners of a tree become ids of the host */
 	{ "hooks", hooks_main },     /* DIR POINT: hooks of a container that does not run */

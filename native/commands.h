@@ -8,6 +8,7 @@ int stop_main(int argc, char **argv);
 int lock_main(int argc, char **argv);
 int hooks_main(int argc, char **argv);
 int key_main(int argc, char **argv);
+int hold_main(int argc, char **argv);
 int chown_main(int argc, char **argv);
 int ns_run_main(int argc, char **argv);
 int network_main(int argc, char **argv);

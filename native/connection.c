@@ -18,6 +18,7 @@ int connect_monitor(struct connection *c, int dir)
 	uint8_t version[4];
 
 	c->have = c->taken = 0;
+	c->version = 0;
 	c->socket = -1;
 	if (fd < 0)
 		return -1;
@@ -74,14 +75,16 @@ int take_frame(struct connection *c, struct frame *frame)
 	return 1;
 }
 
-/* 1: OK; 0: neither OK nor ERROR yet; -1 with errno */
-static int look_for_answer(struct connection *c)
+/* 1: it is there (OK, or HELLO); 0: neither that nor ERROR yet; -1 with errno */
+static int look_for_answer(struct connection *c, enum frame_type wanted)
 {
 	struct frame frame;
 	int got;
 
 	while ((got = take_frame(c, &frame)) == 1) {
-		if (frame.type == FRAME_OK)
+		if (frame.type == FRAME_HELLO && frame.size == 4)
+			c->version = get_u32(frame.payload);
+		if (frame.type == wanted)
 			return 1;
 		if (frame.type == FRAME_ERROR) {
 			size_t size = frame.size < sizeof c->refusal ? frame.size : sizeof c->refusal - 1;
@@ -95,14 +98,14 @@ static int look_for_answer(struct connection *c)
 	return got;
 }
 
-int await_ok(struct connection *c, int timeout_ms)
+static int await_frame(struct connection *c, enum frame_type wanted, int timeout_ms)
 {
 	int64_t deadline = monotonic_ms() + timeout_ms;
 	struct pollfd p = { .fd = c->socket, .events = POLLIN };
 
 	for (;;) {
 		int64_t left = deadline - monotonic_ms();
-		int answer = look_for_answer(c);
+		int answer = look_for_answer(c, wanted);
 		ssize_t n;
 
 		if (answer)
@@ -119,4 +122,14 @@ int await_ok(struct connection *c, int timeout_ms)
 		if (n == 0 || (n < 0 && errno != EAGAIN))
 			return -1;
 	}
+}
+
+int await_ok(struct connection *c, int timeout_ms)
+{
+	return await_frame(c, FRAME_OK, timeout_ms);
+}
+
+uint32_t await_hello(struct connection *c, int timeout_ms)
+{
+	return await_frame(c, FRAME_HELLO, timeout_ms) == 0 ? c->version : 0;
 }

@@ -10,6 +10,7 @@ struct connection {
 	int socket;
 	size_t have;  /* bytes received and not taken */
 	size_t taken; /* of these, bytes of the frame that take_frame() gave last */
+	uint32_t version; /* of the monitor, once it has said HELLO; else 0 */
 	char refusal[128]; /* what ERROR said */
 	uint8_t bytes[4 + FRAME_LENGTH_MAX];
 };
@@ -28,6 +29,9 @@ ssize_t receive(struct connection *c);
 
 /* The next whole frame: 1, 0 when there is none yet, -1 with EPROTO when it makes no sense. */
 int take_frame(struct connection *c, struct frame *frame);
+
+/* Waits for the monitor's HELLO: its version, 0 with errno as below. */
+uint32_t await_hello(struct connection *c, int timeout_ms);
 
 /* Waits for OK, ignoring what else comes; -1 with errno: ETIMEDOUT, EPIPE (the connection ended), EREMOTEIO (refused by ERROR). */
 int await_ok(struct connection *c, int timeout_ms);

@@ -1,49 +1,33 @@
-/* `console DIR [--index N] [--escape CODE]`: the caller's terminal becomes a console of the container, until the escape key (^],
- * code 29; 0: none), the container's end, or the end of an input that is no terminal. Nothing is ended by detaching. */
+/* `console DIR [--index N] [--escape CODE,…] [--wish N]`: the caller's terminal becomes a console of the container, until the keys that
+ * leave it (^], code 29; "": none), the container's end, or the end of an input that is no terminal. Nothing is ended by detaching. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
-#include "connection.h"
+#include "console-client.h"
 #include "error.h"
 #include "io.h"
 #include "running.h"
 #include "signals.h"
 #include "terminal.h"
 
-#define USAGE "usage: clone-helper console DIR [--index N] [--escape CODE]"
-#define ESCAPE 29 /* ^] */
-#define ANSWER_MS 5000
+#define USAGE "usage: clone-helper console DIR [--index N] [--escape CODE,...] [--wish N]"
+#define ESCAPE "29" /* ^] */
+/* The first keys of several that leave are held back for so long. */
+#define HOLD_MS 500
 /* After the end of an input that is no terminal, its effects are waited for until the console is silent for so long. */
 #define SILENCE_MS 500
 
-struct client {
-	const char *name;
-	uint64_t index, escape;
-	bool on_terminal;       /* stdin is one */
-	bool input_ended;
-	int64_t last_heard;
-	struct connection connection;
-	const uint8_t *output;  /* what is left to write of the last OUTPUT frame */
-	size_t output_left;
-	uint8_t last_output;
-	uint8_t input[OUTPUT_MAX];   /* what is left to send */
-	size_t input_left;
-	uint64_t lost;
-};
-
-enum outcome { GO_ON, DETACHED, STOPPED, DISCONNECTED };
-
-static struct client client;
+struct client client;
 
 static void read_options(int argc, char **argv, const char **dir)
 {
+	uint64_t wish = WISH_WRITE;
+
 	for (int i = 1; i < argc; i++) {
 		bool has_value = i + 1 < argc;
 
@@ -51,87 +35,28 @@ static void read_options(int argc, char **argv, const char **dir)
 			*dir = argv[i];
 		else if (has_value && strcmp(argv[i], "--index") == 0 && parse_number(argv[i + 1], 65535, &client.index))
 			i++;
-		else if (has_value && strcmp(argv[i], "--escape") == 0 && parse_number(argv[i + 1], 255, &client.escape))
+		else if (has_value && strcmp(argv[i], "--escape") == 0 && parse_keys(&client.keys, argv[i + 1]))
+			i++;
+		else if (has_value && strcmp(argv[i], "--wish") == 0 && parse_number(argv[i + 1], WISH_TAKE, &wish))
 			i++;
 		else
 			die(2, USAGE);
 	}
 	if (!*dir)
 		die(2, USAGE);
-}
-
-static _Noreturn void refuse_console(const char *reason)
-{
-	die(1, "cannot attach to console %u of '%s': %s", (unsigned)client.index, client.name, reason);
-}
-
-static void attach(const char *path)
-{
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct winsize size = { 0 };
-	uint8_t payload[6];
-
-	if (dir < 0 || connect_monitor(&client.connection, dir) < 0) {
-		if (errno == ENOENT || errno == ECONNREFUSED)
-			refuse_console(errno == ENOENT && faccessat(dir, "state", F_OK, 0) == 0 ?
-				       "it is a run, and its console the terminal that started it" : "the container is not running");
-		warn_errno("cannot attach to console %u of '%s': connect", (unsigned)client.index, client.name);
-		exit(1);
-	}
-	close(dir);
-	if (client.on_terminal || isatty(STDOUT_FILENO))
-		size = terminal_size();
-	put_u16(payload, (uint16_t)client.index);
-	put_u16(payload + 2, size.ws_row);
-	put_u16(payload + 4, size.ws_col);
-	if (send_frame(client.connection.socket, FRAME_ATTACH, payload, sizeof payload) == 0 &&
-	    await_ok(&client.connection, ANSWER_MS) == 0)
-		return;
-	if (errno == EREMOTEIO)
-		refuse_console(client.connection.refusal);
-	refuse_console(errno == ETIMEDOUT ? "its monitor does not answer" : "its monitor ended the connection");
+	client.wish = (enum wish)wish;
 }
 
 static void announce(void)
 {
+	char keys[4 * MAX_KEYS] = "";
+
 	fprintf(stderr, "Connected to console %u of '%s'.", (unsigned)client.index, client.name);
-	if (client.on_terminal && client.escape)
-		fprintf(stderr, client.escape < 32 ? " Escape is ^%c" : " Escape is %c",
-			(int)(client.escape < 32 ? client.escape + '@' : client.escape));
-	fputc('\n', stderr);
-}
-
-static void send_size(void)
-{
-	struct winsize size = terminal_size();
-	uint8_t payload[4];
-
-	put_u16(payload, size.ws_row);
-	put_u16(payload + 2, size.ws_col);
-	send_frame(client.connection.socket, FRAME_RESIZE, payload, sizeof payload);
-}
-
-/* Takes frames until there is output to write; the others are dealt with here. */
-static enum outcome handle_frames(void)
-{
-	struct frame frame;
-	int got;
-
-	while (!client.output_left && (got = take_frame(&client.connection, &frame)) != 0) {
-		if (got < 0)
-			return DISCONNECTED;
-		if (frame.type == FRAME_EXIT)
-			return STOPPED;
-		if (frame.type == FRAME_OUTPUT) {
-			client.output = frame.payload;
-			client.output_left = frame.size;
-		} else if (frame.type == FRAME_LOST && frame.size == 8) {
-			/* Raw or not: CR does no harm. */
-			fprintf(stderr, "\r\n[ctr: %llu bytes came too fast for this terminal; they are in the log]\r\n",
-				(unsigned long long)get_u64(frame.payload));
-		}
+	if (client.on_terminal && client.keys.count) {
+		describe_keys(&client.keys, keys, sizeof keys);
+		fprintf(stderr, " Escape is %s", keys);
 	}
-	return GO_ON;
+	fputc('\n', stderr);
 }
 
 static enum outcome read_socket(void)
@@ -146,15 +71,7 @@ static enum outcome read_socket(void)
 
 static enum outcome write_output(void)
 {
-	ssize_t n = write(STDOUT_FILENO, client.output, client.output_left < OUTPUT_MAX ? client.output_left : OUTPUT_MAX);
-
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? GO_ON : DETACHED;
-	client.output += n;
-	client.output_left -= (size_t)n;
-	if (n > 0)
-		client.last_output = client.output[-1];
-	return GO_ON;
+	return stream_drain(&client.screen) ? GO_ON : DETACHED;
 }
 
 static enum outcome send_input(void)
@@ -166,12 +83,26 @@ static enum outcome send_input(void)
 	return GO_ON;
 }
 
-/* The key counts wherever it is: in the middle of a paste, and while the console takes nothing. */
+/* Bytes that are in `input` are sent, or refused. */
+static enum outcome pass_input(size_t size)
+{
+	if (!size)
+		return GO_ON;
+	/* Where nobody writes, who types first does: the monitor says. */
+	if (client.wish == WISH_WATCH || (!client.writes && client.writer))
+		return refuse_input();
+	client.input_left = size;
+	return send_input();
+}
+
+/* The keys count wherever they are: in the middle of a paste, and while the console takes nothing. */
 static enum outcome read_input(void)
 {
-	uint8_t bytes[OUTPUT_MAX];
+	uint8_t bytes[OUTPUT_MAX], typed[sizeof client.input];
 	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
-	const uint8_t *key = NULL;
+	enum outcome outcome = GO_ON;
+	bool leaves;
+	size_t size;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return GO_ON;
@@ -179,19 +110,22 @@ static enum outcome read_input(void)
 		client.input_ended = true;
 		return client.on_terminal ? DETACHED : GO_ON;
 	}
-	if (client.on_terminal && client.escape)
-		key = memchr(bytes, (int)client.escape, (size_t)n);
-	if (key)
-		n = key - bytes;
-	if (client.input_left) {
+	leaves = pass_keys(&client.keys, bytes, (size_t)n, typed, &size);
+	client.held_since = monotonic_ms();
+	if (client.input_left && size) {
 		(void)!write(STDERR_FILENO, "\a", 1); /* full, as a terminal says it */
-	} else if (n) {
-		memcpy(client.input, bytes, (size_t)n);
-		client.input_left = (size_t)n;
-		if (send_input() == DISCONNECTED)
-			return DISCONNECTED;
+	} else if (size) {
+		memcpy(client.input, typed, size);
+		outcome = pass_input(size);
 	}
-	return key ? DETACHED : GO_ON;
+	return outcome != GO_ON ? outcome : leaves ? DETACHED : GO_ON;
+}
+
+static enum outcome release_held(void)
+{
+	if (!client.keys.matched || client.input_left || monotonic_ms() - client.held_since < HOLD_MS)
+		return GO_ON;
+	return pass_input(release_keys(&client.keys, client.input));
 }
 
 /* The signal that ends us, or 0. */
@@ -215,9 +149,12 @@ static int next_timeout(void)
 {
 	int64_t left;
 
-	if (!client.input_ended || client.output_left || client.input_left)
+	if (client.keys.matched)
+		left = client.held_since + HOLD_MS - monotonic_ms();
+	else if (!client.input_ended || !stream_is_empty(&client.screen) || client.input_left)
 		return -1;
-	left = client.last_heard + SILENCE_MS - monotonic_ms();
+	else
+		left = client.last_heard + SILENCE_MS - monotonic_ms();
 	return left < 0 ? 0 : (int)left;
 }
 
@@ -226,14 +163,14 @@ static enum outcome serve(const struct pollfd *polled)
 	enum outcome outcome = GO_ON;
 
 	if (polled[2].revents)
-		outcome = client.output_left ? write_output() : GO_ON;
+		outcome = !stream_is_empty(&client.screen) ? write_output() : GO_ON;
 	if (outcome == GO_ON && polled[1].revents & POLLOUT)
 		outcome = client.input_left ? send_input() : GO_ON;
-	if (outcome == GO_ON && polled[1].revents & (POLLIN | POLLHUP | POLLERR) && !client.output_left)
+	if (outcome == GO_ON && polled[1].revents & (POLLIN | POLLHUP | POLLERR) && stream_is_empty(&client.screen))
 		outcome = read_socket();
 	if (outcome == GO_ON && polled[0].revents)
 		outcome = read_input();
-	if (outcome != DETACHED && handle_frames() == STOPPED)
+	if (outcome != DETACHED && outcome != REFUSED && handle_frames() == STOPPED)
 		return STOPPED;
 	return outcome;
 }
@@ -249,14 +186,16 @@ static int loop(int signals, enum outcome *outcome)
 		struct pollfd polled[] = {
 			{ .fd = wants_input ? STDIN_FILENO : -1, .events = POLLIN },
 			{ .fd = client.connection.socket,
-			  .events = (short)((client.output_left ? 0 : POLLIN) | (client.input_left ? POLLOUT : 0)) },
-			{ .fd = client.output_left ? STDOUT_FILENO : -1, .events = POLLOUT },
+			  .events = (short)((stream_is_empty(&client.screen) ? POLLIN : 0) | (client.input_left ? POLLOUT : 0)) },
+			{ .fd = stream_is_empty(&client.screen) ? -1 : STDOUT_FILENO, .events = POLLOUT },
 			{ .fd = signals, .events = POLLIN },
 		};
 		int count = poll(polled, 4, next_timeout());
 
-		if (count == 0)
+		if (count == 0 && !client.keys.matched)
 			*outcome = DETACHED;
+		else if (count == 0)
+			*outcome = release_held();
 		if (count <= 0)
 			continue;
 		if (polled[3].revents && (number = handle_signals(signals)))
@@ -273,11 +212,14 @@ int console_main(int argc, char **argv)
 	enum outcome outcome;
 	int signals, number;
 
-	client.escape = ESCAPE;
+	parse_keys(&client.keys, ESCAPE);
 	read_options(argc, argv, &dir);
 	client.name = container_name(dir);
 	client.on_terminal = isatty(STDIN_FILENO);
-	attach(dir);
+	if (!client.on_terminal)
+		client.keys.count = 0;
+	attach_console(dir);
+	stream_open(&client.screen, -1, STDOUT_FILENO, false, true);
 	announce();
 	signals = catch_signals(caught, sizeof caught / sizeof *caught);
 	client.last_heard = monotonic_ms();
@@ -294,6 +236,8 @@ int console_main(int argc, char **argv)
 		return 128 + number;
 	if (outcome == STOPPED)
 		fprintf(stderr, "container '%s' stopped\n", client.name);
+	if (outcome == REFUSED)
+		refuse_console("another process types there");
 	if (outcome == DISCONNECTED)
 		die(1, "lost the console of '%s': its monitor ended the connection", client.name);
 	return 0;

@@ -19,8 +19,9 @@
 #endif
 #define PATH_SIZE 4096
 
-/* Path of init's own v2 group. A v2 group with controllers switched on for those below it takes no process (systemd inside does
- * that); init is in one of these then. `group` is the container's, with its mount point in front. */
+/* Init's own v2 group: that of the container, or one below it that init has made and gone into, as systemd does. A group with
+ * processes cannot hand controllers down, and one that hands them down takes no process: whoever is where init is, is in nobody's
+ * way. `group` is the container's, with its mount point in front. */
 static int open_group_of_init(const struct entering *e, const char *group)
 {
 	char path[PATH_SIZE], text[PATH_SIZE], *own;
@@ -89,12 +90,13 @@ pid_t fork_into_cgroups(const struct entering *e)
 		if (op_u64(&op, F_CGROUP_JOIN_VERSION) == 2)
 			path = op_str(&op, F_CGROUP_JOIN_PATH);
 	if (path) {
-		group = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		group = open_group_of_init(e, path);
 		if (group < 0)
 			return -1;
 	}
 	pid = clone_into(group);
-	if (pid < 0 && errno == EBUSY && path) {
+	/* Init has moved on meanwhile. */
+	if (pid < 0 && (errno == EBUSY || errno == ENODEV) && path) {
 		close(group);
 		group = open_group_of_init(e, path);
 		if (group < 0)

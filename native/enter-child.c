@@ -183,7 +183,8 @@ static _Noreturn void become_program(const struct entering *e)
 	set_personality(&e->plan);
 	choose_directory(e);
 	reset_signals();
-	if (set_own_attributes(&e->plan) < 0 || set_exec_labels(PROCFS_FD, &e->plan) < 0)
+	if (set_own_attributes(&e->plan) < 0 ||
+	    (!(e->without & WITHOUT_LABEL) && set_exec_labels(PROCFS_FD, &e->plan) < 0))
 		give_up_failed();
 	if (e->procfs >= 0)
 		close(PROCFS_FD);
@@ -204,7 +205,7 @@ static void pass_signal(pid_t child, int number)
 }
 
 /* True once the child has ended. It is not reaped before this, so its number stays its own. */
-static bool wait_or_obey(pid_t child, int child_pidfd, int *control)
+static bool wait_or_obey(pid_t child, int child_pidfd, int *control, bool detached)
 {
 	struct pollfd polled[] = { { .fd = child_pidfd, .events = POLLIN }, { .fd = *control, .events = POLLIN } };
 	unsigned char number;
@@ -217,8 +218,9 @@ static bool wait_or_obey(pid_t child, int child_pidfd, int *control)
 		if (n == 1) {
 			pass_signal(child, number);
 		} else if (n == 0 || errno != EAGAIN) {
-			/* The command is gone, by whatever means: nobody is there for whom this could go on. */
-			kill(child, SIGKILL);
+			/* The command is gone, by whatever means: nobody is there for whom this could go on, unless it was to. */
+			if (!detached)
+				kill(child, SIGKILL);
 			*control = -1;
 		}
 	}
@@ -255,7 +257,7 @@ void run_waiter(struct entering *e)
 	/* What remains open here keeps no pipe, no terminal and no report from ending. */
 	for (int fd = 0; fd <= REPORT_FD; fd++)
 		close(fd);
-	while (!wait_or_obey(child, child_pidfd, &control))
+	while (!wait_or_obey(child, child_pidfd, &control, e->detached))
 		;
 	waitpid(child, &ending.status, 0);
 	send(CONTROL_FD, &ending, sizeof ending, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,18 +23,36 @@
 #include "io.h"
 #include "procfs.h"
 #include "relay.h"
+#include "terminal.h"
 
 static struct entering entering;
 
-static _Noreturn void refuse_enter(const char *reason)
+void (*entering_refused)(int status, const char *reason);
+
+_Noreturn void end_entering(int status, int err, const char *format, ...)
 {
-	die(ENTER_FAILED, "cannot enter '%s': %s", entering.container.name, reason);
+	char reason[640];
+	va_list args;
+	int used;
+
+	va_start(args, format);
+	used = vsnprintf(reason, sizeof reason, format, args);
+	va_end(args);
+	if (err && used >= 0 && (size_t)used < sizeof reason)
+		snprintf(reason + used, sizeof reason - (size_t)used, ": %s (%s)", errno_name(err), strerror(err));
+	if (entering_refused)
+		entering_refused(status, reason);
+	die(status, "cannot enter '%s': %s", entering.container.name, reason);
 }
 
-static _Noreturn void fail_enter(const char *call)
+_Noreturn void refuse_enter(const char *reason)
 {
-	warn_errno("cannot enter '%s': %s", entering.container.name, call);
-	exit(ENTER_FAILED);
+	end_entering(ENTER_FAILED, 0, "%s", reason);
+}
+
+_Noreturn void fail_enter(const char *call)
+{
+	end_entering(ENTER_FAILED, errno, "%s", call);
 }
 
 /* Whether a process inside may act as root of the host's user namespace. */
@@ -65,7 +84,7 @@ static void open_container(const struct enter_options *o, char **main_argv)
 	if (needs_first_stage(&e->plan) && join_first_stage(e->container.state.init) < 0)
 		fail_enter("setns");
 	if (is_frozen(&e->plan))
-		refuse_enter("the container is paused");
+		end_entering(ENTER_FAILED, 0, "it is paused\nhint: ctr resume %s", e->container.name);
 	if (maps_host_root(&e->plan) && run_sealed(main_argv) < 0)
 		fail_enter("memfd_create");
 	snprintf(path, sizeof path, "/proc/%d/root", e->container.state.init);
@@ -96,12 +115,16 @@ static void choose_user(const struct enter_options *o)
 	const char *reason = lookup_user(e->root, who, &e->user);
 
 	if (reason)
-		die(ENTER_FAILED, "cannot enter '%s': user '%s': %s", e->container.name, who, reason);
+		end_entering(ENTER_FAILED, 0, "user '%s': %s", who, reason);
 	if (plan_host_id(&e->plan, "uid", e->user.uid) < 0)
-		die(ENTER_FAILED, "cannot enter '%s': user '%s': its id map has no uid %u", e->container.name, who, e->user.uid);
+		end_entering(ENTER_FAILED, 0, "user '%s': its id map has no uid %u", who, e->user.uid);
 	if (plan_host_id(&e->plan, "gid", e->user.gid) < 0)
-		die(ENTER_FAILED, "cannot enter '%s': user '%s': its id map has no gid %u", e->container.name, who, e->user.gid);
+		end_entering(ENTER_FAILED, 0, "user '%s': its id map has no gid %u", who, e->user.gid);
 	credentials_from_plan(&e->credentials, &e->plan);
+	if (o->without & WITHOUT_CAPABILITIES)
+		e->credentials.has_caps = false;
+	if (o->without & WITHOUT_SECCOMP)
+		e->credentials.filter_count = e->credentials.no_new_privs = 0;
 	if (e->credentials.ambient | e->credentials.inheritable && !is_user_of_init(e))
 		e->credentials.ambient = e->credentials.inheritable = 0;
 	e->credentials.uid = e->user.uid;
@@ -114,57 +137,23 @@ static void choose_user(const struct enter_options *o)
 
 static void choose_program(const struct enter_options *o)
 {
+	static char below_home[sizeof entering.user.home + 4096];
 	struct entering *e = &entering;
 	const char *reason;
 
-	e->terminal = !o->no_terminal && (o->terminal || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)));
+	e->without = o->without;
+	e->detached = o->detach;
+	e->terminal = !o->no_terminal && !o->detach && (o->terminal || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)));
 	e->argv = o->command;
-	e->cwd_is_home = !o->cwd && !o->command;
-	e->cwd = o->cwd ? o->cwd : o->command ? "/" : e->user.home;
+	e->cwd_is_home = !o->cwd && (o->at_home || !o->command);
+	e->cwd = o->cwd ? o->cwd : e->cwd_is_home ? e->user.home : "/";
+	if (e->cwd[0] != '/') {
+		snprintf(below_home, sizeof below_home, "%s/%s", e->user.home, e->cwd);
+		e->cwd = below_home;
+	}
 	reason = build_environment(e, o->extra, o->extra_count);
 	if (reason)
 		refuse_enter(reason);
-}
-
-/* A pipe whose inside end belongs to the user, so that /dev/stdout and the like can be opened there. */
-static int make_pipe(int inside, int *outside)
-{
-	struct entering *e = &entering;
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		fail_enter("pipe2");
-	if (fchown(ends[inside], (uid_t)plan_host_id(&e->plan, "uid", e->user.uid),
-		   (gid_t)plan_host_id(&e->plan, "gid", e->user.gid)) < 0)
-		fail_enter("fchown");
-	*outside = ends[!inside];
-	return ends[inside];
-}
-
-static void open_stdio(struct relay *relay)
-{
-	struct entering *e = &entering;
-	const char *call;
-	int slave;
-
-	relay->terminal = relay->in = relay->out = relay->err = -1;
-	if (!e->terminal) {
-		e->stdio[0] = make_pipe(0, &relay->in);
-		e->stdio[1] = make_pipe(1, &relay->out);
-		e->stdio[2] = make_pipe(1, &relay->err);
-		/* Its other end is another open file: this says nothing to the process inside. */
-		fcntl(relay->in, F_SETFL, O_NONBLOCK);
-		return;
-	}
-	relay->terminal = open_container_pty(e, &slave, &call);
-	if (relay->terminal < 0 && errno == ENOSPC)
-		refuse_enter("there are no more terminals (kernel.pty.max)");
-	if (relay->terminal < 0) {
-		warn_errno("cannot enter '%s': no terminal from its /dev/pts/ptmx: %s", e->container.name, call);
-		exit(ENTER_FAILED);
-	}
-	for (int i = 0; i < 3; i++)
-		e->stdio[i] = slave;
 }
 
 static void make_socket_pair(int *ours, int *theirs)
@@ -209,12 +198,7 @@ static void await_exec(int report, pid_t waiter)
 		return;
 	refusal.what[sizeof refusal.what - 1] = 0;
 	reap(waiter);
-	errno = refusal.err;
-	if (refusal.err)
-		warn_errno("cannot enter '%s': %s", entering.container.name, refusal.what);
-	else
-		warn("cannot enter '%s': %s", entering.container.name, refusal.what);
-	exit(refusal.status);
+	end_entering(refusal.status, refusal.err, "%s", refusal.what);
 }
 
 static int exit_status(int status)
@@ -238,24 +222,21 @@ static void fill_stdio(void)
 		close(fd);
 }
 
-int enter_main(int argc, char **argv)
+pid_t start_entering(const struct enter_options *o, char **argv, struct relay *relay)
 {
-	static struct enter_options options;
-	struct relay relay;
-	int report, status;
 	pid_t waiter;
+	int report;
 
 	/* What runs inside finds nothing of this in /proc, and nobody a core file. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	fill_stdio();
-	read_enter_options(&options, argc, argv);
-	/* argv[-1] is the program: main hands its own on. */
-	open_container(&options, argv - 1);
-	choose_user(&options);
-	choose_program(&options);
-	open_stdio(&relay);
+	terminal_read_environment(o->control);
+	open_container(o, argv);
+	choose_user(o);
+	choose_program(o);
+	open_stdio(&entering, relay);
 	make_socket_pair(&report, &entering.report);
-	make_socket_pair(&relay.waiter, &entering.control);
+	make_socket_pair(&relay->waiter, &entering.control);
 	waiter = fork_into_cgroups(&entering);
 	if (waiter == 0)
 		run_waiter(&entering);
@@ -265,10 +246,43 @@ int enter_main(int argc, char **argv)
 		fail_enter("clone3");
 	close_childs_ends();
 	await_exec(report, waiter);
+	return waiter;
+}
+
+static bool is_stuck(void)
+{
+	return is_frozen(&entering.plan);
+}
+
+/* The waiter of a container that is paused is paused as well. */
+static void end_waiter(pid_t waiter)
+{
+	_cleanup_close_ int pidfd = open_pidfd(waiter);
+
+	if (is_stuck() && pidfd >= 0 && !wait_process(pidfd, 100))
+		warn("the container '%s' is paused: what has entered ends when it goes on", entering.container.name);
+	else
+		reap(waiter);
+}
+
+int enter_main(int argc, char **argv)
+{
+	static struct enter_options options;
+	struct relay relay = { .is_stuck = is_stuck };
+	pid_t waiter;
+	int status;
+
+	read_enter_options(&options, argc, argv);
+	/* argv[-1] is the program: main hands its own on. */
+	waiter = start_entering(&options, argv - 1, &relay);
+	if (options.detach)
+		return 0;
 	relay.no_stdin = options.no_stdin;
+	relay.has_control = options.control;
+	relay.control = CONTROL_IN;
 	status = run_relay(&relay);
 	/* Where the process lives on (it ignored the hang-up), the end of this socket makes the waiter kill it. */
 	close(relay.waiter);
-	reap(waiter);
+	end_waiter(waiter);
 	return exit_status(status);
 }

@@ -20,7 +20,16 @@ struct enter_options {
 	char *extra[MAX_EXTRA]; /* values of -e */
 	int extra_count;
 	bool terminal, no_terminal, no_stdin;
+	bool detach;  /* goes on when this process has ended */
+	bool at_home; /* without a directory a command, too, begins at home */
+	bool control; /* the library's words come on CONTROL_IN */
+	unsigned without; /* WITHOUT_*: what of init's confinement it is to lack */
 };
+
+enum { WITHOUT_CAPABILITIES = 1, WITHOUT_SECCOMP = 2, WITHOUT_LABEL = 4 };
+
+/* Where `--control` is listened to (relay.h). */
+#define CONTROL_IN 3
 
 /* Everything the new process needs; complete before the first fork, after which nothing is allocated. */
 struct entering {
@@ -38,6 +47,8 @@ struct entering {
 	bool cwd_is_home; /* nobody asked for it: "/" will do when it is not there */
 
 	bool terminal;
+	bool detached; /* the waiter goes on without the command */
+	unsigned without; /* WITHOUT_* */
 	int stdio[3]; /* its 0 to 2 */
 	int report;   /* socket: a struct refusal, or nothing but the end when exec succeeded */
 	int control;  /* socket of the waiter */
@@ -63,6 +74,23 @@ pid_t fork_into_cgroups(const struct entering *e);
 /* This process joins the v1 groups; NULL, or the group that refused, with errno. */
 const char *join_v1_groups(const struct plan *plan);
 
+struct relay;
+
+/* enter.c: the process of these options in the container of o->dir, up to its exec. The relay gets our ends of its streams. Returns the
+ * waiter, which is to be reaped when its socket (relay->waiter) has said how the process has ended; does not return when it cannot be
+ * run. argv: that of main, which a sealed copy of this program goes on with. */
+pid_t start_entering(const struct enter_options *o, char **argv, struct relay *relay);
+
+/* enter.c: the end of this process, for a reason. err 0: no call has refused. */
+_Noreturn void end_entering(int status, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void refuse_enter(const char *reason);
+_Noreturn void fail_enter(const char *call);
+/* Who is told instead of stderr, and ends this process; NULL: nobody. status: 125, 126 or 127 */
+extern void (*entering_refused)(int status, const char *reason);
+
+/* enter-stdio.c: its 0 to 2, and our ends of them. */
+void open_stdio(struct entering *e, struct relay *relay);
+
 /* enter-pty.c: a pty of the container's own devpts, for its user; the master, -1 with errno and what failed. */
 int open_container_pty(const struct entering *e, int *slave, const char **call);
 
@@ -77,5 +105,7 @@ _Noreturn void exec_entering(const struct entering *e);
 
 /* sealed.c: goes on from a copy of this program that nobody can write to. argv is that of main. -1 with errno. */
 int run_sealed(char **argv);
+/* The same for a program that enters and is not clone-helper. argv NULL: it must be such a copy already. */
+int run_sealed_as(const char *program, char **argv);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 struct failure failure;
+const char *error_prefix = "ctr";
 
 static void record(int err, const char *call, const char *reason, const char *object, const char *step, va_list args)
 {
@@ -114,7 +115,7 @@ static void print_message(const char *format, va_list args)
 	char text[4096];
 
 	vsnprintf(text, sizeof text, format, args);
-	fputs("ctr: ", stderr);
+	fprintf(stderr, "%s: ", error_prefix);
 	print_visible(text);
 }
 

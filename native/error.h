@@ -30,6 +30,9 @@ const char *errno_name(int err);
 /* Prints text on stderr; what would steer a terminal is spelled out (`\x1b`, `\u{202e}`), line ends stay. */
 void print_visible(const char *text);
 
+/* Who says it: "ctr", unless a program has another name. */
+extern const char *error_prefix;
+
 /* Prints `ctr: <text>` on stderr. What comes in by the arguments is made visible, here and below. */
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -12,6 +12,7 @@
 #include "json.h"
 #include "running.h"
 #include "supervise.h"
+#include "unit.h"
 
 /* The plan of this run is `plan`: another name of `compiled` as it is now, which a later definition replaces but never changes. */
 static int adopt_compiled(const struct box *box)
@@ -131,5 +132,6 @@ _Noreturn void start_box(struct box *box, int result)
 			.ready_ms = ready_timeout(&c.plan) };
 	if (write(result, &outcome, sizeof outcome) < 0)
 		_exit(1);
+	join_monitors(&c.plan);
 	become_monitor(&supervision, &c);
 }

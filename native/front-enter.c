@@ -17,7 +17,7 @@ static bool take_option(char **to, int *n, char **argv, int *i)
 {
 	const struct hot_option *option = hot_options_of("enter");
 	char *word = argv[*i];
-	static char letters[MAX_ARGUMENTS][3];
+	static char letters[MAX_ARGUMENTS][12];
 	bool is_long = word[1] == '-';
 	size_t length = is_long ? strcspn(word + 2, "=") : 1;
 	char *value = NULL;
@@ -41,7 +41,10 @@ static bool take_option(char **to, int *n, char **argv, int *i)
 	}
 	if (option->takes_value && !value && !(value = argv[++*i]))
 		return false;
-	snprintf(letters[*n], sizeof letters[*n], "-%c", option->short_name);
+	if (option->short_name)
+		snprintf(letters[*n], sizeof letters[*n], "-%c", option->short_name);
+	else
+		snprintf(letters[*n], sizeof letters[*n], "--%s", option->long_name);
 	to[*n] = letters[*n];
 	++*n;
 	if (option->takes_value)
@@ -107,36 +110,55 @@ int front_enter(int argc, char **argv)
 	return enter_main(n, to);
 }
 
-/* `^]`, `^a`, one character, or `none`; as its code. */
-static int escape_code(const char *text)
+/* One key: `^]`, `^a`, a character; its code, -1 for no key. */
+static int key_code(const char *word, size_t length)
 {
+	if (length == 2 && word[0] == '^' && ((word[1] >= '@' && word[1] <= '_') || islower((unsigned char)word[1])))
+		return toupper((unsigned char)word[1]) & 0x1f;
+	if (length == 2 && word[0] == '^' && word[1] == '?')
+		return 127;
+	return length == 1 && word[0] != '^' ? (unsigned char)word[0] : -1;
+}
+
+/* `^]`, `^a q`, `^P,^Q` or `none`, as codes with commas between. False for what is none of these. */
+static bool read_escape(const char *text, char *codes, size_t size)
+{
+	size_t at = 0;
+	int count = 0;
+
+	codes[0] = 0;
 	if (strcmp(text, "none") == 0)
-		return 0;
-	if (text[0] == '^' && text[1] && !text[2])
-		return text[1] == '?' ? 127 : toupper((unsigned char)text[1]) & 0x1f;
-	return text[0] && !text[1] ? (unsigned char)text[0] : -1;
+		return true;
+	for (text += strspn(text, " ,"); *text; text += strspn(text, " ,")) {
+		size_t length = strcspn(text, " ,");
+		int code = key_code(text, length);
+
+		if (code < 0 || ++count > 8)
+			return false;
+		at += (size_t)snprintf(codes + at, size - at, "%s%d", at ? "," : "", code);
+		text += length;
+	}
+	return count > 0;
 }
 
 int front_console(int argc, char **argv)
 {
 	static struct front_options options;
 	static struct box box;
-	char index[24], escape[16];
+	char index[24], escape[48], wish[2] = "1";
 	uint64_t number = 0;
-	int code;
 
 	if (!read_front_options(&options, argc, argv) || options.count != 1)
 		exec_node("console", argv + 1);
-	code = options.escape ? escape_code(options.escape) : 0x1d;
-	if (code < 0 || (options.devname && (strncmp(options.devname, "console", 7) != 0 ||
+	if ((options.take && options.watch) || !read_escape(options.escape ? options.escape : "^]", escape, sizeof escape) || (options.devname && (strncmp(options.devname, "console", 7) != 0 ||
 					     !parse_number(options.devname + 7, 15, &number))))
 		exec_node("console", argv + 1);
 	if (find_running(&box, "console", options.names[0]) < 0)
 		return 1;
 	snprintf(index, sizeof index, "%llu", (unsigned long long)number);
-	snprintf(escape, sizeof escape, "%d", code);
+	wish[0] = options.take ? '2' : options.watch ? '0' : '1';
 
-	char *arguments[] = { "console", box.run_dir, "--index", index, "--escape", escape, NULL };
+	char *arguments[] = { "console", box.run_dir, "--index", index, "--escape", escape, "--wish", wish, NULL };
 
-	return console_main(6, arguments);
+	return console_main(8, arguments);
 }

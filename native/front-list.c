@@ -1,4 +1,4 @@
-/* `ctr list`: the Node CLI prints it, and while Node loads, a child of ours reads what there is to read. Node needs some 20 ms to
+/* `ctr list` and what begins like it: the Node CLI prints it, and while Node loads, a child of ours reads what there is to read. Node needs some 20 ms to
  * load and 200 µs for each container; the child needs 20 µs. What it writes is described in src/state/evidence.ts. */
 #include <dirent.h>
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "front-files.h"
 #include "front.h"
 #include "io.h"
 #include "running.h"
@@ -18,6 +19,9 @@
 /* A pipe holds 64 KiB unless asked for more: the child is to be ready before Node begins to read. */
 #define PIPE_BYTES (1 << 20)
 #define TEXT_SIZE 1024
+
+/* `stats` asks for more. */
+static bool with_files;
 
 struct evidence {
 	char flags[8];
@@ -126,8 +130,11 @@ static bool write_running(FILE *out, const char *name, const struct evidence *e)
 
 	if (*e->exit || !strchr(e->flags, 'm') || !strchr(e->flags, 'i') || strchr(e->flags, 'x') || !find_uuid(e->record, uuid))
 		return false;
-	fprintf(out, "%s%cr%s%c%d %d %llu %s%c%c%c", name, 0, strchr(e->flags, 'f') ? "f" : "", 0, e->run.init, e->run.monitor,
-		(unsigned long long)e->run.since_ms, uuid, 0, 0, 0);
+	fprintf(out, "%s%cr%s%c%d %d %llu %s%c", name, 0, strchr(e->flags, 'f') ? "f" : "", 0, e->run.init, e->run.monitor,
+		(unsigned long long)e->run.since_ms, uuid, 0);
+	if (with_files)
+		write_files(out, name, e->run.init);
+	fprintf(out, "%c%c", 0, 0);
 	return true;
 }
 
@@ -187,9 +194,12 @@ _Noreturn void front_list(char **arguments)
 	if (find_place(&place, &p) < 0 || pipe(pair) < 0)
 		exec_node(NULL, arguments);
 	fcntl(pair[1], F_SETPIPE_SZ, PIPE_BYTES);
+	with_files = strcmp(arguments[0], "stats") == 0;
 	child = fork();
 	if (child == 0) {
 		close(pair[0]);
+		if (with_files)
+			find_hierarchies();
 		gather_all(&place, fdopen(pair[1], "w"));
 		_exit(0);
 	}

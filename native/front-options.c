@@ -12,7 +12,8 @@ const struct hot_option *hot_options_of(const char *verb)
 	} tables[] = {
 		{ "start", hot_options_start },	    { "stop", hot_options_stop }, { "shutdown", hot_options_shutdown },
 		{ "destroy", hot_options_destroy }, { "wait", hot_options_wait }, { "console", hot_options_console },
-		{ "run", hot_options_run },
+		{ "run", hot_options_run },	    { "cp", hot_options_cp }, { "events", hot_options_events },
+		{ "suspend", hot_options_suspend }, { "resume", hot_options_resume },
 	};
 
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -44,6 +45,16 @@ static bool apply(struct front_options *o, const char *name, const char *value)
 		o->force = true;
 	else if (strcmp(name, "report") == 0)
 		o->report = true;
+	else if (strcmp(name, "take") == 0)
+		o->take = true;
+	else if (strcmp(name, "watch") == 0)
+		o->watch = true;
+	else if (strcmp(name, "archive") == 0)
+		o->archive = true;
+	else if (strcmp(name, "follow-link") == 0)
+		o->follow_link = true;
+	else if (strcmp(name, "json") == 0)
+		o->json = true;
 	else if (strcmp(name, "devname") == 0)
 		o->devname = value;
 	else if (strcmp(name, "escape") == 0)
@@ -118,5 +129,5 @@ bool read_front_options(struct front_options *o, int argc, char **argv)
 		}
 	}
 	front_report = o->report;
-	return o->all ? o->count == 0 : o->count > 0;
+	return o->all ? o->count == 0 : o->count > 0 || strcmp(argv[0], "events") == 0;
 }

@@ -14,6 +14,7 @@
 
 #include "front-child.h"
 #include "front.h"
+#include "unit.h"
 
 #define MAX_JOBS 256
 
@@ -60,7 +61,7 @@ static int launch(struct job *job, const struct place *place, const char *name)
 		tell_problem(name, &p);
 		return -1;
 	}
-	if (pipe2(pair, O_CLOEXEC) < 0 || (job->child = fork()) < 0) {
+	if (pipe2(pair, O_CLOEXEC) < 0 || (job->child = fork_into_monitors()) < 0) {
 		problem(&p, "CTR_IO", "cannot start '%s': fork: %s", name, strerror(errno));
 		tell_problem(name, &p);
 		return -1;

@@ -1,6 +1,5 @@
 #include "front.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +11,6 @@
 #define REPORT_FD 3
 
 bool front_report;
-
-int problem(struct problem *p, const char *code, const char *message, ...)
-{
-	va_list args;
-
-	p->code = code;
-	p->hint[0] = 0;
-	va_start(args, message);
-	vsnprintf(p->message, sizeof p->message, message, args);
-	va_end(args);
-	return -1;
-}
 
 void tell_problem(const char *name, const struct problem *p)
 {
@@ -78,7 +65,8 @@ static const struct {
 } verbs[] = {
 	{ "start", front_start },     { "stop", front_stop }, { "shutdown", front_stop }, { "destroy", front_stop },
 	{ "enter", front_enter },     { "exec", front_enter }, { "console", front_console }, { "wait", front_wait },
-	{ "run", front_run },
+	{ "run", front_run },	      { "cp", front_cp }, { "events", front_events },
+	{ "suspend", front_suspend }, { "resume", front_suspend },
 };
 
 /* Help and everything that has to be explained is the Node CLI's: its parser and its texts are the only ones. The words of
@@ -93,13 +81,24 @@ static bool asks_for_help(int argc, char **argv)
 	return false;
 }
 
+/* These begin with what all containers are. */
+static bool looks_at_all(const char *verb)
+{
+	static const char *const names[] = { "list", "ls", "stats", "top" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(verb, names[i]) == 0)
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0 && !asks_for_help(argc - 1, argv + 1))
 			return verbs[i].run(argc - 1, argv + 1);
 	unsetenv("CTR_EVIDENCE_FD");
-	if (argc > 1 && (strcmp(argv[1], "list") == 0 || strcmp(argv[1], "ls") == 0))
+	if (argc > 1 && looks_at_all(argv[1]))
 		front_list(argv + 1);
 	exec_node(NULL, argv + 1);
 }

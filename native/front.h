@@ -78,7 +78,7 @@ int choose_stop_signal(pid_t init, int configured);
 /* front-options.c: takes options and operands apart; argv[0] is the verb. False: the Node CLI has to say what is wrong. What is filled in
  * must be zero before: it is static, and writing 36 KiB of zeros would be nine page faults. */
 struct front_options {
-	bool all, console, force, report;
+	bool all, console, force, report, json, take, watch, archive, follow_link;
 	int jobs; /* 0: not given */
 	long long timeout_ms; /* -1: not given */
 	const char *devname, *escape;
@@ -110,10 +110,13 @@ int ensure_run_compiled(const struct slot *slot, const struct place *place, cons
 /* The verbs; argv[0] is the verb. */
 int front_start(int argc, char **argv);
 int front_stop(int argc, char **argv);
+int front_suspend(int argc, char **argv);
 int front_enter(int argc, char **argv);
 int front_console(int argc, char **argv);
+int front_cp(int argc, char **argv);
 int front_wait(int argc, char **argv);
 int front_run(int argc, char **argv);
+int front_events(int argc, char **argv);
 
 /* `list` with its arguments: Node prints what we have read. */
 _Noreturn void front_list(char **arguments);

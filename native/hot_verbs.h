@@ -46,12 +46,29 @@ static const struct hot_option hot_options_wait[] = {
 	{ 0 },
 };
 
+static const struct hot_option hot_options_suspend[] = {
+	{ 0, "all", false },
+	{ 0, "timeout", true },
+	{ 0, "report", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_resume[] = {
+	{ 0, "all", false },
+	{ 0, "report", false },
+	{ 0 },
+};
+
 static const struct hot_option hot_options_enter[] = {
 	{ 'u', "user", true },
 	{ 'w', "workdir", true },
 	{ 'e', "env", true },
 	{ 't', "tty", false },
 	{ 'T', "no-tty", false },
+	{ 'n', "no-stdin", false },
+	{ 'd', "detach", false },
+	{ 0, "without", true },
+	{ 0, "control", false },
 	{ 0 },
 };
 
@@ -79,9 +96,22 @@ static const struct hot_option hot_options_run[] = {
 	{ 0 },
 };
 
+static const struct hot_option hot_options_cp[] = {
+	{ 'a', "archive", false },
+	{ 'L', "follow-link", false },
+	{ 0 },
+};
+
+static const struct hot_option hot_options_events[] = {
+	{ 0, "json", false },
+	{ 0 },
+};
+
 static const struct hot_option hot_options_console[] = {
 	{ 0, "devname", true },
 	{ 0, "escape", true },
+	{ 0, "take", false },
+	{ 0, "watch", false },
 	{ 0 },
 };
 

@@ -1,11 +1,13 @@
 #include "key.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -41,18 +43,20 @@ static size_t add_file(char *text, size_t size, const char *dir, const char *nam
 	return add_stat(text, size, name, path);
 }
 
-/* On a tmpfs a hierarchy that comes or goes is a directory that does. A pure v2 tree is known by its device alone: our own groups
- * change its times. */
+/* On a tmpfs a hierarchy that comes or goes is a directory that does. A pure v2 tree is known by its device, and whether it may be
+ * written to: our own groups change its times. */
 static size_t add_cgroups(char *text, size_t size)
 {
 	struct statfs fs;
 	struct stat st = { 0 };
 
-	if (statfs("/sys/fs/cgroup", &fs) == 0 && fs.f_type == TMPFS_MAGIC)
+	if (statfs("/sys/fs/cgroup", &fs) < 0)
+		memset(&fs, 0, sizeof fs);
+	if (fs.f_type == TMPFS_MAGIC)
 		return add_file(text, size, "/sys/fs", "cgroup");
 	if (stat("/sys/fs/cgroup", &st) < 0)
 		st.st_dev = 0;
-	return (size_t)snprintf(text, size, "cgroup %llu\n", (unsigned long long)st.st_dev);
+	return (size_t)snprintf(text, size, "cgroup %llu%s\n", (unsigned long long)st.st_dev, fs.f_flags & ST_RDONLY ? " ro" : "");
 }
 
 /* The settings of the host (docs/reference/settings.md); a missing file is one of zeros. */
@@ -112,6 +116,19 @@ static size_t add_user(char *text, size_t size)
 	return n + (size_t)snprintf(text + n, size - n, "delegated %s\n", base);
 }
 
+/* One that has died is started anew by whoever compiles next: plans are made anew for it, and only for that. One that lives, or none,
+ * is no part of the key. run_dir is a container's. */
+static size_t add_lxcfs(char *text, size_t size, const char *run_dir)
+{
+	char own[4096];
+	struct stat st;
+
+	snprintf(own, sizeof own, "%s/../../lxcfs", run_dir);
+	if ((stat("/var/lib/lxcfs", &st) == 0 || errno != ENOTCONN) && (stat(own, &st) == 0 || errno != ENOTCONN))
+		return 0;
+	return (size_t)snprintf(text, size, "lxcfs has died\n");
+}
+
 /* What a plan depends on: this version of ctr and of plans, the definition and its record, the boot (kernel, features), the cgroup
  * hierarchies (their mount points are made and removed in this directory), and where the container lives. */
 void make_plan_key(char *key, const char *state_dir, const char *run_dir)
@@ -126,6 +143,7 @@ void make_plan_key(char *key, const char *state_dir, const char *run_dir)
 	n += add_cgroups(key + n, KEY_SIZE - n);
 	n += add_settings(key + n, KEY_SIZE - n);
 	n += add_user(key + n, KEY_SIZE - n);
+	n += add_lxcfs(key + n, KEY_SIZE - n, run_dir);
 	add_file(key + n, KEY_SIZE - n, run_dir, ".");
 	/* Of the run directory only which it is: its times change with every file in it. */
 	char *times = strstr(key, "\n. ");

@@ -11,7 +11,7 @@
 /* Frames and pieces of input of one client before the others have their turn. */
 #define TURN 16
 
-static struct client clients[MAX_CLIENTS];
+struct client clients[MAX_CLIENTS];
 
 static int index_of(const struct client *c)
 {
@@ -22,6 +22,7 @@ void drop_client(struct client *c)
 {
 	close(c->fd);
 	c->used = false;
+	forget_writer(c);
 }
 
 static void update_events(struct client *c)
@@ -38,12 +39,11 @@ void let_wait(struct client *c)
 }
 
 /* The socket's directory is closed to others already; this is the second lock. */
-static bool is_allowed(int fd)
+static bool is_allowed(int fd, struct ucred *peer)
 {
-	struct ucred peer;
-	socklen_t size = sizeof peer;
+	socklen_t size = sizeof *peer;
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && (peer.uid == 0 || peer.uid == geteuid());
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &size) == 0 && (peer->uid == 0 || peer->uid == geteuid());
 }
 
 /* A free place; else that of somebody who has connected and said nothing. */
@@ -71,6 +71,7 @@ void clients_accept(void)
 {
 	int fd = accept4(monitor.socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	int room = 1 << 18;
+	struct ucred peer;
 	struct client *c;
 
 	if (fd < 0) {
@@ -81,7 +82,7 @@ void clients_accept(void)
 		}
 		return;
 	}
-	if (!is_allowed(fd)) {
+	if (!is_allowed(fd, &peer)) {
 		turn_away(fd, "only root and the user of the container may connect");
 		return;
 	}
@@ -92,7 +93,9 @@ void clients_accept(void)
 	}
 	/* What a terminal may lag behind before it loses output; the kernel doubles it, and has a limit of its own. */
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-	*c = (struct client){ .used = true, .fd = fd, .console = NO_CONSOLE };
+	*c = (struct client){ .used = true, .fd = fd, .console = NO_CONSOLE, .wish = WISH_WRITE };
+	c->pid = (uint32_t)peer.pid;
+	c->uid = (uint32_t)peer.uid;
 	if (watch(EPOLL_CTL_ADD, fd, EPOLLIN, EVENT_CLIENT, index_of(c)) < 0)
 		drop_client(c);
 }
@@ -172,6 +175,17 @@ void clients_resume(int console)
 			c->waiting = false;
 			update_events(c);
 		}
+	}
+}
+
+void clients_unread(int console, int why)
+{
+	struct client *c = writer_of(console);
+	uint8_t payload = (uint8_t)why;
+
+	if (why != UNREAD_NOT && c && c->version >= 2 && !c->knows_unread) {
+		c->knows_unread = true;
+		send_frame(c->fd, FRAME_UNREAD, &payload, 1);
 	}
 }
 

@@ -1,12 +1,14 @@
 /* The masters of the consoles' ptys. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "io.h"
 #include "monitor.h"
+#include "protocol.h"
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER _IO('T', 0x41)
@@ -14,6 +16,10 @@
 
 /* A pty holds some KiB; this bounds what a broken one could say after init's end. */
 #define DRAIN_READS 64
+/* As much as the kernel holds of what a terminal said. */
+#define BURST (16 * CHUNK)
+/* What was typed and not read for so long is told. */
+#define UNREAD_MS 2000
 
 static uint32_t wanted_events(const struct console *c)
 {
@@ -57,17 +63,25 @@ static void hang_up(int index)
 	monitor.retry = true;
 }
 
-/* One chunk; false with errno when there is none. */
+/* What there is, as far as BURST: a terminal gives 4 KiB at a time, and a read that finds nothing makes the kernel look for more, so
+ * one after the other is much faster than to wait for each. False with errno when there is nothing. */
 static bool read_console(int index)
 {
-	ssize_t n = read(monitor.consoles[index].master, chunk, sizeof chunk);
+	static uint8_t burst[BURST];
+	size_t size = 0;
+	ssize_t n;
 
+	do {
+		n = read(monitor.consoles[index].master, burst + size, sizeof burst - size);
+		size += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && size < sizeof burst);
 	if (n == 0)
 		errno = EIO;
-	if (n <= 0)
+	if (!size)
 		return false;
-	log_append(index, chunk, (size_t)n);
-	clients_output(index, chunk, (size_t)n);
+	log_append(index, burst, size);
+	for (size_t at = 0; at < size; at += CHUNK)
+		clients_output(index, burst + at, size - at < CHUNK ? size - at : CHUNK);
 	return true;
 }
 
@@ -118,6 +132,58 @@ void console_resize(int index, uint16_t rows, uint16_t columns, bool redraw)
 	ioctl(master, TIOCSWINSZ, &size);
 }
 
+void console_redraw(int index)
+{
+	struct winsize now;
+
+	if (ioctl(monitor.consoles[index].master, TIOCGWINSZ, &now) == 0)
+		console_resize(index, now.ws_row, now.ws_col, true);
+}
+
+static int open_slave(int index)
+{
+	return ioctl(monitor.consoles[index].master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+/* The master hangs up when the last who has the other end closes it: so it is opened and closed. Who holds it for us holds it again
+ * when that has been noticed (hang_up). */
+int console_look(int index)
+{
+	struct console *c = &monitor.consoles[index];
+	struct pollfd polled = { .fd = c->master };
+	int slave = open_slave(index);
+
+	if (slave < 0)
+		return errno == ENOTTY ? UNREAD_NO_TERMINAL : UNREAD_NOT;
+	close(slave);
+	if (c->slave >= 0)
+		close(c->slave);
+	c->slave = -1;
+	return poll(&polled, 1, 0) == 1 && polled.revents & POLLHUP ? UNREAD_CLOSED : UNREAD_NOT;
+}
+
+void console_typed(int index)
+{
+	struct console *c = &monitor.consoles[index];
+
+	if (!c->typed_ms)
+		c->typed_ms = monotonic_ms();
+	monitor.retry = true;
+}
+
+/* Lines that were typed and lie there: in canonical mode nothing else counts as there to be read. */
+static void look_at_typed(int index)
+{
+	int slave = open_slave(index), waiting = 0;
+
+	monitor.consoles[index].typed_ms = 0;
+	if (slave < 0)
+		return;
+	if (ioctl(slave, FIONREAD, &waiting) == 0 && waiting > 0)
+		clients_unread(index, UNREAD_INPUT);
+	close(slave);
+}
+
 bool consoles_retry(void)
 {
 	bool others = false;
@@ -125,6 +191,9 @@ bool consoles_retry(void)
 	for (int i = 0; i < monitor.console_count; i++) {
 		struct console *c = &monitor.consoles[i];
 
+		if (c->typed_ms && monotonic_ms() - c->typed_ms >= UNREAD_MS)
+			look_at_typed(i);
+		others |= c->typed_ms != 0;
 		if (!c->hung_up)
 			continue;
 		if (monotonic_ms() - c->reopened_ms < RETRY_MS) {

@@ -11,53 +11,11 @@
 #include "fd.h"
 #include "io.h"
 #include "monitor.h"
-#include "plan_ops.h"
-#include "protocol.h"
 #include "text.h"
 
-#define PLAN_HEADER 24
 /* A run that was shorter is no good sign; after so many of these in a row there is no other. */
 #define FAST_MS 5000
 #define MOST_FAST 5
-
-/* Whether a file of a memory cgroup counts any kill. */
-static bool counts_kills(const char *group, const char *file)
-{
-	static const char key[] = "oom_kill ";
-	struct text path = { 0 };
-	char content[1024];
-	const char *found;
-
-	text_add(&path, group);
-	text_add(&path, file);
-	if (read_small_file(AT_FDCWD, path.bytes, content, sizeof content) < 0)
-		return false;
-	found = strstr(content, key);
-	return found && found[sizeof key - 1] != '0';
-}
-
-/* Whether the kernel killed something in the container for want of memory. The plan says which cgroups it is in; the starter has
- * checked it, so it is only stepped through here, operation by operation. */
-static bool ran_out_of_memory(void)
-{
-	_cleanup_close_ int plan = openat(monitor.dir, "plan", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	/* code (u16), fields (u16), their length (u32); the first field's length (u32) and bytes */
-	uint8_t op[12 + 400];
-	off_t at = PLAN_HEADER;
-	ssize_t n;
-
-	while ((n = pread(plan, op, sizeof op, at)) >= 8) {
-		if (get_u16(op) == OP_CGROUP_JOIN && n > 12 && get_u32(op + 8) < (size_t)n - 12) {
-			const char *group = (const char *)op + 12;
-
-			op[12 + get_u32(op + 8)] = 0;
-			if (counts_kills(group, "/memory.events") || counts_kills(group, "/memory.oom_control"))
-				return true;
-		}
-		at += 8 + (off_t)get_u32(op + 4);
-	}
-	return false;
-}
 
 /* reboot(2) in a pid namespace ends its init by SIGHUP (restart) or SIGINT (halt, power off), pid_namespaces(7); no other signal
  * but SIGKILL can kill it. */

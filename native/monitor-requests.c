@@ -35,19 +35,40 @@ static bool attach(struct client *c, const uint8_t *payload)
 
 	if (console >= monitor.console_count)
 		return refuse(c, "there is no such console");
+	forget_writer(c);
 	c->console = console;
+	c->rows = get_u16(payload + 2);
+	c->columns = get_u16(payload + 4);
 	if (!answer(c, FRAME_OK, NULL, 0))
 		return false;
 	show_tail(c, TAIL_MAX);
-	console_resize(console, get_u16(payload + 2), get_u16(payload + 4), true);
-	return c->used;
+	if (!c->used)
+		return false;
+	choose_writer(c);
+	console_redraw(console);
+	if (c->writes)
+		clients_unread(console, console_look(console));
+	return true;
+}
+
+static bool wish(struct client *c, uint8_t what)
+{
+	if (what > WISH_TAKE)
+		return refuse(c, "there is no such wish");
+	c->wish = what;
+	if (c->console != NO_CONSOLE)
+		choose_writer(c);
+	return answer(c, FRAME_OK, NULL, 0);
 }
 
 static bool resize(struct client *c, const uint8_t *payload)
 {
 	if (c->console == NO_CONSOLE)
 		return refuse(c, "no console is attached");
-	console_resize(c->console, get_u16(payload), get_u16(payload + 2), false);
+	c->rows = get_u16(payload);
+	c->columns = get_u16(payload + 2);
+	if (c->writes)
+		console_resize(c->console, c->rows, c->columns, false);
 	return true;
 }
 
@@ -74,6 +95,7 @@ static bool greet(struct client *c)
 
 	put_u32(version, PROTOCOL_VERSION);
 	c->greeted = true;
+	c->version = get_u32(c->frame + FRAME_HEADER);
 	return answer(c, FRAME_HELLO, version, sizeof version);
 }
 
@@ -94,6 +116,8 @@ static bool carry_out(struct client *c)
 		return signal_init(c, get_u32(payload), false);
 	case FRAME_KILL:
 		return signal_init(c, SIGKILL, true);
+	case FRAME_WRITE:
+		return wish(c, payload[0]);
 	case FRAME_READY:
 		c->awaits_ready = true;
 		return !monitor.ready || answer_ready(c);
@@ -128,7 +152,9 @@ static bool pass_input(struct client *c)
 		drop_client(c);
 		return false;
 	}
-	taken = console_write(c->console, chunk, (size_t)n);
+	taken = c->deaf ? (size_t)n : console_write(c->console, chunk, (size_t)n);
+	if (taken && !c->deaf && c->version >= 2 && !c->knows_unread)
+		console_typed(c->console);
 	if (taken && recv(c->fd, chunk, taken, 0) != (ssize_t)taken) {
 		drop_client(c);
 		return false;
@@ -161,6 +187,7 @@ static bool read_frame(struct client *c)
 			return false;
 		if (c->frame[4] == FRAME_INPUT) {
 			c->input_left = get_u32(c->frame) - 1;
+			c->deaf = c->input_left && !may_type(c);
 			c->have = 0;
 			return true;
 		}

@@ -37,8 +37,12 @@ int watch(int operation, int fd, uint32_t events, enum event_kind kind, int inde
 
 int kill_init(void)
 {
+	int result = signal_pidfd(monitor.init_pidfd, SIGKILL);
+
 	monitor.stop_asked = true;
-	return signal_pidfd(monitor.init_pidfd, SIGKILL);
+	/* Frozen by v1 it does not die before it runs again; v2 lets SIGKILL through. */
+	thaw_groups();
+	return result;
 }
 
 static void set_nonblocking(int fd)

@@ -22,6 +22,7 @@ struct console {
 	int64_t reopened_ms; /* when `slave` was opened last */
 	bool hung_up;        /* not in the epoll set: EPOLLHUP would be reported without end */
 	bool full;           /* takes no input at the moment */
+	int64_t typed_ms;    /* when something was typed whose reader is still to be looked for; 0: none */
 };
 
 /* What follows on init's end. */
@@ -59,6 +60,10 @@ int watch(int operation, int fd, uint32_t events, enum event_kind kind, int inde
 /* Ends init by SIGKILL, which ends its pid namespace. */
 int kill_init(void);
 
+/* monitor-groups.c: whether the kernel killed something in the container for want of memory; lets what v1's freezer holds go on. */
+bool ran_out_of_memory(void);
+void thaw_groups(void);
+
 /* monitor-options.c: ends the monitor with 2 when they are wrong. */
 void read_options(int argc, char **argv);
 
@@ -68,6 +73,12 @@ void console_event(int index, uint32_t events);
 /* Bytes taken of what was typed; less than `size`: console->full is set until there is room. */
 size_t console_write(int index, const uint8_t *bytes, size_t size);
 void console_resize(int index, uint16_t rows, uint16_t columns, bool redraw);
+/* A full-screen program draws itself again, in the size it has. */
+void console_redraw(int index);
+/* Whether nobody has it open (enum unread). */
+int console_look(int index);
+/* Something was typed by somebody who wants to know whether it is read. */
+void console_typed(int index);
 /* Tries hung up consoles again that have been left alone long enough; true while there are others. */
 bool consoles_retry(void);
 /* Reads what is left once init has ended. */
@@ -86,6 +97,8 @@ void clients_accept(void);
 void client_event(int index, uint32_t events);
 void clients_output(int console, const uint8_t *bytes, size_t size);
 void clients_resume(int console);
+/* Who types there is told why that reaches nobody (enum unread). */
+void clients_unread(int console, int why);
 void clients_exit(int wait_status);
 
 /* Tells those who wait for it that init is ready. */

@@ -156,28 +156,42 @@ static int set_lowers_at_once(int fs, const struct overlay *o)
 	return (int)syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "lowerdir", text, 0);
 }
 
+static int set_lowers(int fs, const struct overlay *o)
+{
+	/* The uppermost first. */
+	for (int i = o->lowers; i--;)
+		if (set_path(fs, "lowerdir+", o->lower[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* A context with an overlay that is made; -1 with errno. */
+static int create_overlay(const struct overlay *o, int (*set_layers)(int, const struct overlay *))
+{
+	_cleanup_close_ int fs = (int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
+
+	if (fs < 0)
+		return -1;
+	syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", "overlay", 0);
+	if (set_layers(fs, o) < 0 || (o->upper >= 0 && (set_path(fs, "upperdir", o->upper) < 0 || set_path(fs, "workdir", o->work) < 0)) ||
+	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -1;
+	return take_fd(&fs);
+}
+
 /* The overlay of what is gathered, detached; -1 with `failure`. */
 static int make_overlay(const struct overlay *o, uint64_t flags, const char *target)
 {
-	_cleanup_close_ int fs = (int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
+	_cleanup_close_ int fs = create_overlay(o, set_lowers);
 	_cleanup_close_ int mounted = -1;
 	struct mount_attr attr = { 0 };
-	int set = -1;
 
-	if (fs < 0)
+	/* Before 6.5 every option is taken, and what is unknown is told at the end. */
+	if (fs < 0 && errno == EINVAL)
+		fs = create_overlay(o, set_lowers_at_once);
+	if (fs < 0 && errno == ENODEV)
 		return fail_create("overlay", "", target, "mount an overlay on '%s'", target);
-	syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", "overlay", 0);
-	/* The uppermost first. */
-	for (int i = o->lowers; i--;) {
-		set = set_path(fs, "lowerdir+", o->lower[i]);
-		if (set < 0)
-			break;
-	}
-	if (set < 0)
-		set = set_lowers_at_once(fs, o);
-	if (set == 0 && o->upper >= 0)
-		set = set_path(fs, "upperdir", o->upper) < 0 ? -1 : set_path(fs, "workdir", o->work);
-	if (set < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+	if (fs < 0)
 		return fail("fsconfig", target, "mount an overlay on '%s'", target);
 	mounted = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
 	set_attributes(flags, &attr);

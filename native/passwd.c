@@ -16,7 +16,7 @@
 /* (uid_t)-1 means "no change" to the kernel. */
 #define ID_MAX 4294967294u
 
-#define NO_USER "there is no such user in its /etc/passwd"
+const char no_such_user[] = "there is no such user in its /etc/passwd";
 #define NO_GROUP "there is no such group in its /etc/group"
 
 static char content[FILE_MAX + 1];
@@ -219,7 +219,7 @@ static const char *resolve_user(int root, const char *who, struct user *user, bo
 	if (!is_name(who))
 		return "it is neither a name nor a number";
 	*known = find_entry(who, 0, user);
-	return *known ? NULL : NO_USER;
+	return *known ? NULL : no_such_user;
 }
 
 /* group "": none given. */

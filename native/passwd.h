@@ -21,6 +21,9 @@ struct user {
  * not. A number without an entry needs a group beside it: none is assumed, but for 0. */
 const char *lookup_user(int root, const char *who, struct user *user);
 
+/* That reason of lookup_user() which is no fault of a file. */
+extern const char no_such_user[];
+
 /* User and group of init, "" for none given: libvirt's meaning, where a number without an entry is of group 0. */
 const char *lookup_init_user(int root, const char *user, const char *group, struct credentials *credentials);
 

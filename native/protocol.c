@@ -13,6 +13,8 @@ bool is_request(uint8_t type, uint32_t length)
 
 	if (type == FRAME_READY)
 		return length == 1;
+	if (type == FRAME_WRITE)
+		return length == 2;
 	if (type == FRAME_INPUT)
 		return length >= 1 && length <= FRAME_LENGTH_MAX;
 	return type >= FRAME_HELLO && type <= FRAME_KILL && length == 1u + (uint32_t)sizes[type];

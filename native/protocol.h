@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTOCOL_VERSION 1
+/* 2: one client types at a console (WRITE, ROLE), and the others look on; UNREAD. */
+#define PROTOCOL_VERSION 2
 #define MONITOR_SOCKET "monitor.sock"
 
 enum frame_type {
@@ -23,7 +24,19 @@ enum frame_type {
 	FRAME_ERROR,
 	FRAME_OK,
 	FRAME_READY,
+	FRAME_WRITE,
+	FRAME_ROLE,
+	FRAME_UNREAD,
 };
+
+/* Payload of WRITE: what a client wishes. */
+enum wish { WISH_WATCH, WISH_WRITE, WISH_TAKE };
+
+/* Payload of UNREAD: why what is typed reaches nobody. */
+enum unread { UNREAD_NOT, UNREAD_CLOSED, UNREAD_INPUT, UNREAD_NO_TERMINAL };
+
+/* Payload of ROLE: whether the client writes (u8), pid and uid of who does (u32 each; 0 0: nobody). */
+#define ROLE_SIZE 9
 
 /* length (u32) and type (u8); length counts the type. */
 #define FRAME_HEADER 5

@@ -8,18 +8,20 @@
 #include "io.h"
 #include "state.h"
 
-/* Both files tell of the groups above as well. With a v1 freezer that one counts: it is what `suspend` uses then. */
+/* Both files tell of the groups above as well. The first that can freeze counts, v2 before v1: it is what `suspend` uses (freezer.c). */
 static void find_freezer(const struct container *c, char *path, size_t size)
 {
-	static const char *const files[] = { "freezer.state", "cgroup.events" };
+	static const char *const files[][2] = { { "cgroup.freeze", "cgroup.events" }, { "freezer.state", "freezer.state" } };
 	struct op op = { 0 };
 
 	for (int i = 0; i < 2; i++) {
 		memset(&op, 0, sizeof op);
 		while (plan_next_of(&c->plan, &op, OP_CGROUP_JOIN)) {
-			snprintf(path, size, "%s/%s", op_str(&op, F_CGROUP_JOIN_PATH), files[i]);
-			if (access(path, R_OK) == 0)
+			snprintf(path, size, "%s/%s", op_str(&op, F_CGROUP_JOIN_PATH), files[i][0]);
+			if (access(path, R_OK) == 0) {
+				snprintf(path, size, "%s/%s", op_str(&op, F_CGROUP_JOIN_PATH), files[i][1]);
 				return;
+			}
 		}
 	}
 	path[0] = 0;

@@ -11,33 +11,16 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "escape.h"
 #include "io.h"
+#include "relay-parts.h"
 #include "signals.h"
-#include "stream.h"
 #include "terminal.h"
 
 /* A process may leave others behind that hold its stdout: after its end they are listened to until they are silent for so long,
  * or have said so much. */
 #define SILENCE_MS 200
 #define AFTERWORD_MAX (1u << 20)
-/* What the process of a terminal gets to end in, after the hang-up of it. */
-#define HANG_UP_MS 1000
-enum { IN, OUT, ERR, STREAMS };
-
-static struct stream streams[STREAMS];
-
-struct progress {
-	bool ended; /* the process; status is valid */
-	int status;
-	int given_up_by;    /* the signal that made us end before the process, or 0 */
-	int64_t deadline;   /* of a hang-up */
-	int64_t last_heard; /* when something was read last */
-	size_t after_end;   /* bytes read since it ended */
-	bool asked;	    /* a system that is booted has been told to end */
-	struct escape escape;
-	bool resting;       /* nobody has the terminal open: the master would report POLLHUP without end, so it is asked by the clock */
-};
+struct stream streams[STREAMS];
 
 /* A terminal has no end of input, but a character that means it at the beginning of a line. */
 static void end_terminal_input(struct stream *s, int master)
@@ -66,6 +49,14 @@ static void end_of_stream(struct stream *s, const struct relay *relay, struct pr
 		stream_finish(s);
 }
 
+static void note_heard(const struct stream *s, struct progress *p)
+{
+	if (!s->got)
+		return;
+	p->last_heard = monotonic_ms();
+	p->after_end += p->ended ? s->got : 0;
+}
+
 static void serve(struct stream *s, const struct pollfd *from, const struct pollfd *to, const struct relay *relay,
 		  struct progress *p)
 {
@@ -75,88 +66,17 @@ static void serve(struct stream *s, const struct pollfd *from, const struct poll
 	} else if (to->revents & POLLOUT) {
 		if (!stream_drain(s))
 			stream_break(s);
+		note_heard(s, p);
 	} else if (from->revents && s->from >= 0) {
-		if (!stream_fill(s)) {
+		if (!stream_fill(s))
 			end_of_stream(s, relay, p);
-		} else {
-			p->last_heard = monotonic_ms();
-			p->after_end += p->ended ? s->end : 0;
-			if (relay->boots && s == &streams[IN] && has_escaped(&p->escape, s))
-				p->given_up_by = SIGKILL; /* at once: there is no deadline to wait for */
-		}
-	}
-}
-
-static void send_signal(const struct relay *relay, int number)
-{
-	unsigned char byte = (unsigned char)number;
-
-	send(relay->waiter, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static void set_size(const struct relay *relay)
-{
-	struct winsize size = terminal_size();
-
-	ioctl(relay->terminal, TIOCSWINSZ, &size);
-}
-
-/* The last master's end is SIGHUP to the terminal's foreground group. */
-static void hang_up(struct relay *relay, struct progress *p, int reason)
-{
-	p->given_up_by = reason;
-	p->deadline = monotonic_ms() + HANG_UP_MS;
-	stream_break(&streams[IN]);
-	stream_break(&streams[OUT]);
-	close(relay->terminal);
-	send_signal(relay, SIGHUP);
-}
-
-/* Of an attached terminal. Its keys come as bytes; a signal is from somebody else, or from the terminal's own end. */
-static void handle_terminal_signal(struct relay *relay, struct progress *p, int number)
-{
-	if (p->given_up_by)
-		return;
-	switch (number) {
-	case SIGTSTP:
-		terminal_suspend();
-		set_size(relay);
-		break;
-	case SIGCONT:
-		/* Stopped by SIGSTOP, and the shell has set its own modes meanwhile. */
-		terminal_raw();
-		set_size(relay);
-		break;
-	case SIGWINCH:
-		set_size(relay);
-		break;
-	case SIGUSR1:
-	case SIGUSR2:
-		send_signal(relay, number);
-		break;
-	default:
-		if (relay->boots && !p->asked) {
-			p->asked = true;
-			send_signal(relay, SIGTERM);
-			break;
-		}
-		hang_up(relay, p, number);
-	}
-}
-
-static void handle_signals(struct relay *relay, struct progress *p, int signals)
-{
-	int number;
-
-	while ((number = next_signal(signals))) {
-		if (relay->terminal >= 0)
-			handle_terminal_signal(relay, p, number);
-		else if (p->ended)
-			p->given_up_by = number; /* it only waits for a reader that does not read */
 		else
-			send_signal(relay, number);
+			note_heard(s, p);
+		if (relay->boots && s == &streams[IN] && s->got && has_escaped(&p->escape, s))
+			p->given_up_by = SIGKILL; /* at once: there is no deadline to wait for */
 	}
 }
+
 
 /* The waiter's only word. Without it the waiter was killed, and its child with it. */
 static void hear_waiter(const struct relay *relay, struct progress *p)
@@ -186,8 +106,9 @@ static bool is_done(const struct progress *p)
 		return true;
 	if (has_output_to_pass())
 		return false;
+	/* The clock alone says nothing: on a busy machine this process may not have run for so long. */
 	return (streams[OUT].from < 0 && streams[ERR].from < 0) || p->after_end > AFTERWORD_MAX ||
-	       monotonic_ms() - p->last_heard >= SILENCE_MS;
+	       (p->silent && monotonic_ms() - p->last_heard >= SILENCE_MS);
 }
 
 static int next_timeout(const struct progress *p)
@@ -198,7 +119,7 @@ static int next_timeout(const struct progress *p)
 		return -1;
 	if (p->resting)
 		return SILENCE_MS;
-	if (!p->ended && !p->given_up_by)
+	if (!p->ended && !p->deadline)
 		return -1;
 	until = p->ended ? p->last_heard + SILENCE_MS : p->deadline;
 	until -= monotonic_ms();
@@ -218,16 +139,24 @@ static void leave_out_master(const struct relay *relay, const struct progress *p
 
 static void loop(struct relay *relay, struct progress *p, int signals)
 {
-	struct pollfd polled[2 * STREAMS + 2];
-	struct pollfd *signal_poll = &polled[2 * STREAMS], *waiter_poll = signal_poll + 1;
+	struct pollfd polled[2 * STREAMS + 3];
+	struct pollfd *signal_poll = &polled[2 * STREAMS], *waiter_poll = signal_poll + 1, *control_poll = signal_poll + 2;
 
 	while (!is_done(p)) {
+		int count;
+
+		/* It was asked to end by SIGTERM. */
+		if (!p->ended && !p->given_up_by && p->deadline && monotonic_ms() >= p->deadline)
+			hang_up(relay, p, SIGTERM);
 		for (int i = 0; i < STREAMS; i++)
 			stream_poll(&streams[i], &polled[2 * i], &polled[2 * i + 1]);
 		leave_out_master(relay, p, polled);
 		*signal_poll = (struct pollfd){ .fd = signals, .events = POLLIN };
+		*control_poll = (struct pollfd){ .fd = relay->has_control ? relay->control : -1, .events = POLLIN };
 		*waiter_poll = (struct pollfd){ .fd = p->ended ? -1 : relay->waiter, .events = POLLIN };
-		if (poll(polled, sizeof polled / sizeof *polled, next_timeout(p)) < 0)
+		count = poll(polled, sizeof polled / sizeof *polled, next_timeout(p));
+		p->silent = count == 0;
+		if (count < 0)
 			continue;
 		p->resting = false;
 		for (int i = 0; i < STREAMS; i++)
@@ -235,6 +164,8 @@ static void loop(struct relay *relay, struct progress *p, int signals)
 		/* Nobody sees this terminal any more. */
 		if (relay->terminal >= 0 && streams[OUT].to < 0 && !p->ended && !p->given_up_by)
 			hang_up(relay, p, SIGPIPE);
+		if (control_poll->revents)
+			obey_control(relay, p);
 		if (signal_poll->revents)
 			handle_signals(relay, p, signals);
 		if (waiter_poll->revents)

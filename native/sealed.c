@@ -63,16 +63,25 @@ int open_sealed(const char *name)
 	return copy_of(program, name);
 }
 
-int run_sealed(char **argv)
+int run_sealed_as(const char *program, char **argv)
 {
 	_cleanup_close_ int copy = -1;
 
 	if (is_sealed()) {
-		prctl(PR_SET_NAME, "clone-helper", 0, 0, 0);
+		prctl(PR_SET_NAME, program, 0, 0, 0);
 		return 0;
 	}
-	copy = open_sealed("clone-helper");
+	if (!argv) {
+		errno = EPERM;
+		return -1;
+	}
+	copy = open_sealed(program);
 	if (copy < 0)
 		return -1;
 	return (int)syscall(SYS_execveat, copy, "", argv, environ, AT_EMPTY_PATH);
+}
+
+int run_sealed(char **argv)
+{
+	return run_sealed_as("clone-helper", argv);
 }

@@ -150,12 +150,22 @@ void terminal_reset_modes(void)
 		write_all(1, reset, sizeof reset - 1);
 }
 
-static unsigned short size_from(const char *variable, unsigned short otherwise)
+static unsigned short size_from(const char *variable)
 {
 	const char *text = getenv(variable);
 	uint64_t number;
 
-	return text && parse_number(text, 65535, &number) && number ? (unsigned short)number : otherwise;
+	return text && parse_number(text, 65535, &number) ? (unsigned short)number : 0;
+}
+
+static struct winsize declared; /* by the environment */
+static bool is_declared;        /* whatever terminals there are */
+
+void terminal_read_environment(bool decides)
+{
+	declared.ws_row = size_from("LINES");
+	declared.ws_col = size_from("COLUMNS");
+	is_declared = decides && declared.ws_row && declared.ws_col;
 }
 
 struct winsize terminal_size(void)
@@ -164,10 +174,14 @@ struct winsize terminal_size(void)
 	const int candidates[] = { 1, 2, 0, tty };
 	struct winsize size;
 
+	if (is_declared)
+		return declared;
 	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
 		if (ioctl(candidates[i], TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
 			return size;
-	return (struct winsize){ .ws_row = size_from("LINES", 24), .ws_col = size_from("COLUMNS", 80) };
+	if (!declared.ws_row && !declared.ws_col)
+		terminal_read_environment(false);
+	return (struct winsize){ .ws_row = declared.ws_row ? declared.ws_row : 24, .ws_col = declared.ws_col ? declared.ws_col : 80 };
 }
 
 void terminal_copy(int slave)

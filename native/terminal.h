@@ -23,6 +23,9 @@ void terminal_reset_modes(void);
 /* Size of the terminal in use: of stdout, stderr, stdin, /dev/tty, else by LINES and COLUMNS, else 24 × 80. */
 struct winsize terminal_size(void);
 
+/* Reads LINES and COLUMNS before the environment goes. decides: they are the size, whatever terminal there is. */
+void terminal_read_environment(bool decides);
+
 /* Gives another terminal this one's keys and size, before its program looks at either. */
 void terminal_copy(int slave);
 

@@ -11,7 +11,9 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const GENERATED = [
   { path: 'native/plan_ops.h', module: 'src/exec/plan-header.ts', producer: 'formatPlanHeader' },
   { path: 'native/hot_verbs.h', module: 'src/cli/hot-verbs-header.ts', producer: 'formatHotVerbsHeader' },
+  { path: 'native/vsh_options.h', module: 'src/cli/vsh-options-header.ts', producer: 'formatVshOptionsHeader' },
   { path: 'docs/reference/commands.md', module: 'src/cli/describe-commands.ts', producer: 'describeCommands' },
+  { path: 'docs/reference/vsh.md', module: 'src/cli/describe-vsh.ts', producer: 'describeVsh' },
   { path: 'docs/reference/libvirt-xml.md', module: 'src/config/index.ts', producer: 'describeLibvirtXml' },
   {
     path: 'docs/reference/network-xml.md',
@@ -22,6 +24,7 @@ const GENERATED = [
   { path: 'docs/reference/nspawn.md', module: 'src/config/nspawn/describe-nspawn.ts', producer: 'describeNspawn' },
   { path: 'docs/reference/oci.md', module: 'src/config/oci/describe-oci.ts', producer: 'describeOci' },
   { path: 'docs/reference/spec.schema.json', module: 'src/config/json/spec-schema.ts', producer: 'formatSpecSchema' },
+  { path: 'docs/reference/limits.md', module: 'src/config/limits/describe-limits.ts', producer: 'describeLimits' },
   { path: 'docs/reference/settings.md', module: 'src/system/describe-settings.ts', producer: 'describeSettings' },
 ];
 

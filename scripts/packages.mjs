@@ -54,6 +54,12 @@ const NEEDS = [
     optional: true,
   },
   {
+    package: 'lxcfs',
+    reason: 'containers that see their own limits in /proc',
+    present: () => hasProgram('lxcfs'),
+    optional: true,
+  },
+  {
     package: 'uidmap',
     reason: 'containers of ordinary users that have subordinate ids',
     present: () => hasProgram('newuidmap'),

@@ -19,6 +19,12 @@ export const ERROR_CODES = {
   CTR_RUNNING: 1,
   /** The container does not run, and must. */
   CTR_NOT_RUNNING: 1,
+  /** The container runs, and is not paused. */
+  CTR_NOT_PAUSED: 1,
+  /** Not all of the container could be frozen, or thawed, in time. */
+  CTR_FREEZE_FAILED: 1,
+  /** A limit cannot be set to this value. */
+  CTR_BAD_LIMIT: 1,
   /** Another command holds the container's lock. */
   CTR_LOCKED: 1,
   /** A configuration file has faults; `data.diagnostics` lists them. */

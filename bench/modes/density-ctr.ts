@@ -34,7 +34,10 @@ export async function measureCrowd(run: Run, tally: Tally, peer: Peer, monitors:
 /** The further starts follow each other: what an end leaves to be done later is no part of them. */
 async function measureListAndMore(run: Run, tally: Tally, peer: Peer, who: string): Promise<void> {
   const { stopwatch, place, inits } = run.bench;
-  for (let round = 0; round < LISTS; round += 1) tally.add('list', who, await stopwatch.run([place.ctr, 'list']));
+  for (let round = 0; round < LISTS; round += 1) {
+    tally.add('list', who, await stopwatch.run([place.ctr, 'list']));
+    tally.add('list', `stats, ${who}`, await stopwatch.run([place.ctr, 'stats']));
+  }
   const names = Array.from({ length: MORE }, (_, index) => `${place.tag}-more${index + 1}`);
   peer.define?.(names, inits.prompt);
   for (let time = 0; time < TIMES; time += 1) {

@@ -107,12 +107,12 @@ function listMetrics({ options, peers }: Run, tally: Tally): Metric[] {
     },
     {
       id: 'list',
-      title: `ctr list of 10 and of ${containers}`,
+      title: `ctr list and ctr stats of 10 and of ${containers}`,
       detail: '',
       unit: 'ms',
       statistic: 'median',
       base: '10 run',
-      series: tally.series('list', ['10 run', 'many run']),
+      series: tally.series('list', ['10 run', 'many run', 'stats, 10 run', 'stats, many run']),
     },
     {
       id: 'monitor',

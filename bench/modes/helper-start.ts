@@ -1,6 +1,6 @@
 /** The helper, from its exec to the payload's exec, beside a program that makes the same calls and nothing else. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { decodePlan } from '../../src/exec/decode.js';
 import { encodePlan } from '../../src/exec/encode.js';
 import type { Op } from '../../src/exec/plan.js';
@@ -23,6 +23,11 @@ export async function measureHelperStart(bench: Bench, rounds: number): Promise<
   writeFileSync(open, encodePlan({ ops: ops.filter(({ op }) => op !== 'seccomp') }));
   const large = makeLargeRoot(place, plain);
   const largePlan = compileFor(place, { name: `${name}-large`, root: large, owner, init: ['/payload'] });
+  const limited = `${name}-limited`;
+  const limits = ['memory=64M', 'pids=100', 'cpu.shares=512', 'cpu=1.5'];
+  const limitedPlan = compileFor(place, { name: limited, root: plain, owner, init: ['/payload'] }, limits);
+  const free = join(place.scratch, 'plan-free');
+  writeFileSync(free, encodePlan({ ops: withoutLimits(decodePlan(readFileSync(limitedPlan)).ops) }));
   const runFolder = join(place.runDir, 'containers', name);
   const bare = [join(place.tools, 'bare-calls'), plain.path, ...listWords(place, ops)];
   const measure = async (argv: readonly string[], { mark }: Root = plain) => {
@@ -42,6 +47,8 @@ export async function measureHelperStart(bench: Bench, rounds: number): Promise<
     const calls = await measure(bare);
     const unfiltered = await start(open);
     const many = await start(largePlan, large);
+    const unlimited = await start(free);
+    const held = await start(limitedPlan);
     if (round === 0) continue;
     tally.add('', 'bare calls', calls);
     tally.add('', 'helper', helper);
@@ -49,10 +56,13 @@ export async function measureHelperStart(bench: Bench, rounds: number): Promise<
     tally.add('filter', 'with it', helper);
     // Of one round: what disturbs it disturbs both.
     tally.add('filter', 'the filter adds', Math.round(helper - unfiltered));
+    tally.add('limits', 'without limits', unlimited);
+    tally.add('limits', 'memory, pids, cpu, devices', held);
+    tally.add('limits', 'the limits add', Math.round(held - unlimited));
     tally.add('tree', 'few files', helper);
     tally.add('tree', '100 000 files', many);
   }
-  for (const defined of [name, `${name}-large`]) run(place, [place.ctr, 'undefine', defined]);
+  for (const defined of [name, `${name}-large`, limited]) run(place, [place.ctr, 'undefine', defined]);
   const common = { unit: 'µs', statistic: 'median' } as const;
   return [
     {
@@ -73,6 +83,13 @@ export async function measureHelperStart(bench: Bench, rounds: number): Promise<
     },
     {
       ...common,
+      id: 'limits',
+      title: 'the same with and without limits of memory, processes, CPU time and devices',
+      detail: 'compiled ahead; warm',
+      series: tally.series('limits', ['without limits', 'memory, pids, cpu, devices', 'the limits add']),
+    },
+    {
+      ...common,
       id: 'tree',
       title: 'the same by the size of the root, which is an id-mapped mount',
       detail: 'warm',
@@ -82,12 +99,30 @@ export async function measureHelperStart(bench: Bench, rounds: number): Promise<
   ];
 }
 
-/** Defines it; gives a copy of its plan. */
-function compileFor(place: Place, definition: Parameters<typeof writeDefinition>[1]): string {
+/** Defines it; gives a copy of its plan. @param limits as `ctr set` takes them */
+function compileFor(
+  place: Place,
+  definition: Parameters<typeof writeDefinition>[1],
+  limits: readonly string[] = [],
+): string {
   run(place, [place.ctr, 'define', writeDefinition(place, definition)]);
+  if (limits.length > 0) run(place, [place.ctr, 'set', definition.name, ...limits, '--config']);
   const plan = join(place.scratch, `plan-${definition.name}`);
   cpSync(join(place.runDir, 'containers', definition.name, 'compiled'), plan);
   return plan;
+}
+
+/** In the group that init is cloned into, and in none that limits anything. */
+function withoutLimits(ops: readonly Op[]): Op[] {
+  const joins = ops.filter((op) => op.op === 'cgroup-join');
+  const v1 = joins.filter(({ version }) => Number(version) === 1).map(({ path }) => path);
+  const parents = v1.map((path) => dirname(path));
+  return ops.filter((op) => {
+    // Of v2 all writes are limits, or hand their controllers down.
+    if (op.op === 'cgroup-devices' || op.op === 'cgroup-write') return false;
+    if (op.op === 'bind') return !v1.includes(op.source);
+    return !('path' in op && [...v1, ...parents].includes(op.path));
+  });
 }
 
 const FILES = 100_000;

@@ -33,3 +33,59 @@ export function containerGroup(path: string, name: string): string | undefined {
   const index = segments.indexOf(name, 2);
   return index < 0 ? undefined : segments.slice(0, index + 1).join('/');
 }
+
+/** Numbers of a file with lines `KEY N`: memory.stat, cpu.stat, memory.events, pids.events, memory.oom_control. */
+export function parseKeyed(text: string | undefined): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  for (const line of (text ?? '').split('\n')) {
+    const space = line.indexOf(' ');
+    const value = Number(line.slice(space + 1));
+    if (space > 0 && Number.isSafeInteger(value)) values.set(line.slice(0, space), value);
+  }
+  return values;
+}
+
+/** Bytes that went to and from block devices, all of them together. */
+export interface IoBytes {
+  readonly readBytes: number;
+  readonly writeBytes: number;
+}
+
+/** io.stat (v2): `MAJOR:MINOR rbytes=N wbytes=N …`, or blkio.throttle.io_service_bytes_recursive (v1): `MAJOR:MINOR Read N`. */
+export function parseIoBytes(text: string | undefined): IoBytes | undefined {
+  if (text === undefined) return undefined;
+  const sum = (pattern: RegExp) => [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
+  return {
+    readBytes: sum(/^\d+:\d+ (?:.* )?(?:rbytes=|Read )(\d+)/gm),
+    writeBytes: sum(/^\d+:\d+ (?:.* )?(?:wbytes=|Write )(\d+)/gm),
+  };
+}
+
+/** Share of the last seconds, in percent, in which some (or all) that wanted to run waited for it; and µs in all. */
+export interface PressureLine {
+  readonly avg10: number;
+  readonly avg60: number;
+  readonly avg300: number;
+  readonly totalUs: number;
+}
+
+export interface Pressure {
+  readonly some: PressureLine;
+  readonly full?: PressureLine;
+}
+
+/** cpu.pressure, memory.pressure, io.pressure (Documentation/accounting/psi.rst). */
+export function parsePressure(text: string | undefined): Pressure | undefined {
+  const some = pressureLine(text, 'some');
+  const full = pressureLine(text, 'full');
+  return some === undefined ? undefined : { some, ...(full === undefined ? {} : { full }) };
+}
+
+function pressureLine(text: string | undefined, kind: string): PressureLine | undefined {
+  const match = new RegExp(`^${kind} avg10=([\\d.]+) avg60=([\\d.]+) avg300=([\\d.]+) total=(\\d+)$`, 'm').exec(
+    text ?? '',
+  );
+  if (match === null) return undefined;
+  const [avg10 = 0, avg60 = 0, avg300 = 0, totalUs = 0] = match.slice(1).map(Number);
+  return { avg10, avg60, avg300, totalUs };
+}

@@ -47,11 +47,12 @@ export interface CgroupRequest {
  * The container's groups with their limits: one in each v1 hierarchy that is needed, and always one in the v2 tree where there is
  * one, for what only it can do: join at clone, kill, events, and for freezing.
  *
- * @throws CtrError CTR_UNSUPPORTED when this host lacks the controller of a limit that is asked for, or on a partition
+ * @throws CtrError CTR_UNSUPPORTED when this host lacks the controller of a limit that is asked for, or on a partition; CTR_BAD_CONFIG
+ *   for a value out of range
  */
 export function planCgroups(
   request: CgroupRequest,
-  host: Pick<HostFacts, 'cgroups' | 'cgroupParent' | 'user'>,
+  host: Pick<HostFacts, 'cgroups' | 'cgroupParent' | 'user' | 'cpus' | 'memoryNodes'>,
 ): CgroupPlan {
   const partition = splitPartition(request.spec, host);
   const place: Place = { host, name: request.spec.name, partition };
@@ -59,7 +60,8 @@ export function planCgroups(
   const openV1 = (mountpoint: string): Draft => openDraft(drafts, draftV1(mountpoint, place));
   const v2 = draftV2(place);
 
-  for (const use of listControllerUses(request.spec, hasController(host.cgroups, 'cpuset'))) {
+  const hasCpuset = hasController(host.cgroups, 'cpuset');
+  for (const use of listControllerUses(request.spec, { ...host, hasCpuset })) {
     // Root without a user namespace could mount the hierarchy, and write to the groups of others if it were in none of its own.
     if (use.byFreezingV2 && host.cgroups.v2?.freezes && request.hasUserNamespace) continue;
     const mountpoint = host.cgroups.v1[use.controller];
@@ -85,7 +87,12 @@ export function planCgroups(
   if (partition.length > 0) for (const mountpoint of listControllerMounts(host.cgroups)) openV1(mountpoint);
   // First: init is cloned into it, and everything behind it is made meanwhile.
   const all = [...(v2 === undefined ? [] : [v2]), ...drafts.values()];
-  return { ops: all.flatMap(planDraft), groups: all.map(({ group }) => group) };
+  return { ops: [...planUnit(host.cgroups), ...all.flatMap(planDraft)], groups: all.map(({ group }) => group) };
+}
+
+function planUnit({ v2 }: CgroupLayout): Op[] {
+  if (v2?.unit === undefined) return [];
+  return [{ op: 'cgroup-unit', mountpoint: v2.mountpoint, slice: v2.unit.slice, unit: v2.unit.name }];
 }
 
 /** Whether a controller is there, in either version. */
@@ -134,7 +141,8 @@ function draftV2(place: Place): Draft | undefined {
   const { v2 } = place.host.cgroups;
   if (v2 === undefined) return undefined;
   const { mountpoint, base } = v2;
-  const top = base === '' ? mountpoint : `${mountpoint}/${base}`;
+  // A partition is a path from the top: systemd's own slices are there as well.
+  const top = base === '' || place.partition.length > 0 ? mountpoint : `${mountpoint}/${base}`;
   const { path, ...above } = pathsBelow(top, place);
   return {
     group: { version: 2, mountpoint, path },
@@ -158,7 +166,7 @@ function useV2(v2: Draft | undefined, use: ControllerUse, { v2: layout }: Cgroup
   if (controller === undefined || v2 === undefined || !layout?.controllers.includes(controller))
     return use.purpose === undefined;
   v2.enabled.controllers.push(controller);
-  v2.writes.push(...(use.v2?.() ?? []));
+  v2.writes.push(...(use.v2 ?? []));
   return true;
 }
 

@@ -1,5 +1,8 @@
-import type { BlkioDeviceSpec, BlkioSpec, ContainerSpec, CpuSpec, MemorySpec, NumaSpec } from '../config/spec.js';
+import type { BlkioDeviceSpec, BlkioSpec, ContainerSpec, CpuSpec, MemorySpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
+import type { HostFacts } from '../system/host-facts.js';
+import { checkHostList, checkRange } from './check-limits.js';
+import { BLKIO_WEIGHT, ioWeightOf, SHARES, weightOfShares } from './convert-weights.js';
 
 /** File of the group, and what is written to it; of a block device its numbers come first. */
 export type Write = readonly [file: string, value: string, device?: string];
@@ -15,22 +18,30 @@ export interface ControllerUse {
   /** What fails without the controller, as in `cannot <purpose>`; undefined: it is used where it is there. */
   readonly purpose?: string;
   readonly v1: readonly Write[];
-  /** Made when v2 is used: its ranges are narrower. @throws CtrError CTR_UNSUPPORTED */
-  readonly v2?: () => readonly Write[];
+  readonly v2?: readonly Write[];
 }
 
+/** Infinity is a limit that is taken away again: a new group has none, a running one may. */
 export type LimitsSpec = Pick<ContainerSpec, 'name' | 'memory' | 'cpu' | 'blkio' | 'pids' | 'numa'>;
+
+/** What a host has of what is limited. */
+export interface LimitsHost {
+  /** Whether it has the cpuset controller: without it, memory nodes are for the process's own policy. */
+  readonly hasCpuset: boolean;
+  readonly cpus?: HostFacts['cpus'];
+  readonly memoryNodes?: HostFacts['memoryNodes'];
+}
 
 /**
  * The controllers a container uses, with the limits of each in the order in which the kernel takes them.
  *
- * @param hasCpuset whether this host has the cpuset controller: without it, memory nodes are for the process's own policy
+ * @throws CtrError CTR_BAD_CONFIG for a value out of range, CTR_UNSUPPORTED for CPUs or nodes that the host has not
  */
-export function listControllerUses(spec: LimitsSpec, hasCpuset: boolean): readonly ControllerUse[] {
+export function listControllerUses(spec: LimitsSpec, host: LimitsHost): readonly ControllerUse[] {
   return [
     useMemory(spec.name, spec.memory),
     usePids(spec.name, spec.pids),
-    ...useCpuset(spec.name, spec.cpu, hasCpuset ? spec.numa : undefined),
+    ...useCpuset(spec, host),
     ...useCpu(spec.name, spec.cpu),
     ...useBlkio(spec.name, spec.blkio),
     // Suspends.
@@ -66,7 +77,7 @@ function useMemory(name: string, memory: MemorySpec): ControllerUse {
       // Never below the limit, so it comes after it.
       ...writeIf(withSwap, (bytes) => ['memory.memsw.limit_in_bytes', formatBytes(bytes, '-1')]),
     ],
-    v2: () => [
+    v2: [
       ...writeIf(hasLimit ? limit : undefined, (bytes) => ['memory.max', formatBytes(bytes, 'max')]),
       ...writeIf(soft, (bytes) => ['memory.high', formatBytes(bytes, 'max')]),
       // v2 counts swap alone.
@@ -76,26 +87,43 @@ function useMemory(name: string, memory: MemorySpec): ControllerUse {
 }
 
 function usePids(name: string, pids: ContainerSpec['pids']): ControllerUse {
-  const writes: Write[] = pids === undefined ? [] : [['pids.max', `${pids.max}`]];
-  const use = { controller: 'pids', v2Controller: 'pids', v1: writes, v2: () => writes };
-  return pids === undefined ? use : { ...use, purpose: `limit the processes of '${name}'` };
+  const purpose = `limit the processes of '${name}'`;
+  const isLimited = pids !== undefined && pids.max !== Number.POSITIVE_INFINITY;
+  if (isLimited) checkRange(purpose, 'pids.max', pids.max, 1, MOST_PIDS);
+  const writes = writeIf(pids, ({ max }) => ['pids.max', isLimited ? `${max}` : 'max']);
+  const use = { controller: 'pids', v2Controller: 'pids', v1: writes, v2: writes };
+  return isLimited ? { ...use, purpose } : use;
 }
 
-function useCpuset(name: string, { cpuset }: CpuSpec, numa: NumaSpec | undefined): ControllerUse[] {
-  const nodes = numa?.mode === 'strict' || numa?.mode === 'restrictive' ? numa.nodeset : undefined;
+/** PID_MAX_LIMIT of the kernel. */
+const MOST_PIDS = 4194304;
+
+function useCpuset({ name, cpu: { cpuset }, numa }: LimitsSpec, host: LimitsHost): ControllerUse[] {
+  const isOfCpuset = host.hasCpuset && (numa?.mode === 'strict' || numa?.mode === 'restrictive');
+  const nodes = isOfCpuset ? numa?.nodeset : undefined;
+  const purpose = cpuset === undefined ? `bind '${name}' to memory nodes` : `pin '${name}' to CPUs`;
+  if (cpuset !== undefined) checkHostList(purpose, 'cpuset.cpus', cpuset, host.cpus);
+  if (nodes !== undefined) checkHostList(purpose, 'cpuset.mems', nodes, host.memoryNodes);
   const writes: Write[] = [
     ...writeIf(cpuset, (list) => ['cpuset.cpus', list]),
     ...writeIf(nodes, (list) => ['cpuset.mems', list]),
   ];
   if (writes.length === 0) return [];
-  const purpose = cpuset === undefined ? `bind '${name}' to memory nodes` : `pin '${name}' to CPUs`;
-  return [{ controller: 'cpuset', v2Controller: 'cpuset', purpose, v1: writes, v2: () => writes }];
+  return [{ controller: 'cpuset', v2Controller: 'cpuset', purpose, v1: writes, v2: writes }];
 }
+
+/** kernel/sched/core.c: max_cfs_runtime, min_cfs_quota_period, max_cfs_quota_period. */
+const QUOTA_US = { least: 1000, most: 17592186044415 } as const;
+const PERIOD_US = { least: 1000, most: 1_000_000, usual: 100_000 } as const;
 
 function useCpu(name: string, { shares, periodUs, quotaUs }: CpuSpec): ControllerUse[] {
   if (shares === undefined && periodUs === undefined && quotaUs === undefined) return [];
   const purpose = `limit the CPU time of '${name}'`;
   const isLimited = quotaUs !== undefined && quotaUs >= 0;
+  // 1 is what the kernel takes for 2.
+  if (shares !== undefined) checkRange(purpose, 'cpu.shares', shares, 1, SHARES.most);
+  if (periodUs !== undefined) checkRange(purpose, 'cpu.cfs_period_us', periodUs, PERIOD_US.least, PERIOD_US.most);
+  if (isLimited) checkRange(purpose, 'cpu.cfs_quota_us', quotaUs, QUOTA_US.least, QUOTA_US.most);
   return [
     {
       controller: 'cpu',
@@ -106,12 +134,11 @@ function useCpu(name: string, { shares, periodUs, quotaUs }: CpuSpec): Controlle
         ...writeIf(periodUs, (value) => ['cpu.cfs_period_us', `${value}`]),
         ...writeIf(quotaUs, (value) => ['cpu.cfs_quota_us', isLimited ? `${value}` : '-1']),
       ],
-      v2: () => [
-        // The number itself, as libvirt does it, not a scaled one.
-        ...writeIf(shares, (value) => ['cpu.weight', `${checkRange(purpose, 'shares', value, 1, 10000)}`]),
+      v2: [
+        ...writeIf(shares, (value) => ['cpu.weight', `${weightOfShares(value)}`]),
         ...(periodUs === undefined && quotaUs === undefined
           ? []
-          : [['cpu.max', `${isLimited ? quotaUs : 'max'} ${periodUs ?? 100000}`] as const]),
+          : [['cpu.max', `${isLimited ? quotaUs : 'max'} ${periodUs ?? PERIOD_US.usual}`] as const]),
       ],
     },
     { controller: 'cpuacct', v1: [] },
@@ -121,26 +148,34 @@ function useCpu(name: string, { shares, periodUs, quotaUs }: CpuSpec): Controlle
 function useBlkio(name: string, blkio: BlkioSpec | undefined): ControllerUse[] {
   const weight = blkio?.weight;
   const devices = blkio?.devices ?? [];
+  const purpose = weight === undefined ? `limit the disk access of '${name}'` : `weigh the disk access of '${name}'`;
+  for (const value of [weight, ...devices.map((device) => device.weight)])
+    if (value) checkRange(purpose, 'blkio.weight', value, BLKIO_WEIGHT.least, BLKIO_WEIGHT.most);
   const limits = devices.flatMap(limitDevice);
   if (weight === undefined && limits.length === 0) return [];
   return [
     {
       controller: 'blkio',
       v2Controller: 'io',
-      purpose: weight === undefined ? `limit the disk access of '${name}'` : `weigh the disk access of '${name}'`,
-      v1: [
-        // v1 has had no other weight since the CFQ scheduler went (Linux 5.0).
-        ...writeIf(weight, (value) => ['blkio.bfq.weight', `${value}`]),
-        ...limits,
+      purpose,
+      // v1 has had no other weight since the CFQ scheduler went (Linux 5.0).
+      v1: [...writeIf(weight, (value) => ['blkio.bfq.weight', `${weightOr(value, (share) => share)}`]), ...limits],
+      v2: [
+        ...writeIf(weight, (value) => ['io.weight', `default ${weightOr(value, ioWeightOf)}`]),
+        ...devices.flatMap(limitDeviceV2),
       ],
-      v2: () => [...writeIf(weight, (value) => ['io.weight', `default ${value}`]), ...devices.flatMap(limitDeviceV2)],
     },
   ];
 }
 
+/** Both versions have the same default. */
+function weightOr(weight: number, convert: (weight: number) => number): number {
+  return weight === Number.POSITIVE_INFINITY ? 100 : convert(weight);
+}
+
 function limitDevice(device: BlkioDeviceSpec): Write[] {
   const limit = (file: string, value: number | undefined): Write[] =>
-    value ? [[`blkio.${file}_device`, `${value}`, device.path]] : [];
+    value ? [[`blkio.${file}_device`, value === Number.POSITIVE_INFINITY ? '0' : `${value}`, device.path]] : [];
   return [
     ...limit('bfq.weight', device.weight),
     ...limit('throttle.read_iops', device.readIopsSec),
@@ -158,24 +193,19 @@ function limitDeviceV2({ path, weight, ...rates }: BlkioDeviceSpec): Write[] {
     wbps: rates.writeBytesSec,
   };
   const limits = Object.entries(keys).filter(([, value]) => value);
+  const format = (value: number | undefined) => (value === Number.POSITIVE_INFINITY ? 'max' : value);
   return [
-    ...(weight ? [['io.weight', `${weight}`, path] as const] : []),
+    ...(weight
+      ? [['io.weight', weight === Number.POSITIVE_INFINITY ? 'default' : `${ioWeightOf(weight)}`, path] as const]
+      : []),
     ...(limits.length === 0
       ? []
-      : [['io.max', limits.map(([key, value]) => `${key}=${value}`).join(' '), path] as const]),
+      : [['io.max', limits.map(([key, value]) => `${key}=${format(value)}`).join(' '), path] as const]),
   ];
 }
 
 function writeIf<T>(value: T | undefined, write: (value: T) => Write): readonly Write[] {
   return value === undefined ? [] : [write(value)];
-}
-
-function checkRange(purpose: string, what: string, value: number, low: number, high: number): number {
-  if (value >= low && value <= high) return value;
-  throw new CtrError(
-    'CTR_UNSUPPORTED',
-    `cannot ${purpose}: cgroup v2 takes ${what} from ${low} to ${high}, not ${value}`,
-  );
 }
 
 /** libvirt writes "no limit" as 2^53 - 1 KiB. */

@@ -3,7 +3,9 @@
  * would wait for it: a test compares.
  */
 import { FORMAT_WORDS } from '../config/detect-format.js';
+import { LIMIT_KEYS } from '../config/limits/assign.js';
 import { HOT_VERBS, type HotOption, type HotVerb } from './hot-verbs.js';
+import { SORT_KEYS } from './top-model.js';
 
 /** `running` and `all` are names of containers. */
 export type OperandKind = 'running' | 'all' | 'files' | readonly string[];
@@ -21,6 +23,8 @@ export interface CompletedVerb {
   readonly many?: boolean;
   /** What its second operand is. */
   readonly second?: OperandKind;
+  /** So are those behind it. */
+  readonly manySecond?: boolean;
   /** From its second operand on, the words are those of a command inside. */
   readonly commandFollows?: boolean;
 }
@@ -110,15 +114,30 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   edit: { options: [], operands: 'all' },
   'attach-device': { options: DEVICE_OPTIONS, operands: 'all', second: 'files' },
   'detach-device': { options: DEVICE_OPTIONS, operands: 'all', second: 'files' },
+  set: {
+    options: [
+      { long: 'live', text: 'the running container, until it stops' },
+      { long: 'config', text: 'the definition, from the next start on' },
+      { long: 'current', text: 'the running container, or the definition where it does not run (default)' },
+      { long: 'keys', text: 'list what can be set' },
+      JSON_OPTION,
+    ],
+    operands: 'all',
+    second: LIMIT_KEYS.map((key) => `${key}=`),
+    manySecond: true,
+  },
   plan: { options: [{ long: 'json', text: 'all operations with all fields' }], operands: 'all' },
   start: hot('start', 'all', { many: true }),
   stop: hot('stop', 'running', { many: true }),
   shutdown: hot('shutdown', 'running', { many: true }),
   destroy: hot('destroy', 'running', { many: true }),
+  suspend: hot('suspend', 'running', { many: true }),
+  resume: hot('resume', 'running', { many: true }),
   wait: hot('wait', 'running'),
   run: hot('run', [], { commandFollows: true }),
   enter: hot('enter', 'running', { commandFollows: true }),
   console: hot('console', 'running'),
+  cp: hot('cp', 'files', { second: 'files' }),
   logs: {
     options: [
       { short: 'f', long: 'follow', text: 'go on until it ends' },
@@ -127,8 +146,45 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
     ],
     operands: 'all',
   },
-  list: { options: [{ short: 'a', long: 'all', text: 'also those that do not run' }, JSON_OPTION] },
+  list: {
+    options: [
+      { short: 'a', long: 'all', text: 'also those that do not run' },
+      { short: 'f', long: 'fancy', text: 'with set-up, addresses and what each uses' },
+      { short: 'F', long: 'columns', value: '<columns>', text: "which columns --fancy has, as in 'name,ipv4,up'" },
+      JSON_OPTION,
+    ],
+  },
   info: { options: [JSON_OPTION], operands: 'all' },
+  stats: {
+    options: [
+      { long: 'json', text: 'as JSON, one object a line' },
+      {
+        short: 'i',
+        long: 'interval',
+        value: '<seconds>',
+        text: 'again and again, with what is used in a second in between',
+      },
+      { short: 'n', long: 'count', value: '<n>', text: 'so many times (default: until ^C)' },
+    ],
+    operands: 'running',
+    many: true,
+  },
+  top: {
+    options: [
+      { short: 'd', long: 'interval', value: '<seconds>', text: 'look so often' },
+      { short: 's', long: 'sort', value: '<column>', text: 'sort by it', values: SORT_KEYS },
+      { short: 'r', long: 'reverse', text: 'the other way round' },
+      {
+        short: 'n',
+        long: 'count',
+        value: '<n>',
+        text: 'so many looks, then end (default: until q; without a terminal: one)',
+      },
+    ],
+    operands: 'running',
+    many: true,
+  },
+  events: hot('events', 'all', { many: true }),
   net: {
     options: [],
     operands: ['define', 'create', 'undefine', 'edit', 'autostart', 'start', 'stop', 'list', 'info', 'dumpxml'],

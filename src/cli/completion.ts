@@ -75,7 +75,7 @@ function completeArguments(verb: CompletedVerb, args: readonly string[], current
     const left = options.filter(({ long, text }) => text !== undefined && (REPEATED.has(long) || !used.has(long)));
     return offer(current, left.flatMap(flagsOf));
   }
-  if (operands.length === 1 && verb.second !== undefined)
+  if (verb.second !== undefined && (operands.length === 1 || (verb.manySecond && operands.length > 1)))
     return completeOperand(verb.second, operands, current, listNames);
   if (verb.operands === undefined || (operands.length > 0 && !verb.many)) return NOTHING;
   return completeOperand(verb.operands, operands, current, listNames);

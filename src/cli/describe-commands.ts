@@ -7,22 +7,29 @@ import { command as check } from './commands/check.js';
 import { command as completion } from './commands/completion.js';
 import { command as console_ } from './commands/console.js';
 import { command as convert } from './commands/convert.js';
+import { command as cp } from './commands/cp.js';
 import { command as define } from './commands/define.js';
 import { command as destroy } from './commands/destroy.js';
 import { command as detachDevice } from './commands/detach-device.js';
 import { command as dumpxml } from './commands/dumpxml.js';
 import { command as edit } from './commands/edit.js';
 import { command as enter } from './commands/enter.js';
+import { command as events } from './commands/events.js';
 import { command as gc } from './commands/gc.js';
 import { command as info } from './commands/info.js';
 import { command as list } from './commands/list.js';
 import { command as logs } from './commands/logs.js';
 import { command as net } from './commands/net.js';
 import { command as plan } from './commands/plan.js';
+import { command as resume } from './commands/resume.js';
 import { command as run } from './commands/run.js';
+import { command as set } from './commands/set.js';
 import { command as shutdown } from './commands/shutdown.js';
 import { command as start } from './commands/start.js';
+import { command as stats } from './commands/stats.js';
 import { command as stop } from './commands/stop.js';
+import { command as suspend } from './commands/suspend.js';
+import { command as top } from './commands/top.js';
 import { command as undefine } from './commands/undefine.js';
 import { command as validate } from './commands/validate.js';
 import { command as wait } from './commands/wait.js';
@@ -37,12 +44,14 @@ const MODULES: Readonly<Record<string, CommandModule>> = {
   completion,
   console: console_,
   convert,
+  cp,
   define,
   destroy,
   'detach-device': detachDevice,
   dumpxml,
   edit,
   enter,
+  events,
   gc,
   info,
   list,
@@ -50,9 +59,14 @@ const MODULES: Readonly<Record<string, CommandModule>> = {
   net,
   plan,
   run,
+  resume,
+  set,
   shutdown,
   start,
+  stats,
   stop,
+  suspend,
+  top,
   undefine,
   validate,
   wait,

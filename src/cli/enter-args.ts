@@ -1,7 +1,7 @@
 /** Arguments of `enter`: options stand before or after the name, and the command keeps its own. Pure. */
 
 const WITH_VALUE_SHORT = 'uwe';
-const WITH_VALUE_LONG = new Set(['--user', '--workdir', '--env']);
+const WITH_VALUE_LONG = new Set(['--user', '--workdir', '--env', '--without']);
 
 /** Brings them into the order: options, `--`, name, command. */
 export function arrangeEnterArgs(args: readonly string[]): string[] {

@@ -30,6 +30,8 @@ const ALL_DEFINED: HotOption = { long: 'all', text: 'all containers that are def
 const ALL_RUNNING: HotOption = { long: 'all', text: 'all containers that run' };
 /** For the library: results as lines of JSON on descriptor 3. */
 const REPORT: HotOption = { long: 'report' };
+/** For the library: window sizes and signals come on descriptor 3. */
+const CONTROL: HotOption = { long: 'control' };
 
 function timeout(text: string): HotOption {
   return { long: 'timeout', value: '<seconds>', text, parse: parseSeconds };
@@ -57,6 +59,8 @@ export const HOT_VERBS = {
   shutdown: [ALL_RUNNING, timeout('how long to wait for the end of each (default: 60)'), REPORT],
   destroy: [ALL_RUNNING, REPORT],
   wait: [timeout('give up after this time'), REPORT],
+  suspend: [ALL_RUNNING, timeout('how long each may take before it goes on as it was (default: 10)'), REPORT],
+  resume: [{ long: 'all', text: 'all containers that are paused' }, REPORT],
   enter: [
     { short: 'u', long: 'user', value: '<user>', text: "user inside, or 'USER:GROUP' (default: root)" },
     { short: 'w', long: 'workdir', value: '<dir>', text: "working directory inside (default: the user's home)" },
@@ -69,6 +73,14 @@ export const HOT_VERBS = {
     },
     { short: 't', long: 'tty', text: 'give it a terminal, also when stdin is none' },
     { short: 'T', long: 'no-tty', text: 'give it no terminal' },
+    { short: 'n', long: 'no-stdin', text: 'give it an empty stdin' },
+    { short: 'd', long: 'detach', text: 'leave it running in the background; what it says goes nowhere' },
+    {
+      long: 'without',
+      value: '<parts>',
+      text: "less confined than init: without 'capabilities' (limits of), 'seccomp', 'label'; commas between",
+    },
+    CONTROL,
   ],
   run: [
     { long: 'rootfs', value: '<dir>', text: 'root file system; what is written to it is gone afterwards' },
@@ -127,9 +139,21 @@ export const HOT_VERBS = {
     { long: 'name', value: '<name>', text: 'what it is called while it runs' },
     REPORT,
   ],
+  cp: [
+    { short: 'a', long: 'archive', text: 'keep owners (by their numbers inside), times, and attributes of users' },
+    { short: 'L', long: 'follow-link', text: 'copy what SRC points to, where it is a symbolic link' },
+  ],
+  events: [{ long: 'json', text: 'as JSON, one object a line' }],
   console: [
     { long: 'devname', value: '<console>', text: "which one: 'console0', 'console1', …", parse: parseConsole },
-    { long: 'escape', value: '<key>', text: "key that leaves it (default: '^]')", parse: parseEscape },
+    {
+      long: 'escape',
+      value: '<keys>',
+      text: "keys that leave it, as in '^]' (default), '^a q', '^P,^Q', 'none'",
+      parse: parseEscape,
+    },
+    { long: 'take', text: 'type here from now on, whoever did so far' },
+    { long: 'watch', text: 'look on, and type nothing' },
   ],
 } as const satisfies Record<string, readonly HotOption[]>;
 

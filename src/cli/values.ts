@@ -20,6 +20,13 @@ export function parseSeconds(text: string): number {
   return Math.round(Number(text) * 1000);
 }
 
+/** Seconds from 0.1: milliseconds. */
+export function parseInterval(text: string): number {
+  const ms = parseSeconds(text);
+  if (ms < 100) throw new InvalidArgumentError('It is a number of seconds from 0.1.');
+  return ms;
+}
+
 const DURATION_UNITS: Readonly<Record<string, number>> = { '': 1000, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Seconds, or with a unit as in `500ms`, `1.5s`, `2m`, `1h`: milliseconds. */
@@ -72,12 +79,14 @@ export function parseConsole(text: string): number {
   return Number(index);
 }
 
-/** `^]` or a single control character: its code. */
-export function parseEscape(text: string): number {
-  const caret = /^\^([@-_a-z])$/.exec(text)?.[1];
-  if (caret !== undefined) return caret.toUpperCase().charCodeAt(0) & 0x1f;
-  if (text.length === 1 && text.charCodeAt(0) < 0x20) return text.charCodeAt(0);
-  throw new InvalidArgumentError("A control key is written as in '^]'.");
+const MOST_ESCAPE_KEYS = 8;
+
+/** `^]`, `^a q`, `^P,^Q`, `none`: the keys as they are given. */
+export function parseEscape(text: string): string {
+  const words = text.split(/[ ,]+/).filter((word) => word !== '');
+  const isRight = (word: string) => /^\^[@-_a-z?]$/.test(word) || (word.length === 1 && word !== '^' && word < '\x80');
+  if (text === 'none' || (words.length > 0 && words.length <= MOST_ESCAPE_KEYS && words.every(isRight))) return text;
+  throw new InvalidArgumentError("Keys are written as in '^]', '^a q', 'none'.");
 }
 
 /** `NAME=value`, collected over several uses. */

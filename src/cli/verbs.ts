@@ -69,6 +69,12 @@ export const VERBS: readonly ListedVerb[] = [
     load: () => import('./commands/detach-device.js'),
   },
   {
+    name: 'set',
+    group: 'configuration',
+    summary: 'change limits of a container, running or not',
+    load: () => import('./commands/set.js'),
+  },
+  {
     name: 'plan',
     group: 'configuration',
     summary: 'print what a start would do',
@@ -92,6 +98,18 @@ export const VERBS: readonly ListedVerb[] = [
     group: 'lifecycle',
     summary: 'kill containers at once',
     load: () => import('./commands/destroy.js'),
+  },
+  {
+    name: 'suspend',
+    group: 'lifecycle',
+    summary: 'pause containers: no process of them runs',
+    load: () => import('./commands/suspend.js'),
+  },
+  {
+    name: 'resume',
+    group: 'lifecycle',
+    summary: 'let paused containers go on',
+    load: () => import('./commands/resume.js'),
   },
   {
     name: 'wait',
@@ -118,6 +136,12 @@ export const VERBS: readonly ListedVerb[] = [
     summary: "join a container's console",
     load: () => import('./commands/console.js'),
   },
+  {
+    name: 'cp',
+    group: 'getting in',
+    summary: 'copy files into a container or out of it',
+    load: () => import('./commands/cp.js'),
+  },
   { name: 'logs', group: 'getting in', summary: 'print what a console said', load: () => import('./commands/logs.js') },
   { name: 'list', alias: 'ls', group: 'looking', summary: 'list containers', load: () => import('./commands/list.js') },
   {
@@ -125,6 +149,24 @@ export const VERBS: readonly ListedVerb[] = [
     group: 'looking',
     summary: 'show everything about a container',
     load: () => import('./commands/info.js'),
+  },
+  {
+    name: 'stats',
+    group: 'looking',
+    summary: 'show what containers use, a line each',
+    load: () => import('./commands/stats.js'),
+  },
+  {
+    name: 'top',
+    group: 'looking',
+    summary: 'show what containers use, live',
+    load: () => import('./commands/top.js'),
+  },
+  {
+    name: 'events',
+    group: 'looking',
+    summary: 'tell what happens to containers, as it happens',
+    load: () => import('./commands/events.js'),
   },
   {
     name: 'net',

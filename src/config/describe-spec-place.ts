@@ -40,6 +40,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'kernelMounts.cgroup': 'kind of /sys/fs/cgroup',
   'kernelMounts.dev': 'kind of /dev',
   'kernelMounts.devSizeBytes': 'size of /dev',
+  'kernelMounts.views': 'view of its limits in /proc',
   refusals: 'refused wish',
   rootMode: 'mode of the root',
   'init.env': 'environment variable',

@@ -17,6 +17,8 @@ export type { Definition, Sourced, Sources } from './format.js';
 export { loadFormat } from './formats.js';
 export { givesUp } from './gives-up.js';
 export { describeLibvirtXml } from './libvirt/describe-libvirt-xml.js';
+export { type Assignments, listLimits, parseAssignments } from './limits/assign.js';
+export { type EditedLimits, editLimits, withLimits } from './limits/edit-limits.js';
 export { deriveMac } from './mac.js';
 export { isContainerName, NAME_RULE } from './name.js';
 export { renderDiagnostics } from './render-diagnostics.js';

@@ -114,4 +114,9 @@ export interface KernelMountsSpec {
   readonly dev?: 'own' | 'none';
   /** Size of the tmpfs on /dev. */
   readonly devSizeBytes?: number;
+  /**
+   * Whether /proc/meminfo, cpuinfo and others show the container's limits, by lxcfs. `on`: no start without. Absent: where it has
+   * limits and the host has lxcfs.
+   */
+  readonly views?: 'on' | 'off';
 }

@@ -7,7 +7,7 @@ import type { OrdinaryUser } from '../system/host-facts.js';
 import { currentUser, readOrdinaryUser } from '../system/ordinary-user.js';
 import type { Paths } from '../system/paths.js';
 import { readMounts } from '../system/procfs.js';
-import { readUserLayout } from '../system/read-host-facts.js';
+import { readUserLayout } from '../system/read-cgroup-layout.js';
 import { reasonOf } from '../system/reason.js';
 import type { Settings } from '../system/settings-rows.js';
 import { proposeSubids } from '../system/subid.js';

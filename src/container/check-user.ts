@@ -7,7 +7,7 @@ import { type ProbeReport, parseProbeReport, probeByHelper, type Tried } from '.
 import type { OrdinaryUser } from '../system/host-facts.js';
 import { currentUser, readOrdinaryUser } from '../system/ordinary-user.js';
 import { readMounts } from '../system/procfs.js';
-import { readUserLayout } from '../system/read-host-facts.js';
+import { readUserLayout } from '../system/read-cgroup-layout.js';
 import { proposeSubids, type SubidOwner } from '../system/subid.js';
 import { findUserNetwork } from '../system/user-network-program.js';
 import type { CheckItem } from './check.js';

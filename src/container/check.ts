@@ -5,6 +5,7 @@ import { findHelper } from '../exec/helper.js';
 import type { ProbeReport, Tried } from '../exec/probe.js';
 import { findHostBusybox } from '../rootfs/find-busybox.js';
 import { findCgroupMounts } from '../system/host-cgroups.js';
+import { findLxcfs } from '../system/lxcfs.js';
 import { readMounts } from '../system/procfs.js';
 import { readHostFacts } from '../system/read-host-facts.js';
 import { readSubids } from '../system/subid.js';
@@ -52,6 +53,7 @@ export async function check(options: CtrOptions = {}): Promise<CheckItem[]> {
     directoryItem('run directory', paths.runDir),
     subidItem(),
     await busyboxItem(),
+    lxcfsItem(),
   ];
 }
 
@@ -100,6 +102,36 @@ function subidItem(): CheckItem {
   const detail =
     count === 0 ? 'nobody has subordinate ids' : `${count} ranges in /etc/subuid and /etc/subgid are left alone`;
   return { group: 'host', name: 'id ranges', status: 'ok', detail };
+}
+
+/** By it, containers with limits see those in /proc/meminfo and others. */
+function lxcfsItem(): CheckItem {
+  const found = findLxcfs();
+  const item = (status: CheckItem['status'], detail: string, hint?: string): CheckItem => ({
+    group: 'host',
+    name: 'lxcfs',
+    status,
+    detail,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  switch (found.kind) {
+    case 'runs':
+      return item('ok', `runs at ${found.mountpoint}`);
+    case 'installed':
+      return item('ok', 'is started when a container with limits is to see them in /proc');
+    case 'dead':
+      return item(
+        'absent',
+        `has died at ${found.mountpoint}: what reads /proc/meminfo by it gets ENOTCONN`,
+        'the next start of a container starts another one; those that run have to be started anew',
+      );
+    default:
+      return item(
+        'absent',
+        "is not installed: containers see the host's memory and processors",
+        'apt-get install lxcfs',
+      );
+  }
 }
 
 async function busyboxItem(): Promise<CheckItem> {

@@ -18,6 +18,7 @@ import { planHostFiles } from '../rootfs/plan-host-files.js';
 import { planKernelMounts } from '../rootfs/plan-kernel-mounts.js';
 import { planRemounts } from '../rootfs/plan-mount-flags.js';
 import { isRoot, planRoot } from '../rootfs/plan-root.js';
+import { planViews } from '../rootfs/plan-views.js';
 import { listCapabilities, planCapabilities } from '../security/plan-capabilities.js';
 import { planLabels } from '../security/plan-labels.js';
 import { planMasks } from '../security/plan-masks.js';
@@ -134,6 +135,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     }),
     ...planCgroupView(cgroups.groups, host.cgroups, cgroupView),
     ...planFilesystems(spec.filesystems, { root: hasUserNamespace ? root : undefined, mapUid, mapGid, kernelMounts }),
+    ...(options.run === undefined ? planViews(spec, host) : []),
     ...hostFiles.mount,
     ...planNotify(spec.lifecycle, spec.filesystems),
     ...planMasks(spec.name, security, kernelMounts),

@@ -12,6 +12,7 @@ import { readHostFacts } from '../system/read-host-facts.js';
 import { checkStartable } from './check-startable.js';
 import { compile } from './compile.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
+import { ensureViews } from './ensure-views.js';
 import { type JoinedNetworks, joinNetworks } from './join-networks.js';
 import { loadFormatsOf } from './load-formats-of.js';
 import { readSpec } from './read-spec.js';
@@ -31,7 +32,9 @@ export async function compilePlan(name: string, options: CtrOptions = {}): Promi
   const { spec, record, path } = stored;
   checkStartable(spec);
   const networks = await joinFor(paths, options.helper, spec, record.uuid);
-  const plan = encodePlan(compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path, networks }));
+  const views = await ensureViews(paths, await findHelper(options.helper), spec);
+  const host = { ...readHostFacts(paths, name), views };
+  const plan = encodePlan(compile(spec, host, { uuid: record.uuid, definition: path, networks }));
   const dir = containerRunDir(paths, name);
   await replaceFile(join(dir, 'compiled.definition'), formatCompiledDefinition(stored));
   await replaceFile(join(dir, 'compiled'), plan);

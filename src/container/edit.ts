@@ -14,6 +14,8 @@ export interface Edit {
   /** As it is stored. */
   readonly text: string;
   readonly format: TextFormat;
+  /** Limits that hold besides: the text has no words for them (`set`). */
+  readonly limits: Readonly<Record<string, string>>;
   /**
    * Stores the changed text in place of the one that was read; nothing is locked before. Can be called again after it failed.
    *
@@ -43,7 +45,7 @@ export function openEdit(name: string, options: CtrOptions = {}): Edit {
   const stored = readDefinition('edit', paths, name);
   const save = async (text: string): Promise<Changed | undefined> =>
     text === stored.text ? undefined : replaceText('edit', paths, name, stored, text, options);
-  return { text: stored.text, format: stored.record.format, save };
+  return { text: stored.text, format: stored.record.format, limits: stored.record.limits ?? {}, save };
 }
 
 /**
@@ -73,7 +75,9 @@ export async function replaceText(
       });
     }
     const { record, ...rest } = makeDefinition(paths, given, parsed, now.record);
-    return storeDefinition(paths, helper, name, { ...rest, record: { ...record, uuid: stored.record.uuid } });
+    const { uuid, limits } = stored.record;
+    const kept = limits === undefined ? {} : { limits };
+    return storeDefinition(paths, helper, name, { ...rest, record: { ...record, uuid, ...kept } });
   });
   return describeChange(stored, parsed, ofHost);
 }

@@ -1,8 +1,9 @@
 /** enter, exec, console: getting into a running container. */
 import { CtrError } from '../errors.js';
-import { consoleByFrontDoor } from '../exec/console.js';
-import { captureByFrontDoor, type EnterRequest, enterByFrontDoor } from '../exec/enter.js';
+import { type ConsoleStreams, connectConsole, consoleByFrontDoor } from '../exec/console.js';
+import { captureByFrontDoor, type EnterRequest, enterByFrontDoor, type WithoutPart } from '../exec/enter.js';
 import { type FrontDoor, findFrontDoor } from '../exec/front-door.js';
+import { type SpawnedProcess, spawnEnter, type TerminalSize } from '../exec/spawn-enter.js';
 import { isDefined, notFound } from '../state/store.js';
 import { signalName } from '../system/signals.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
@@ -17,6 +18,8 @@ export interface EnterOptions extends CtrOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** A terminal of its own; default: when stdin is one. */
   readonly tty?: boolean | undefined;
+  /** Less confined than init: without these parts. */
+  readonly without?: readonly WithoutPart[] | undefined;
 }
 
 /**
@@ -76,21 +79,52 @@ export async function exec(name: string, argv: readonly string[], options: ExecO
   return number > 0 && number <= LAST_SIGNAL ? { ...result, signal: signalName(number) } : result;
 }
 
+export interface SpawnOptions extends EnterOptions {
+  /** Size of its terminal from the start; default 24 × 80. */
+  readonly size?: TerminalSize | undefined;
+  /** It is ended after this time, in ms. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends it when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Starts a command in a running container as a subprocess with streams of its own, and does not wait for it.
+ *
+ * @param argv program and arguments; empty: the login shell
+ * @throws as `enter`. What fails later is exit code 125 with a text on stderr
+ */
+export function spawn(name: string, argv: readonly string[], options: SpawnOptions = {}): SpawnedProcess {
+  const { size, timeoutMs, signal } = options;
+  const door = openRunning('enter', name, options);
+  return spawnEnter(door, name, { ...requestOf(argv, options), size, timeoutMs, signal });
+}
+
 export interface ConsoleOptions extends CtrOptions {
   /** Which console; 0 (the default) is /dev/console. */
   readonly index?: number | undefined;
   /** Code of the control key that detaches; default 29, which is `^]`. */
   readonly escapeCode?: number | undefined;
+  /** Types from now on, whoever did so far. Default: types when nobody does. */
+  readonly take?: boolean | undefined;
+  /** Looks on, and types nothing. */
+  readonly watch?: boolean | undefined;
 }
 
 /** Joins this process's terminal to a console until the user detaches or the container ends. @throws as `enter` */
 export async function openConsole(name: string, options: ConsoleOptions = {}): Promise<number> {
   const door = openRunning('open the console of', name, options);
-  return consoleByFrontDoor(door, name, { index: options.index ?? 0, escapeCode: options.escapeCode });
+  return consoleByFrontDoor(door, name, { ...options, index: options.index ?? 0 });
 }
 
-function requestOf(argv: readonly string[], { user, cwd, env, tty }: EnterOptions): EnterRequest {
-  return { argv, user, cwd, env, tty };
+/** Joins a program to a console: streams instead of a terminal. @throws as `enter` */
+export function attachConsole(name: string, options: Omit<ConsoleOptions, 'escapeCode'> = {}): ConsoleStreams {
+  const { index = 0, take, watch } = options;
+  return connectConsole(openRunning('open the console of', name, options), name, { index, take, watch });
+}
+
+function requestOf(argv: readonly string[], { user, cwd, env, tty, without }: EnterOptions): EnterRequest {
+  return { argv, user, cwd, env, tty, without };
 }
 
 /** The front door tells of a container that does not run by an exit status, which a command may have as well: so it is asked here. */

@@ -9,11 +9,14 @@ import { findHelper, flockByHelper } from '../exec/helper.js';
 import { lockFile } from '../state/lock.js';
 import { listRunSlots, runSlotDir } from '../state/run-slots.js';
 import { isDefined, listNames } from '../state/store.js';
+import { stopLxcfs } from '../system/lxcfs.js';
+import { currentUser } from '../system/ordinary-user.js';
 import type { Paths } from '../system/paths.js';
 import { readStartTime } from '../system/procfs.js';
 import { reasonOf } from '../system/reason.js';
 import { type CtrOptions, openPaths } from './context.js';
 import { leaveNetworks } from './join-networks.js';
+import { list } from './list.js';
 import { groupPlaces, reconcile, statusOf } from './reconcile.js';
 import { removeTree } from './remove-tree.js';
 import { runOwner } from './run-owner.js';
@@ -53,6 +56,8 @@ export async function gc(options: CtrOptions = {}): Promise<GcReport> {
     await attempt(`plans of runs in slot ${slot}`, () => collectRunSlot(paths, helper, slot));
   }
   if (existsSync(paths.stateDir)) await collectStateDir(paths, helper, attempt);
+  // What still runs reads its limits there.
+  if (currentUser() === undefined && list(options).length === 0) await attempt('lxcfs', () => stopLxcfs(paths.runDir));
   return { done, failed };
 }
 

@@ -1,14 +1,18 @@
 /** info: everything about one container. */
 
-import { type CgroupStats, readCgroupStats } from '../cgroups/read-stats.js';
+import { openGroups } from '../cgroups/find-groups.js';
+import type { Pressure } from '../cgroups/parse-stats.js';
+import { type CgroupDetails, readCgroupDetails, readCgroupStats } from '../cgroups/read-stats.js';
 import { type ContainerSpec, givesUp, type TextFormat } from '../config/index.js';
 import { nameLinks } from '../network/name-links.js';
+import { type NetAddress, readAddresses, readLinks, sharesNetwork } from '../network/read-net.js';
 import { describeExit, type StateName } from '../state/compute-state.js';
 
 import type { ContainerStatus } from '../state/read-state.js';
 import type { ExitReason } from '../state/records.js';
 import { definitionPath, isDefined, notFound, readContainerRecord } from '../state/store.js';
 import { findCgroupMounts } from '../system/host-cgroups.js';
+import { findLxcfs } from '../system/lxcfs.js';
 import type { Paths } from '../system/paths.js';
 import { readMounts, readProcessCgroups } from '../system/procfs.js';
 import { signalName } from '../system/signals.js';
@@ -40,6 +44,48 @@ export interface InterfaceInfo {
   /** Name of the host's end. */
   readonly hostName: string;
   readonly mac: string;
+  /** What the container received and sent by it; while it runs. */
+  readonly rxBytes?: number;
+  readonly txBytes?: number;
+  readonly rxPackets?: number;
+  readonly txPackets?: number;
+}
+
+/** What is not counted on this host, or has no limit, is absent. */
+export interface MemoryInfo {
+  readonly usedBytes?: number;
+  readonly peakBytes?: number;
+  readonly limitBytes?: number;
+  readonly softLimitBytes?: number;
+  /** Of what is used: copies of files, which the kernel can drop; and what it needs for the container itself. */
+  readonly cacheBytes?: number;
+  readonly kernelBytes?: number;
+  readonly swapBytes?: number;
+  /** Of memory and swap together on cgroup v1, of swap alone on v2. */
+  readonly swapLimitBytes?: number;
+  readonly oomKills?: number;
+  /** How often the limit was in the way. */
+  readonly limitHits?: number;
+}
+
+export interface PidsInfo {
+  readonly used?: number;
+  readonly peak?: number;
+  readonly limit?: number;
+  /** How often it was refused another process. */
+  readonly limitHits?: number;
+}
+
+export interface CpuInfo {
+  readonly usedNs: number;
+  readonly userNs?: number;
+  readonly systemNs?: number;
+  /** How often, and how long, it waited for its quota. */
+  readonly throttledPeriods?: number;
+  readonly throttledNs?: number;
+  readonly quotaUs?: number;
+  readonly periodUs?: number;
+  readonly cpuset?: string;
 }
 
 /** Sizes are bytes, times ISO 8601, CPU time ns. What does not apply is absent. */
@@ -59,9 +105,17 @@ export interface ContainerInfo {
   readonly rootfs?: string;
   readonly rootfsMadeByCtr?: boolean;
   readonly init?: string;
-  readonly memory?: { readonly limitBytes?: number; readonly usedBytes?: number; readonly oomKills?: number };
-  readonly pids?: { readonly limit?: number; readonly used?: number };
-  readonly cpu?: { readonly usedNs: number };
+  readonly memory?: MemoryInfo;
+  readonly pids?: PidsInfo;
+  readonly cpu?: CpuInfo;
+  /** Block devices. */
+  readonly io?: { readonly readBytes: number; readonly writeBytes: number };
+  /** How much of the last 10, 60, 300 s it waited for what was short, in percent. */
+  readonly pressure?: { readonly cpu?: Pressure; readonly memory?: Pressure; readonly io?: Pressure };
+  /** Its /proc shows its limits, by lxcfs; `dead`: that has ended, and reading them gives ENOTCONN. */
+  readonly views?: 'lxcfs' | 'dead';
+  /** While it runs with a network of its own. */
+  readonly addresses?: readonly NetAddress[];
   readonly interfaces: readonly InterfaceInfo[];
   readonly consoles: number;
   readonly definition?: string;
@@ -101,7 +155,8 @@ export function info(name: string, options: CtrOptions = {}): ContainerInfo {
     rootfsMadeByCtr: known?.rootfsMadeByCtr,
     init: spec?.init.path,
     ...usage(up ? status : undefined, name, spec),
-    interfaces,
+    views: viewsOf(up ? status : undefined),
+    ...reach(up ? status : undefined, interfaces),
     consoles: spec?.consoles.length ?? status.run?.consoles ?? 0,
     definition: defined ? definitionPath(paths, name) : undefined,
     format: defined ? known?.format : undefined,
@@ -153,15 +208,68 @@ function exitInfo({ exit }: ContainerStatus): ExitInfo | undefined {
 /** Live figures where it runs, else the configured limits. */
 function usage(status: ContainerStatus | undefined, name: string, spec: ContainerSpec | undefined) {
   const groups = status?.run === undefined ? undefined : readProcessCgroups(status.run.pid);
-  const stats: CgroupStats = groups === undefined ? {} : readCgroupStats(findCgroupMounts(readMounts()), groups, name);
+  const read = groups === undefined ? undefined : openGroups(findCgroupMounts(readMounts()), groups, name);
+  const stats = read === undefined ? {} : readCgroupStats(read);
+  const details = read === undefined ? {} : readCgroupDetails(read);
+  const { ioReadBytes: readBytes, ioWriteBytes: writeBytes } = stats;
   return {
     memory: withoutUndefined({
       limitBytes: stats.memoryLimitBytes ?? spec?.memory.hardLimitBytes ?? spec?.memory.totalBytes,
+      softLimitBytes: details.memorySoftLimitBytes,
       usedBytes: stats.memoryBytes,
+      peakBytes: details.memoryPeakBytes,
+      cacheBytes: details.cacheBytes,
+      kernelBytes: details.kernelBytes,
+      swapBytes: details.swapBytes,
+      swapLimitBytes: details.swapLimitBytes,
       oomKills: stats.oomKills,
+      limitHits: details.memoryLimitHits,
     }),
-    pids: withoutUndefined({ limit: stats.pidsLimit ?? spec?.pids?.max, used: stats.pids }),
-    cpu: stats.cpuNs === undefined ? undefined : { usedNs: stats.cpuNs },
+    pids: withoutUndefined({
+      limit: stats.pidsLimit ?? spec?.pids?.max,
+      used: stats.pids,
+      peak: details.pidsPeak,
+      limitHits: details.pidsLimitHits,
+    }),
+    cpu: stats.cpuNs === undefined ? undefined : cpuInfo(stats.cpuNs, details),
+    io: readBytes === undefined || writeBytes === undefined ? undefined : { readBytes, writeBytes },
+    pressure: details.pressure,
+  };
+}
+
+function cpuInfo(usedNs: number, details: CgroupDetails): CpuInfo {
+  return withoutUndefined({
+    usedNs,
+    userNs: details.cpuUserNs,
+    systemNs: details.cpuSystemNs,
+    throttledPeriods: details.cpuThrottledPeriods,
+    throttledNs: details.cpuThrottledNs,
+    quotaUs: details.cpuQuotaUs,
+    periodUs: details.cpuPeriodUs,
+    cpuset: details.cpuset,
+  });
+}
+
+function viewsOf(status: ContainerStatus | undefined): ContainerInfo['views'] {
+  const mounts = status?.run === undefined ? [] : readMounts(status.run.pid);
+  if (!mounts.some(({ fstype, mountpoint }) => fstype === 'fuse.lxcfs' && mountpoint === '/proc/meminfo'))
+    return undefined;
+  return findLxcfs().kind === 'runs' ? 'lxcfs' : 'dead';
+}
+
+/** Links with their counters, and addresses, where it runs with a network of its own. */
+function reach(status: ContainerStatus | undefined, interfaces: readonly InterfaceInfo[]) {
+  const pid = status?.run?.pid;
+  if (pid === undefined || sharesNetwork(pid)) return { interfaces };
+  const links = readLinks(pid);
+  return {
+    addresses: readAddresses(pid),
+    interfaces: interfaces.map((entry) => {
+      const found = links.find(({ link }) => link === entry.guestName);
+      if (found === undefined) return entry;
+      const { link: _link, ...counters } = found;
+      return { ...entry, ...counters };
+    }),
   };
 }
 

@@ -31,15 +31,30 @@ export interface ListEntry {
 
 /** Running and paused containers, sorted by name; with `all` every one that is defined. A damaged one is listed as `unknown`. */
 export function list(options: ListOptions = {}): ListEntry[] {
+  return listGathered(options).map(({ entry }) => entry);
+}
+
+/** One that the front door has looked at may come with files that it has read. */
+export interface ListedContainer {
+  readonly entry: ListEntry;
+  readonly files?: ReadonlyMap<string, string>;
+}
+
+/** As `list`. */
+export function listGathered(options: ListOptions): ListedContainer[] {
   const paths = openPaths(options);
   const bootId = readBootId();
   const gathered = takeEvidence();
-  const entries =
+  const found: { entry: ListEntry | undefined; files?: ReadonlyMap<string, string> }[] =
     gathered === undefined
-      ? readSources(paths, bootId).map(entryOf)
-      : gathered.map((container) => gatheredEntry(paths, container, bootId));
-  const listed = entries.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return options.all ? listed : listed.filter(({ state }) => state === 'running' || state === 'paused');
+      ? readSources(paths, bootId).map((source) => ({ entry: entryOf(source) }))
+      : gathered.map((container) => ({
+          entry: gatheredEntry(paths, container, bootId),
+          ...(container.files === undefined ? {} : { files: container.files }),
+        }));
+  const listed = found.filter((item): item is ListedContainer => item.entry !== undefined);
+  listed.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
+  return options.all ? listed : listed.filter(({ entry: { state } }) => state === 'running' || state === 'paused');
 }
 
 interface Source {

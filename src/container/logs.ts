@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CtrError } from '../errors.js';
 import { isDefined, notFound } from '../state/store.js';
-import { containerStateDir } from '../system/paths.js';
+import { containerStateDir, type Paths } from '../system/paths.js';
 import { reasonOf } from '../system/reason.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { statusOf } from './reconcile.js';
@@ -20,6 +20,10 @@ export interface LogsOptions extends CtrOptions {
 
 const CHUNK_BYTES = 65536;
 const POLL_MS = 100;
+/** A container that starts again is nowhere for a moment: so often it must be found ended. */
+const DOWN_POLLS = 3;
+
+const GAP = Buffer.from('\r\n[ctr: the log went on faster than it was read: something may be missing here]\r\n');
 
 /**
  * The bytes as the container wrote them, oldest first: nothing that steers a terminal is taken out.
@@ -31,16 +35,24 @@ export async function* logs(name: string, options: LogsOptions = {}): AsyncGener
   const paths = openPaths(options);
   if (!isDefined(paths, name)) throw notFound('read the logs of', name);
   const path = join(containerStateDir(paths, name), `console${options.index ?? 0}.log`);
-  const older = await openLog(`${path}.1`);
-  if (older !== undefined) yield* readOnce(older);
   let current = await openLog(path);
+  let downs = 0;
   try {
+    // After the other: what is renamed meanwhile is read once, and not lost.
+    yield* readOlder(path, current);
     for (;;) {
       // Asked before reading: what was written before the end is read after it.
-      const last = !options.follow || options.signal?.aborted || !isUp(statusOf(paths, name).state);
+      downs = isUp(paths, name) ? 0 : downs + 1;
+      const last = !options.follow || options.signal?.aborted || downs >= DOWN_POLLS;
       if (current !== undefined) yield* readOn(current);
       if (last) return;
-      current = await reopenWhenRotated(path, current);
+      const next = await openRotated(path, current);
+      if (next !== undefined) {
+        yield* readRotated(path, current, next);
+        await current?.close();
+        current = next;
+        continue;
+      }
       await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => {});
     }
   } finally {
@@ -48,8 +60,10 @@ export async function* logs(name: string, options: LogsOptions = {}): AsyncGener
   }
 }
 
-function isUp(state: string): boolean {
-  return state === 'running' || state === 'paused';
+/** Also while its monitor is about to start it again. */
+function isUp(paths: Paths, name: string): boolean {
+  const { state, settling } = statusOf(paths, name);
+  return state === 'running' || state === 'paused' || settling;
 }
 
 async function openLog(path: string): Promise<FileHandle | undefined> {
@@ -81,14 +95,35 @@ async function* readOn(file: FileHandle): AsyncGenerator<Buffer, void> {
   }
 }
 
-/** The monitor renames a full log and begins another: its last bytes are read already, since this comes after a read. */
-async function reopenWhenRotated(path: string, current: FileHandle | undefined): Promise<FileHandle | undefined> {
+async function* readOlder(path: string, current: FileHandle | undefined): AsyncGenerator<Buffer, void> {
+  const older = await openLog(`${path}.1`);
+  if (older === undefined) return;
+  if (current !== undefined && (await isSame(older, current))) await older.close();
+  else yield* readOnce(older);
+}
+
+/** The log that has taken the place of this one, or undefined. The monitor renames a full log and begins another. */
+async function openRotated(path: string, current: FileHandle | undefined): Promise<FileHandle | undefined> {
   const next = await openLog(path);
-  if (next === undefined) return current;
-  if (current !== undefined && (await current.stat()).ino === (await next.stat()).ino) {
-    await next.close();
-    return current;
+  if (next === undefined || current === undefined || !(await isSame(current, next))) return next;
+  await next.close();
+  return undefined;
+}
+
+/** What the old log has got since it was read last, and the one in between when there was more than one rotation. */
+async function* readRotated(path: string, current: FileHandle | undefined, next: FileHandle) {
+  if (current === undefined) return;
+  yield* readOn(current);
+  const older = await openLog(`${path}.1`);
+  if (older === undefined) return;
+  if ((await isSame(older, current)) || (await isSame(older, next))) {
+    await older.close();
+    return;
   }
-  await current?.close();
-  return next;
+  yield GAP;
+  yield* readOnce(older);
+}
+
+async function isSame(one: FileHandle, other: FileHandle): Promise<boolean> {
+  return (await one.stat()).ino === (await other.stat()).ino;
 }

@@ -1,6 +1,7 @@
 import type { ContainerSpec, HookSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import type { Op, OpOf } from '../exec/plan.js';
+import { isViewsHook } from '../rootfs/plan-views.js';
 
 /** A hook that says nothing else has so long, in ms. */
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -16,7 +17,7 @@ export interface HookPlaces {
 
 /** The programs that run at points of the container's life, in order. @throws CtrError CTR_UNSUPPORTED */
 export function planHooks(spec: ContainerSpec, places: HookPlaces): Op[] {
-  const hooks = spec.hooks ?? [];
+  const hooks = (spec.hooks ?? []).filter((hook) => !isViewsHook(hook));
   const state = hooks.some(({ convention }) => convention === 'oci');
   return [
     ...hooks.map((hook) => planHook(spec, hook, places)),

@@ -6,6 +6,7 @@ import { checkRefusals } from './check-startable.js';
 import { compile } from './compile.js';
 import { joinFor } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
+import { expectViews } from './ensure-views.js';
 import { readSpec } from './read-spec.js';
 
 /** The compiled plan of a defined container on this host. @throws CtrError CTR_NOT_FOUND, CTR_BAD_CONFIG, CTR_UNSUPPORTED */
@@ -15,7 +16,8 @@ export async function plan(name: string, options: CtrOptions = {}): Promise<Plan
   const { spec, record, path } = readSpec('plan', paths, name);
   checkRefusals(spec);
   const networks = await joinFor(paths, options.helper, spec, record.uuid);
-  return compile(spec, readHostFacts(paths, name), { uuid: record.uuid, definition: path, networks });
+  const host = { ...readHostFacts(paths, name), views: expectViews(paths, spec) };
+  return compile(spec, host, { uuid: record.uuid, definition: path, networks });
 }
 
 /** The same as text. @throws as `plan` */

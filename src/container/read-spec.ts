@@ -1,5 +1,5 @@
 /** From the text of a definition to its model, or to all its faults at once. */
-import { type ContainerSpec, type Definition, type Diagnostic, parseDefinition } from '../config/index.js';
+import { type ContainerSpec, type Definition, type Diagnostic, parseDefinition, withLimits } from '../config/index.js';
 import { CtrError } from '../errors.js';
 import { readDefinition, type StoredDefinition } from '../state/store.js';
 import type { Paths } from '../system/paths.js';
@@ -86,7 +86,7 @@ function badDefinition(read: ReadDiagnostics): CtrError {
 }
 
 /**
- * The model of a stored definition, with the name, root and ids that its record has for it.
+ * The model of a stored definition, with the name, root, ids and limits that its record has for it.
  *
  * @throws CtrError CTR_BAD_CONFIG, CTR_BAD_STATE
  */
@@ -103,8 +103,10 @@ export function parseStored({ text, path, record, sources }: StoredDefinition): 
     sources: replaySources(taken ?? { texts: {}, lists: {} }),
   });
   if (!result.ok) throw badDefinition({ file: path, text, diagnostics: result.diagnostics, taken });
-  const spec = withOwned(withChosenIds(result.definition.spec, record), record);
-  return { definition: { ...result.definition, spec }, spec, warnings: result.warnings };
+  const { limits } = record;
+  const limited = limits === undefined ? result.definition : withLimits(result.definition, Object.entries(limits));
+  const spec = withOwned(withChosenIds(limited.spec, record), record);
+  return { definition: { ...limited, spec }, spec, warnings: result.warnings };
 }
 
 /** A defined container: its text, its record and its model. @throws CtrError CTR_NOT_FOUND, CTR_BAD_STATE, CTR_BAD_CONFIG */

@@ -11,7 +11,7 @@ import { debug } from '../system/log.js';
 import { currentUser } from '../system/ordinary-user.js';
 import { containerRunDir, type Paths } from '../system/paths.js';
 import { readBootId, readMounts } from '../system/procfs.js';
-import { readUserLayout } from '../system/read-host-facts.js';
+import { readUserLayout } from '../system/read-cgroup-layout.js';
 
 /** A monitor that is cleaning up has so long, in ms. */
 const SETTLE_TIMEOUT_MS = 10_000;

@@ -100,6 +100,10 @@ const HINTS: readonly Hint[] = [
     hint: "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns' for ctr",
   },
   {
+    applies: ({ object, errnoName }) => /memory\.(memsw|swap)\.[a-z_]+$/.test(object) && errnoName === 'ENOENT',
+    hint: 'this kernel counts no swap: boot it with swapaccount=1, or take the limit of swap out',
+  },
+  {
     applies: ({ call, errnoName }) => call.startsWith('clone') && errnoName === 'ENOSPC',
     hint: 'a limit on namespaces is reached: sysctl user.max_user_namespaces and its neighbours',
   },

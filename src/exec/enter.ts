@@ -15,7 +15,12 @@ export interface EnterRequest {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** A terminal of its own: undefined decides by whether stdin is one. */
   readonly tty?: boolean | undefined;
+  /** Less confined than init: without these. */
+  readonly without?: readonly WithoutPart[] | undefined;
 }
+
+/** `capabilities`: all that its user namespace has; `seccomp`: no filter, and no_new_privs is not set; `label`: the caller's. */
+export type WithoutPart = 'capabilities' | 'seccomp' | 'label';
 
 /** Arguments of the front door. Pure. */
 export function enterArgs(name: string, request: EnterRequest): string[] {
@@ -23,6 +28,7 @@ export function enterArgs(name: string, request: EnterRequest): string[] {
   if (request.user !== undefined) args.push('-u', request.user);
   if (request.cwd !== undefined) args.push('-w', request.cwd);
   for (const [variable, value] of Object.entries(request.env ?? {})) args.push('-e', `${variable}=${value}`);
+  if (request.without?.length) args.push('--without', request.without.join(','));
   if (request.tty !== undefined) args.push(request.tty ? '-t' : '-T');
   return [...args, name, '--', ...request.argv];
 }
@@ -78,8 +84,13 @@ export function captureByFrontDoor(door: FrontDoor, name: string, request: Captu
   }).finally(limit.clear);
 }
 
+export interface Limits {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Ends the front door, and by it the command, when its time is over or its caller gives up. */
-function endWhenOver(child: ChildProcess, { timeoutMs, signal }: CapturedRequest) {
+export function endWhenOver(child: ChildProcess, { timeoutMs, signal }: Limits) {
   let ended: Captured['ended'];
   let killTimer: NodeJS.Timeout | undefined;
   const end = (why: 'timeout' | 'aborted') => {

@@ -23,6 +23,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   ],
   'stop-signal': ({ signal }) => [signalName(Number(signal))],
 
+  'cgroup-unit': ({ mountpoint, slice, unit }) => [formatText(`${mountpoint}/${slice}/${unit}`)],
   'cgroup-dir': ({ path, options }) => [formatText(path), formatOptions(options)],
   'cgroup-write': ({ path, value }) => [formatText(path), '=', formatText(value)],
   'cgroup-cpuset': ({ path }) => [formatText(path)],

@@ -40,6 +40,8 @@ export const OPS = {
   /** The number of the signal that asks init to end, where the definition names one; without it `stop` chooses by what init is. */
   'stop-signal': { code: 5, phase: 'meta', fields: { signal: 'u64' } },
 
+  /** A scope of systemd with Delegate=yes at mountpoint/slice/unit, made where it is not there. It stays when containers end. */
+  'cgroup-unit': { code: 152, phase: 'host', fields: { mountpoint: 'str', slice: 'str', unit: 'str' } },
   /** mkdir of one cgroup directory (absolute path; its parent exists). Removed at the end. options: SHARED, PARTITION. */
   'cgroup-dir': { code: 16, phase: 'host', fields: { path: 'str', options: 'u64' } },
   /** Write `value` to the absolute path of a cgroup file. */

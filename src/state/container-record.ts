@@ -21,6 +21,8 @@ export interface ContainerRecord {
   readonly untrusted?: boolean;
   /** A root whose files have, or are being given, owners of the host's ids instead of an id-mapped mount. */
   readonly owned?: { readonly root: string; readonly done: boolean };
+  /** Limits that were set and that the text has no words for, by their keys (docs/reference/limits.md). */
+  readonly limits?: Readonly<Record<string, string>>;
   /** File beside this one with what the text's other files said. */
   readonly sources?: string;
 }
@@ -47,10 +49,11 @@ export function parseContainerRecord(text: string): ContainerRecord | undefined 
 }
 
 /** What was given beside the text; undefined when it is nothing that ctr writes. */
-function parseGiven({ name, rootfs, baseDir, untrusted, owned, sources }: Record<string, unknown>) {
+function parseGiven({ name, rootfs, baseDir, untrusted, owned, limits, sources }: Record<string, unknown>) {
   if (!isTextOrAbsent(name) || !isPathOrAbsent(rootfs) || !isPathOrAbsent(baseDir)) return undefined;
   if (untrusted !== undefined && typeof untrusted !== 'boolean') return undefined;
   if (owned !== undefined && !isOwned(owned)) return undefined;
+  if (limits !== undefined && !isLimits(limits)) return undefined;
   if (!isTextOrAbsent(sources) || (sources !== undefined && !SOURCES_NAME.test(sources))) return undefined;
   return {
     ...(name === undefined ? {} : { name }),
@@ -58,8 +61,13 @@ function parseGiven({ name, rootfs, baseDir, untrusted, owned, sources }: Record
     ...(baseDir === undefined ? {} : { baseDir }),
     ...(untrusted === undefined ? {} : { untrusted }),
     ...(owned === undefined ? {} : { owned }),
+    ...(limits === undefined ? {} : { limits }),
     ...(sources === undefined ? {} : { sources }),
   };
+}
+
+function isLimits(value: unknown): value is Readonly<Record<string, string>> {
+  return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
 }
 
 function isTextOrAbsent(value: unknown): value is string | undefined {

@@ -4,7 +4,8 @@
  * Five fields for each container, each ended by NUL: its name; flags (`d` defined, `i` init lives, `m` monitor lives, `f` frozen,
  * `p` a plan without state and exit, `x` something is no readable file: look yourself); the texts of `state`, `exit` and
  * `container.json`, empty for a file that is not there. One that plainly runs has the flag `r`, and in place of the first text
- * its pid, its monitor's, the Unix time of its start in ms and its uuid, separated by spaces.
+ * its pid, its monitor's, the Unix time of its start in ms and its uuid, separated by spaces; for `stats`, in place of the second
+ * one the files that it reads (native/front-files.c), each as its name, a newline, its text and a byte of 1.
  */
 export interface GatheredContainer {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface GatheredContainer {
     readonly since: number;
     readonly uuid: string;
   };
+  /** Names of files without their directories, with their texts. */
+  readonly files?: ReadonlyMap<string, string>;
   readonly state?: string;
   readonly exit?: string;
   readonly record?: string;
@@ -47,7 +50,8 @@ export function parseEvidence(text: string): GatheredContainer[] | undefined {
       hasPlan: flags.includes('p'),
       unclear: flags.includes('x'),
       ...(state && running === undefined ? { state } : {}),
-      ...(exit ? { exit } : {}),
+      ...(running !== undefined && exit ? { files: parseFiles(exit) } : {}),
+      ...(exit && running === undefined ? { exit } : {}),
       ...(record ? { record } : {}),
     });
   }
@@ -57,4 +61,13 @@ export function parseEvidence(text: string): GatheredContainer[] | undefined {
 function parseRunning(text: string): GatheredContainer['running'] {
   const [pid, monitorPid, since, uuid = ''] = text.split(' ');
   return { pid: Number(pid), monitorPid: Number(monitorPid), since: Number(since), uuid };
+}
+
+function parseFiles(text: string): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const part of text.split('\x01')) {
+    const end = part.indexOf('\n');
+    if (end > 0) files.set(part.slice(0, end), part.slice(end + 1));
+  }
+  return files;
 }

@@ -1,9 +1,9 @@
 /** Whether a process is frozen by its cgroup (v1 freezer.state, v2 cgroup.events). */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CgroupMounts, findCgroupMounts } from './host-cgroups.js';
 import { parseProcessCgroups } from './parse-proc.js';
 import { readMounts, readProcessCgroups } from './procfs.js';
-import { readSmallFile } from './read-small-file.js';
 
 /** The mount table is read once per command: hierarchies do not move meanwhile. */
 let cachedMounts: CgroupMounts | undefined;
@@ -27,7 +27,11 @@ export function isFrozen(pid: number): boolean {
   return false;
 }
 
+/** These files say that their size is 0. */
 function readText(path: string): string {
-  const file = readSmallFile(path);
-  return file.kind === 'text' ? file.text : '';
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -18,7 +18,7 @@ export function findCgroupMounts(mounts: readonly Mount[]): CgroupMounts {
   const v1: Record<string, string> = {};
   let v2: string | undefined;
   for (const mount of mounts) {
-    if (mount.options.includes('ro')) continue;
+    if (mount.options.includes('ro') || mount.superOptions.includes('ro')) continue;
     if (mount.fstype === 'cgroup2') v2 ??= mount.mountpoint;
     if (mount.fstype !== 'cgroup') continue;
     for (const option of mount.superOptions) {

@@ -12,6 +12,8 @@ export interface CgroupLayout {
     readonly controllers: readonly string[];
     /** Each group has cgroup.freeze (Linux 5.2). */
     readonly freezes: boolean;
+    /** systemd is PID 1: the unit that is at `base`, and is made where it is not there. docs/adr/0012 */
+    readonly unit?: { readonly slice: string; readonly name: string };
     /** False: programs for devices cannot be attached (an ordinary user). */
     readonly takesPrograms?: false;
   };
@@ -55,10 +57,15 @@ export interface HostFacts {
   readonly containerStateDir: string;
   /** Size limit of a console's log that this host's settings ask for. */
   readonly consoleLogLimitBytes?: number | undefined;
+  /** CPUs and memory nodes that are online, as lists of cpuset(7); undefined: nobody knows. */
+  readonly cpus?: string | undefined;
+  readonly memoryNodes?: string | undefined;
   /** File systems mounted on the host that the mount table asks about. */
   readonly securityfs: boolean;
   /** The host's machine id, machine-id(5); undefined when it has none. */
   readonly machineId?: string | undefined;
+  /** Where lxcfs is mounted, when one runs and the container is to see by it. */
+  readonly views?: string | undefined;
   /** Whether seccomp BPF works here (PR_GET_SECCOMP). */
   readonly seccomp: boolean;
   /** The program that connects containers of an ordinary user; absent: none is installed, or it is root. */

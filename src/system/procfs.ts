@@ -33,8 +33,9 @@ export function readProcessCgroups(pid: number): string | undefined {
   return readProc(`/proc/${pid}/cgroup`);
 }
 
-/** The mounts that this process sees. */
-export function readMounts(): Mount[] {
+/** The mounts that this process sees, or another one; none once that is gone. */
+export function readMounts(pid?: number): Mount[] {
+  if (pid !== undefined) return parseMountinfo(readProc(`/proc/${pid}/mountinfo`) ?? '');
   return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
 }
 

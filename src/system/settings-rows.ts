@@ -66,6 +66,16 @@ export const SETTINGS = {
     usual: '`1M`',
     about: 'size of the log of a console with its older half',
   },
+  startLxcfs: {
+    section: 'views',
+    key: 'start-lxcfs',
+    kind: 'number',
+    least: 0,
+    most: 1,
+    usual: "`1` with the host's usual run directory, else `0`",
+    about:
+      'whether an lxcfs is started when a container is to see its limits in /proc and none runs (`1`), or not (`0`)',
+  },
 } as const satisfies Record<string, SettingRow>;
 
 /** The settings that a host's file has; what is missing keeps its usual value. */

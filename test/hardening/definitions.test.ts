@@ -2,7 +2,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDefinition } from '../../src/config/index.js';
-import { describe, domainXml, expect, projectRoot, runProgram, test } from '../rig/index.js';
+import { describe, domainXml, expect, projectRoot, runProgram, slow, test } from '../rig/index.js';
 
 describe('a definition', () => {
   test('S72 with a document type is refused before anything it names is opened', async ({ rig }) => {
@@ -25,7 +25,7 @@ describe('a definition', () => {
     }
   });
 
-  test('S73 that expands, nests or repeats without end is read in bounded memory', { timeout: 120_000 }, async ({
+  test('S73 that expands, nests or repeats without end is read in bounded memory', { timeout: slow(120_000) }, async ({
     rig,
   }) => {
     const mebibyte = 1024 * 1024 - 2048;

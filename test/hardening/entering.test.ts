@@ -2,7 +2,17 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ctrProgram, describe, domainXml, expect, lacksProgram, nativeDir, runProgram, test } from '../rig/index.js';
+import {
+  ctrProgram,
+  describe,
+  domainXml,
+  expect,
+  lacksProgram,
+  nativeDir,
+  runProgram,
+  slow,
+  test,
+} from '../rig/index.js';
 import { inside, installProgram, startVm, startWeb } from './box.js';
 
 const PROGRAMS = [process.execPath, join(nativeDir, 'clone-helper'), join(nativeDir, 'ctr-monitor')];
@@ -30,7 +40,7 @@ done 2>/dev/null
 `;
 
 describe('the program that enters', () => {
-  test('S01 cannot be overwritten through /proc/PID/exe', { timeout: 180_000 }, async ({ rig }) => {
+  test('S01 cannot be overwritten through /proc/PID/exe', { timeout: slow(180_000) }, async ({ rig }) => {
     const before = checksums();
     const root = rig.makeRoot();
     writeFileSync(join(root, 'init'), OVERWRITE);
@@ -46,7 +56,7 @@ describe('the program that enters', () => {
     expect(await rig.ctrOk('enter', 'vm', '--', 'echo', 'alive')).toBe('alive\n');
   });
 
-  test('S02 a working directory of a descriptor is refused, at start and at enter', { timeout: 120_000 }, async ({
+  test('S02 a working directory of a descriptor is refused, at start and at enter', { timeout: slow(120_000) }, async ({
     rig,
   }) => {
     await startWeb(rig);
@@ -82,7 +92,7 @@ describe('the program that enters', () => {
 
   test.for(['web', 'vm'])(
     'S04 shows nothing of the outside while it joins [%s]',
-    { timeout: 120_000 },
+    { timeout: slow(120_000) },
     async (name, { rig }) => {
       const root = name === 'web' ? await startWeb(rig) : await startVm(rig);
       // Root of the host's user namespace may look into any process it sees: it finds the helper's program, and nothing else.
@@ -219,7 +229,9 @@ describe('what enters', () => {
     expect(readFileSync(typed, 'latin1')).toBe('');
   });
 
-  test('S12 gets a terminal of devpts or none, whatever lies at /dev/pts', { timeout: 90_000 }, async ({ rig }) => {
+  test('S12 gets a terminal of devpts or none, whatever lies at /dev/pts', { timeout: slow(90_000) }, async ({
+    rig,
+  }) => {
     await startWeb(rig);
     const cover = 'mount -t tmpfs none /dev/pts &&';
     const tricks = [

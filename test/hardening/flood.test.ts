@@ -9,6 +9,7 @@ import {
   refuseSpec,
   runProgram,
   SHIFTED_IDS,
+  slow,
   startSpec,
   test,
   withoutV1Devices,
@@ -22,14 +23,14 @@ function memoryOf(pid: unknown): number {
 
 describe('a console', () => {
   test('S102 that is flooded with nobody reading costs no memory and a log of bounded size', {
-    timeout: 120_000,
+    timeout: slow(120_000),
   }, async ({ rig }) => {
     await startVm(rig, {
       init: 'dd if=/dev/zero bs=65536 count=2000 2>/dev/null | tr "\\0" x; echo done > /done; sleep 3600\n',
     });
     const { monitorPid, rootfs } = await rig.info('vm');
     const before = memoryOf(monitorPid);
-    await expect.poll(() => existsSync(join(String(rootfs), 'done')), { timeout: 90_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(String(rootfs), 'done')), { timeout: slow(90_000) }).toBe(true);
     expect(memoryOf(monitorPid) - before).toBeLessThan(1024 * 1024);
     const dir = join(rig.stateDir, 'containers/vm');
     const size = ['console0.log', 'console0.log.1'].reduce(
@@ -41,29 +42,29 @@ describe('a console', () => {
   });
 
   test('S103 S39 whose client is stopped holds up neither the container nor another client', {
-    timeout: 60_000,
+    timeout: slow(60_000),
   }, async ({ rig }) => {
     await startVm(rig, {
       init: 'i=0; while :; do i=$((i+1)); echo "line $i $(head -c 500 /dev/zero | tr "\\0" y)"; echo $i > /count; done\n',
     });
     const { rootfs } = await rig.info('vm');
-    const slow = rig.terminal(['console', 'vm']);
-    await slow.waitFor('line ');
-    slow.pause();
+    const viewer = rig.terminal(['console', 'vm']);
+    await viewer.waitFor('line ');
+    viewer.pause();
     const count = () => Number(readFileSync(join(String(rootfs), 'count'), 'utf8').trim() || '0');
     await delay(500);
     const first = count();
-    await expect.poll(count, { timeout: 15_000 }).toBeGreaterThan(first + 50);
+    await expect.poll(count, { timeout: slow(15_000) }).toBeGreaterThan(first + 50);
     const second = rig.terminal(['console', 'vm']);
     await second.waitFor('line ');
     await second.close();
-    await slow.close();
+    await viewer.close();
   });
 });
 
-test('a container that ends at once and is to be restarted does not take the processor', { timeout: 60_000 }, async ({
-  rig,
-}) => {
+test('a container that ends at once and is to be restarted does not take the processor', {
+  timeout: slow(60_000),
+}, async ({ rig }) => {
   const rootfs = rig.makeRoot('echo x >> /starts; exit 1\n');
   await startSpec(rig, { rootfs, lifecycle: { onPoweroff: 'restart', onReboot: 'restart', onCrash: 'restart' } }).catch(
     () => undefined,
@@ -160,7 +161,7 @@ describe('a hook', () => {
     expect(readFileSync(victim, 'utf8')).toBe('precious');
   });
 
-  test('that never ends is ended with its time, and the start with it', { timeout: 30_000 }, async ({ rig }) => {
+  test('that never ends is ended with its time, and the start with it', { timeout: slow(30_000) }, async ({ rig }) => {
     const path = writeHook(rig, `trap '' TERM; (trap '' TERM; sleep 3600) & sleep 3600\n`);
     const hooks = [{ when: 'pre-start', path, args: [], convention: 'lxc', timeoutSeconds: 1 }] as const;
     expect(await refuseSpec(rig, { hooks })).toMatchObject({ step: expect.stringMatching(/hook/) });

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CAPABILITIES } from '../../src/security/capabilities.js';
-import { ctrProgram, describe, domainXml, expect, type Rig, runProgram, test } from '../rig/index.js';
+import { ctrProgram, describe, domainXml, expect, type Rig, runProgram, slow, test } from '../rig/index.js';
 import { inside, installProgram, startVm, startWeb } from './box.js';
 
 /** A start with or without a user namespace. */
@@ -42,7 +42,7 @@ describe('an id map', () => {
     ['has a word', line('root', 500000, 1) + gid],
   ];
 
-  test('S40 that is nonsense is refused with its place', { timeout: 120_000 }, async ({ rig }) => {
+  test('S40 that is nonsense is refused with its place', { timeout: slow(120_000) }, async ({ rig }) => {
     for (const [what, lines] of nonsense) {
       const file = rig.writeFile('map.xml', domainXml({ name: 'vm', rootfs: '/', idmap: `\n<idmap>${lines}</idmap>` }));
       const { status, stderr } = await rig.ctr(['validate', file]);

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DETACH, describe, expect, lacksProgram, type Rig, runProgram, test } from '../rig/index.js';
+import { DETACH, describe, expect, lacksProgram, type Rig, runProgram, slow, test } from '../rig/index.js';
 import { asUser, inside, startVm, startWeb } from './box.js';
 
 const HELLO = frame(1, [1, 0, 0, 0]);
@@ -16,6 +16,27 @@ function frame(type: number, payload: readonly number[] = [], length = payload.l
   header.writeUInt32LE(length >>> 0);
   header[4] = type;
   return Buffer.concat([header, Buffer.from(payload)]);
+}
+
+/** What a client may say, but that which ends the container. */
+const VALID = Buffer.concat([
+  frame(14, [2]),
+  frame(2, [0, 0, 24, 0, 80, 0]),
+  frame(4, [30, 0, 90, 0]),
+  frame(3, [0x61, 0x62]),
+  frame(14, [0]),
+  frame(3, [0x63]),
+  frame(13),
+]);
+
+/** The same with one byte, or one length, changed; never into a request to end. */
+function mutate(bytes: Buffer, seed: number): Buffer {
+  const copy = Buffer.from(bytes);
+  const at = (seed * 7) % copy.length;
+  copy[at] = (seed * 31) % 256;
+  for (let next = 0; next + 5 <= copy.length; next += 1)
+    if (copy[next + 4] === 6 || copy[next + 4] === 7) copy[next + 4] = 4;
+  return copy;
 }
 
 const socketOf = (rig: Rig, name: string) => join(rig.runDir, 'containers', name, 'monitor.sock');
@@ -120,7 +141,9 @@ describe('the monitor', () => {
     expect(stdout).toBe('EACCES\n');
   });
 
-  test('S16 ends connections that break the protocol, and nothing else', { timeout: 120_000 }, async ({ rig }) => {
+  test('S16 ends connections that break the protocol, and nothing else', { timeout: slow(120_000) }, async ({
+    rig,
+  }) => {
     await startVm(rig, { init: 'stty -echo; while read -r line; do echo "got $line"; done\n' });
     const { pid, monitorPid } = await rig.info('vm');
     const path = socketOf(rig, 'vm');
@@ -138,6 +161,9 @@ describe('the monitor', () => {
       ['KILL with a payload', Buffer.concat([HELLO, frame(7, [1])])],
       ['STOP without one', Buffer.concat([HELLO, frame(6)])],
       ['input without a console', Buffer.concat([HELLO, frame(3, [65])])],
+      ['WRITE without a wish', Buffer.concat([HELLO, frame(14)])],
+      ['WRITE with two', Buffer.concat([HELLO, frame(14, [1, 1])])],
+      ['ROLE, which is the server’s', Buffer.concat([HELLO, frame(15, Array(9).fill(0))])],
       ['a request of another protocol', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ];
     for (const [what, bytes] of wrong) {
@@ -148,6 +174,7 @@ describe('the monitor', () => {
       ['a console that is not there', frame(2, [9, 0, 0, 0, 0, 0])],
       ['a size without a console', frame(4, [1, 0, 1, 0])],
       ['a signal that is none', frame(5, [0xff, 0xff, 0xff, 0xff])],
+      ['a wish that is none', frame(14, [3])],
     ];
     for (const [what, bytes] of refused) {
       const { said, closed } = await talk(path, Buffer.concat([HELLO, bytes]), 500);
@@ -159,9 +186,10 @@ describe('the monitor', () => {
       socket.resume();
       await new Promise((resolve) => socket.once('close', resolve));
     }
-    for (let round = 0; round < 200; round += 1) {
+    for (let round = 0; round < 600; round += 1) {
       const socket = await open(path);
-      socket.end(Buffer.concat([round % 2 === 0 ? HELLO : Buffer.alloc(0), randomBytes(round)]));
+      const bytes = round % 3 === 2 ? mutate(VALID, round) : randomBytes(round % 200);
+      socket.end(Buffer.concat([round % 3 === 0 ? Buffer.alloc(0) : HELLO, bytes]));
       socket.resume();
       await new Promise((resolve) => socket.once('close', resolve));
     }
@@ -170,7 +198,7 @@ describe('the monitor', () => {
     expect(memoryOf(monitorPid) - memory).toBeLessThan(1024 * 1024);
   });
 
-  test('S16 serves its next client after a thousand that said nothing', { timeout: 120_000 }, async ({ rig }) => {
+  test('S16 serves its next client after a thousand that said nothing', { timeout: slow(120_000) }, async ({ rig }) => {
     await startVm(rig, { init: 'stty -echo; while read -r line; do echo "got $line"; done\n' });
     const { monitorPid } = await rig.info('vm');
     const path = socketOf(rig, 'vm');

@@ -24,6 +24,7 @@ import {
   refuseSpec,
   runProgram,
   SHIFTED_IDS,
+  slow,
   startSpec,
   test,
 } from '../rig/index.js';
@@ -220,7 +221,7 @@ describe('a loop device', () => {
       expect(backing()).toContain(source);
       const { monitorPid } = await rig.info('box');
       process.kill(Number(monitorPid), 'SIGKILL');
-      await expect.poll(backing, { timeout: 5000 }).not.toContain(source);
+      await expect.poll(backing, { timeout: slow(5000) }).not.toContain(source);
       await rig.ctr(['gc']);
     },
   );
@@ -236,7 +237,7 @@ describe('a loop device', () => {
     await startSpec(rig, { rootfs, filesystems: [file], devices: { nodes } });
     await expect
       .poll(async () => (await inside(rig, 'box', 'cat /proc/1/comm; head -c 1 /dev/sda | wc -c')).text, {
-        timeout: 10_000,
+        timeout: slow(10_000),
       })
       .toBe('sleep\n1\n');
   });

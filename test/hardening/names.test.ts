@@ -1,7 +1,7 @@
 /** Names, and paths with odd characters in them. */
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, runProgram, test } from '../rig/index.js';
+import { describe, domainXml, expect, runProgram, slow, test } from '../rig/index.js';
 
 const BAD_NAMES = [
   '../../etc/x',
@@ -23,7 +23,7 @@ const BAD_NAMES = [
 ];
 
 describe('a name', () => {
-  test('S70 that is none is refused by every verb', { timeout: 180_000 }, async ({ rig }) => {
+  test('S70 that is none is refused by every verb', { timeout: slow(180_000) }, async ({ rig }) => {
     const verbs = [['start'], ['stop'], ['destroy'], ['undefine', '--remove-storage'], ['console'], ['info'], ['plan']];
     for (const name of BAD_NAMES) {
       for (const verb of verbs) {

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, lacksProgram, runProgram, test } from '../rig/index.js';
+import { describe, domainXml, expect, lacksProgram, runProgram, slow, test } from '../rig/index.js';
 import { asUser, inside, installProgram, startVm, startWeb } from './box.js';
 
 /** What must not be read, and what must not be written, said here once more: a path that the planner forgets shall fail. */
@@ -41,7 +41,7 @@ function mountsOf(mountinfo: string): { root: string; point: string }[] {
 }
 
 describe('a path that changes while it is used', () => {
-  test('S20 S24 never leads a mount, or what is made for it, out of the root', { timeout: 300_000 }, async ({
+  test('S20 S24 never leads a mount, or what is made for it, out of the root', { timeout: slow(300_000) }, async ({
     rig,
     skip,
   }) => {
@@ -218,7 +218,7 @@ describe('the host', () => {
     }
   });
 
-  test('S31 keeps its masks, whatever root inside does', { timeout: 120_000 }, async ({ rig }) => {
+  test('S31 keeps its masks, whatever root inside does', { timeout: slow(120_000) }, async ({ rig }) => {
     await startWeb(rig);
     const paths = [...MASKED_PATHS, ...READ_ONLY_PATHS, '/proc/sys', '/proc', '/sys', '/dev'].filter((path) =>
       existsSync(path),

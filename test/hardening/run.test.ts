@@ -12,6 +12,7 @@ import {
   projectRoot,
   type Rig,
   runContained,
+  slow,
   test,
 } from '../rig/index.js';
 
@@ -107,7 +108,7 @@ describe('run', () => {
     expect(process.memoryUsage().rss).toBeLessThan(600 * 1024 * 1024);
   });
 
-  test('S52 a fork bomb ends in its time, with nothing left', { timeout: 60_000 }, async ({ rig, skip }) => {
+  test('S52 a fork bomb ends in its time, with nothing left', { timeout: slow(60_000) }, async ({ rig, skip }) => {
     const lack = lacksController('pids') ?? lacksContainment();
     if (lack !== undefined) skip(lack);
     const options = '--memory 64M --pids 64 --timeout 5';

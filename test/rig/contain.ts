@@ -1,4 +1,5 @@
 import { type RunOptions, type RunResult, runProgram } from './run-program.js';
+import { slow } from './slow.js';
 
 export interface ContainOptions extends RunOptions {
   /** Most processes that may exist inside at once. */
@@ -14,6 +15,6 @@ export interface ContainOptions extends RunOptions {
 export function runContained(script: string, options: ContainOptions): Promise<RunResult> {
   const limited = `echo ${options.pids} > /proc/sys/kernel/pid_max || exit 125\n${script}`;
   const inside = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', limited];
-  const argv = ['timeout', '--signal=KILL', String(options.deadlineSeconds), ...inside];
+  const argv = ['timeout', '--signal=KILL', String(slow(options.deadlineSeconds)), ...inside];
   return runProgram(argv, { ...options, timeoutMs: (options.deadlineSeconds + 5) * 1000 });
 }

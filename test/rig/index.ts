@@ -24,6 +24,7 @@ export {
 } from './needs.js';
 export { ctrProgram, nativeDir, projectRoot, type Rig } from './rig.js';
 export { runProgram } from './run-program.js';
+export { lacksSpeed, slow } from './slow.js';
 export { refuseSpec, SHIFTED_IDS, startSpec, withoutV1Devices } from './spec.js';
 export { DETACH } from './terminal.js';
 

@@ -7,6 +7,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSyn
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attempt, cgroupParentOf, type HostProcess, listPtyMasters, type Places, readProcesses } from './belongs.js';
+import { slow } from './slow.js';
 
 export type { Places } from './belongs.js';
 
@@ -30,7 +31,7 @@ const MAY_SHRINK = new Set(['namespace', 'process', 'pty', 'file', 'lock']);
 /** What other programs call their links and bridges. */
 const LINKS_OF_OTHERS = /^(veth|vnet|virbr|lxc|docker|podman|cni|ve-|vb-|vz-|tap|tun)/;
 /** Network namespaces and ptys are torn down by the kernel after the last process is gone. */
-const SETTLE_MS = 4000;
+const SETTLE_MS = slow(4000);
 
 /** Lists everything now. */
 export function takeSnapshot(places: Places): Snapshot {

@@ -64,3 +64,13 @@ export function lacksFilesystem(fstype: string): string | undefined {
 export function firstLack(...reasons: readonly (string | undefined)[]): string | undefined {
   return reasons.find((reason) => reason !== undefined);
 }
+
+/** sd_booted(3). */
+export function lacksSystemd(): string | undefined {
+  return existsSync('/run/systemd/system') ? undefined : 'needs systemd as PID 1';
+}
+
+/** A machine that may be taken apart. */
+export function lacksTestVm(): string | undefined {
+  return existsSync('/usr/local/lib/ctr-testvm') ? undefined : 'needs the test VM';
+}

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { slow } from './slow.js';
 
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Bytes for stdin; default: nothing, /dev/null. */
   readonly input?: string | Uint8Array;
-  /** SIGKILL after this time; default 30 s. */
+  /** SIGKILL after this time; default 30 s; on slow machines more. */
   readonly timeoutMs?: number;
 }
 
@@ -45,10 +46,13 @@ function collect(child: ChildProcess, options: RunOptions): Promise<RunResult> {
   const stderr: Buffer[] = [];
   let timedOut = false;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      timedOut = true;
-      child.kill('SIGKILL');
-    }, options.timeoutMs ?? 30_000);
+    const timer = setTimeout(
+      () => {
+        timedOut = true;
+        child.kill('SIGKILL');
+      },
+      slow(options.timeoutMs ?? 30_000),
+    );
     child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.on('error', reject);

@@ -67,6 +67,9 @@ export const withoutV1Devices: ChangeHost = (host) => {
   return { ...host, cgroups: { ...host.cgroups, v1 } };
 };
 
+/** As if the host had no cgroup v2 mounted. */
+export const withoutV2: ChangeHost = (host) => ({ ...host, cgroups: { v1: host.cgroups.v1 } });
+
 /** Defines a container whose next start is by the plan of this spec; gives its run directory. */
 async function defineSpec(rig: Rig, rootfs: string, spec: ContainerSpec, change: ChangeHost = (host) => host) {
   await rig.define(domainXml({ name: spec.name, rootfs, init: spec.init.path }));

@@ -1,5 +1,6 @@
 /** A program on a pty of its own, driven as a person would: type, wait for what appears. The pty is made by script(1). */
 import { spawn } from 'node:child_process';
+import { slow } from './slow.js';
 
 export interface Terminal {
   /** Everything shown so far. */
@@ -65,7 +66,7 @@ export function openTerminal(commandLine: string, env: NodeJS.ProcessEnv): Termi
       const timer = setTimeout(() => {
         stop();
         reject(new Error(`no ${what} within ${timeoutMs} ms; the terminal shows:\n${shown()}`));
-      }, timeoutMs);
+      }, slow(timeoutMs));
       listeners.add(check);
       check();
     });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, findLeaks, type Rig, takeSnapshot, test } from '../rig/index.js';
+import { describe, domainXml, expect, findLeaks, type Rig, slow, takeSnapshot, test } from '../rig/index.js';
 
 /** Ends with this status on SIGTERM; says which other signals it gets. */
 const CAREFUL_INIT = `
@@ -104,7 +104,7 @@ describe('the end of init', () => {
     expect(['stopped', 'crashed']).toContain((await rig.info('vm')).state);
   });
 
-  test('20 containers in a row that end at once leave nothing and can start again', { timeout: 120_000 }, async ({
+  test('20 containers in a row that end at once leave nothing and can start again', { timeout: slow(120_000) }, async ({
     rig,
   }) => {
     await define(rig, 'exit 0\n');
@@ -138,7 +138,7 @@ describe('reboot(2) inside', () => {
     const { pid } = await rig.info('vm');
     const terminal = rig.terminal(['console', 'vm']);
     terminal.type('go\n');
-    await expect.poll(() => readFileSync(join(root, 'starts'), 'utf8'), { timeout: 10_000 }).toBe('x\nx\n');
+    await expect.poll(() => readFileSync(join(root, 'starts'), 'utf8'), { timeout: slow(10_000) }).toBe('x\nx\n');
     await terminal.close();
     const after = await rig.info('vm');
     expect(after).toMatchObject({ state: 'running' });
@@ -170,7 +170,9 @@ describe('commands at once', () => {
     expect(processesNamed(`${rig.runDir}/containers/vm`).length).toBeLessThanOrEqual(1);
   });
 
-  test('start and stop in any order end in a state that is one of theirs', { timeout: 120_000 }, async ({ rig }) => {
+  test('start and stop in any order end in a state that is one of theirs', { timeout: slow(120_000) }, async ({
+    rig,
+  }) => {
     await define(rig, CAREFUL_INIT);
     for (let round = 0; round < 10; round += 1) {
       const [start] = await Promise.all([rig.ctr(['start', 'vm']), rig.ctr(['stop', 'vm', '--force'])]);
@@ -182,7 +184,7 @@ describe('commands at once', () => {
     }
   });
 
-  test('the last container ends while another starts: what they share is there', { timeout: 120_000 }, async ({
+  test('the last container ends while another starts: what they share is there', { timeout: slow(120_000) }, async ({
     rig,
   }) => {
     const root = rig.makeRoot(CAREFUL_INIT);

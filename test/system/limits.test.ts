@@ -8,6 +8,7 @@ import {
   type Rig,
   runContained,
   runProgram,
+  slow,
   test,
 } from '../rig/index.js';
 
@@ -28,26 +29,62 @@ describe('limits', () => {
     expect(await rig.info('vm')).toMatchObject({ state: 'running' });
   });
 
-  test('pids: a fork bomb meets the limit, and the container can be destroyed', { timeout: 90_000 }, async ({
+  test('pids: a fork bomb meets the limit, and the container can be destroyed', { timeout: slow(90_000) }, async ({
     rig,
     skip,
   }) => {
     const lack = lacksController('pids') ?? lacksContainment();
     if (lack !== undefined) skip(lack);
-    await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot(), metadata: "<ctr:pids max='32'/>" }));
+    await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot(), metadata: "<ctr:pids max='64'/>" }));
+    await rig.define(domainXml({ name: 'other', rootfs: rig.makeRoot() }));
     const ctr = `${projectRoot}/bin/ctr`;
-    // The last line is the number of processes while the bomb goes on: those of the container, of the pid namespace, and ps.
+    // The first line is of another container, the last the number of processes while the bomb goes on: those of the container, of the pid namespace, and ps.
     const script = `
-      ${ctr} start vm >/dev/null || exit 10
+      ${ctr} start vm other >/dev/null || exit 10
       timeout 20 ${ctr} enter vm -- sh -c 'while :; do sleep 1000 & done' 2>/dev/null &
       sleep 3
+      ${ctr} enter other -- echo alive || exit 12
       ps -e | wc -l
-      ${ctr} destroy vm >/dev/null || exit 11
+      ${ctr} destroy vm other >/dev/null || exit 11
     `;
     const { status, stdout, stderr } = await runContained(script, { pids: 400, deadlineSeconds: 60, env: rig.env });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(Number(stdout)).toBeGreaterThan(20);
-    expect(Number(stdout)).toBeLessThan(64);
+    const [said, count] = stdout.split('\n');
+    expect(said).toBe('alive');
+    expect(Number(count)).toBeGreaterThan(50);
+    expect(Number(count)).toBeLessThan(100);
+  });
+
+  test('a memory bomb at 64 MiB ends with its container, or is held; another goes on', async ({ rig, skip }) => {
+    const lack = lacksController('memory');
+    if (lack !== undefined) skip(lack);
+    await rig.define(domainXml({ name: 'other', rootfs: rig.makeRoot() }));
+    // The bomb is init itself; its reader waits, so that all of it is held in the heap.
+    const bomb = 'sleep 0.3\nexec tail /dev/zero\n';
+    await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot(bomb), memoryKiB: 64 * 1024 }));
+    await rig.ctrOk('start', 'other', 'vm');
+    const { monitorPid } = await rig.info('other');
+    await rig.ctr(['wait', 'vm']);
+    expect(await rig.info('vm')).toMatchObject({ state: 'crashed', exit: { reason: 'oom' } });
+    expect(await rig.info('other')).toMatchObject({ state: 'running', monitorPid });
+    expect(await rig.ctrOk('enter', 'other', '--', 'echo', 'alive')).toBe('alive\n');
+  });
+
+  test('info tells which limit was in the way', async ({ rig, skip }) => {
+    const lack = lacksController('memory') ?? lacksController('pids');
+    if (lack !== undefined) skip(lack);
+    await rig.define(
+      domainXml({ name: 'vm', rootfs: rig.makeRoot(), memoryKiB: 64 * 1024, metadata: "<ctr:pids max='8'/>" }),
+    );
+    await rig.ctrOk('start', 'vm');
+    expect(await rig.info('vm')).toMatchObject({ memory: { oomKills: 0 }, pids: { limitHits: 0 } });
+    await rig.ctr(['enter', 'vm', '--', 'tail', '/dev/zero']);
+    await rig.ctr(['enter', 'vm', '--', 'sh', '-c', 'for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & done']);
+    const { memory, pids } = (await rig.info('vm')) as Record<string, Record<string, number>>;
+    expect(memory?.oomKills).toBeGreaterThan(0);
+    expect(memory?.limitHits).toBeGreaterThan(0);
+    expect(pids?.limitHits).toBeGreaterThan(0);
+    expect(await rig.ctrOk('info', 'vm')).toMatch(/^limit hit +memory, .*\n.*^limit hit +pids, /ms);
   });
 
   test('devices: a node of a disk cannot be opened, even when it is in the root', async ({ rig, skip }) => {

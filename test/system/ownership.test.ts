@@ -23,6 +23,7 @@ import {
   nativeDir,
   type Rig,
   runProgram,
+  slow,
   test,
 } from '../rig/index.js';
 
@@ -134,7 +135,7 @@ describe('the owners of a tree', () => {
     expect(existsSync(join(rig.scratch, 'journal'))).toBe(false);
   });
 
-  test('are changed once, also after a kill at any call', { timeout: 240_000 }, async ({ rig, skip }) => {
+  test('are changed once, also after a kill at any call', { timeout: slow(240_000) }, async ({ rig, skip }) => {
     const lack = lacksProgram('strace') ?? lacksProgram('python3');
     if (lack !== undefined) skip(lack);
     const whole = makeTree(rig, 'whole');

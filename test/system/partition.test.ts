@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readMounts } from '../../src/system/procfs.js';
-import { readCgroupLayout } from '../../src/system/read-host-facts.js';
+import { readCgroupLayout } from '../../src/system/read-cgroup-layout.js';
 import { domainXml, expect, lacksController, type Rig, test } from '../rig/index.js';
 
 /** Mount points of the hierarchies that limit something. */

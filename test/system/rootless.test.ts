@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DETACH, describe, expect } from '../rig/index.js';
+import { DETACH, describe, expect, slow } from '../rig/index.js';
 import { SUB_IDS, userTest as test, USER, type User } from '../rig/user.js';
 
 /** Ids of a process as the host sees them: real, effective, saved, file system. */
@@ -86,7 +86,7 @@ describe('an ordinary user with subordinate ids', () => {
     await user.ctrOk('start', 'web');
     const before = await user.info('web');
     await user.ctr('enter', 'web', '--', 'reboot', '-f');
-    await expect.poll(async () => (await user.info('web')).pid, { timeout: 10_000 }).not.toBe(before.pid);
+    await expect.poll(async () => (await user.info('web')).pid, { timeout: slow(10_000) }).not.toBe(before.pid);
     const after = await user.info('web');
     expect(after).toMatchObject({ state: 'running', monitorPid: before.monitorPid });
     expect((await user.ctr('enter', 'web', '--', 'id', '-u')).stdout).toBe('0\n');

@@ -36,7 +36,11 @@ const library = [
 
 export const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   errors: { may: [] },
-  config: { may: ['errors'], mayFiles: ['src/security/seccomp-syscalls.ts'], packages: ['fast-xml-parser'] },
+  config: {
+    may: ['errors'],
+    mayFiles: ['src/security/seccomp-syscalls.ts', 'src/cgroups/convert-weights.ts'],
+    packages: ['fast-xml-parser'],
+  },
   system: { may: ['errors'], packages: ['execa', 'ini'] },
   exec: { may: ['system', 'errors'] },
   namespaces: kernelConcern,

@@ -25,14 +25,43 @@ export function formatList(entries: readonly ListEntry[], now: number, width?: n
   return formatTable(hasNotes ? COLUMNS : COLUMNS.slice(0, -1), rows, { width });
 }
 
+interface ListFlags {
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly fancy?: boolean;
+  readonly columns?: string;
+}
+
+/** What takes more files, and a reader of each definition, is loaded for this alone. */
+async function showFancy({ all, json, columns }: ListFlags): Promise<void> {
+  const { formatListDetails, parseColumns } = await import('../list-columns.js');
+  const chosen = columns === undefined ? undefined : parseColumns(columns);
+  const { listDetails } = await import('../../container/list-details.js');
+  const entries = await listDetails({ all });
+  if (json) answerJson(entries);
+  else answer(formatListDetails(entries, chosen, Date.now(), terminalWidth()));
+}
+
 export const command: CommandModule = {
   configure(command) {
     command
       .option('-a, --all', 'also those that do not run')
+      .option('-f, --fancy', 'with set-up, addresses and what each uses')
+      .option('-F, --columns <columns>', "which columns --fancy has, as in 'name,ipv4,up'")
       .option('--json', 'as JSON')
-      .action(({ all, json }: { all?: boolean; json?: boolean }) => {
-        const entries = list({ all });
-        if (json) answerJson(entries);
+      .addHelpText(
+        'after',
+        `
+Columns: name state autostart groups ipv4 ipv6 memory cpu (as --fancy has them),
+         limit pids pid up interface rx tx unprivileged uuid note`,
+      )
+      .action(async (flags: ListFlags) => {
+        if (flags.fancy || flags.columns !== undefined) {
+          await showFancy(flags);
+          return;
+        }
+        const entries = list({ all: flags.all });
+        if (flags.json) answerJson(entries);
         else answer(formatList(entries, Date.now(), terminalWidth()));
       });
   },

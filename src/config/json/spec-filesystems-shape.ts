@@ -159,4 +159,5 @@ export const kernelMountsShape = objectOf<KernelMountsSpec>('an object', {
   cgroup: optional('/sys/fs/cgroup', oneOf(['readonly', 'writable', 'none'])),
   dev: optional('/dev', oneOf(['own', 'none'])),
   devSizeBytes: optional('size of the tmpfs on /dev', bytes),
+  views: optional("whether /proc shows the container's limits, by lxcfs", oneOf(['on', 'off'])),
 });

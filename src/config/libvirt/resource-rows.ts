@@ -138,7 +138,9 @@ export const vcpuRow = element('vcpu', 'reported, not enforced', {
 export const cputuneRow = element('cputune', 'share of the CPUs', {
   dropEmpty: true,
   children: [
-    element('shares', 'weight against other groups; 1 to 10000 on cgroup v2', { text: integer(1, 262144) }),
+    element('shares', 'weight against other groups; on cgroup v2 the weight of the same curve, not the number itself', {
+      text: integer(1, 262144),
+    }),
     element('period', 'length of one period, in microseconds; 0: as without', {
       text: orZero(integer(1000, 1000000)),
       finish: dropZero,

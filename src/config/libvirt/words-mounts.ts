@@ -113,4 +113,9 @@ export const kernelMountsWord = objectWord<KernelMountsSpec>('kernel-mounts', 'w
   text('cgroup', 'when missing: `readonly`', oneOf(['readonly', 'writable', 'none'])),
   text('dev', 'when missing: `own`', oneOf(['own', 'none'])),
   number('dev-size', 'bytes of the tmpfs on /dev', count, { key: 'devSizeBytes' }),
+  text(
+    'views',
+    "whether /proc/meminfo, cpuinfo and others show the container's limits, by lxcfs; when missing: where the host has it",
+    oneOf(['on', 'off']),
+  ),
 ]);

@@ -1,3 +1,4 @@
+import { sharesOfWeight } from '../../cgroups/convert-weights.js';
 import {
   type CgroupFileRow,
   list,
@@ -56,6 +57,17 @@ export const CGROUP_FILES: readonly CgroupFileRow[] = [
     set: number('shares', 2, 262144),
   },
   {
+    v1: [],
+    v2: ['cpu.weight'],
+    about: 'the same in the numbers of version 2',
+    label: 'a whole number from 1 to 10000',
+    set: (limits, value) => {
+      if (!number('shares', 1, 10000)(limits, value)) return false;
+      limits.shares = sharesOfWeight(Number(value));
+      return true;
+    },
+  },
+  {
     v1: ['cpu.cfs_quota_us'],
     v2: [],
     about: 'CPU time in one period',
@@ -98,13 +110,6 @@ export const CGROUP_FILES: readonly CgroupFileRow[] = [
     about: 'share of the block devices',
     label: weightLabel(10, 1000),
     set: weight(10, 1000),
-  },
-  {
-    v1: [],
-    v2: ['io.weight'],
-    about: 'share of the block devices',
-    label: weightLabel(1, 10000),
-    set: weight(1, 10000),
   },
   {
     v1: ['blkio.throttle.read_bps_device'],

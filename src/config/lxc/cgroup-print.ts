@@ -12,10 +12,24 @@ export function formatCgroupFiles(spec: ContainerSpec, version: 1 | 2): Printed[
 }
 
 /** Version 2 has other weights, and no word for memory and swap together. */
-function formatOldLimits({ memory, cpu }: ContainerSpec): Printed[] {
+function formatOldLimits({ memory, cpu, blkio }: ContainerSpec): Printed[] {
   const both = memory.swapHardLimitBytes;
   const isSaid = !isLimit(both) || swapAlone(memory) !== undefined;
-  return [...file('memory.memsw.limit_in_bytes', isSaid ? undefined : both), ...file('cpu.shares', cpu.shares)];
+  return [
+    ...file('memory.memsw.limit_in_bytes', isSaid ? undefined : both),
+    ...file('cpu.shares', cpu.shares),
+    ...file('blkio.weight', blkio?.weight),
+    ...(blkio?.devices ?? []).flatMap((device) =>
+      numbersOf(device) === undefined || !device.weight
+        ? []
+        : file('blkio.weight_device', `${numbersOf(device)} ${device.weight}`),
+    ),
+  ];
+}
+
+/** A group knows numbers, and no other path says them. */
+function numbersOf({ path }: BlkioDeviceSpec): string | undefined {
+  return /^\/dev\/block\/(\d+:\d+)$/.exec(path)?.[1];
 }
 
 function swapAlone(memory: ContainerSpec['memory']): number | undefined {
@@ -34,7 +48,6 @@ function formatLimits({ memory, cpu, numa, pids, blkio }: ContainerSpec): Printe
     ...file('cpuset.cpus', cpu.cpuset),
     ...(numa?.mode === 'strict' ? file('cpuset.mems', numa.nodeset) : []),
     ...file('pids.max', pids?.max),
-    ...file('io.weight', blkio?.weight === undefined ? undefined : `default ${blkio.weight}`),
     ...(blkio?.devices ?? []).flatMap((device) => formatDevice(device)),
   ];
 }
@@ -50,8 +63,7 @@ function formatQuota({ quotaUs, periodUs }: ContainerSpec['cpu']): string {
 }
 
 function formatDevice(device: BlkioDeviceSpec): Printed[] {
-  // A group knows numbers, and no other path says them.
-  const numbers = /^\/dev\/block\/(\d+:\d+)$/.exec(device.path)?.[1];
+  const numbers = numbersOf(device);
   if (numbers === undefined) return [];
   const limits = [
     ['rbps', device.readBytesSec],
@@ -62,10 +74,7 @@ function formatDevice(device: BlkioDeviceSpec): Printed[] {
   const set = limits
     .filter(([, value]) => value !== undefined && value !== 0)
     .map(([name, value]) => `${name}=${value}`);
-  return [
-    ...(device.weight === undefined ? [] : file('io.weight', `${numbers} ${device.weight}`)),
-    ...(set.length === 0 ? [] : file('io.max', `${numbers} ${set.join(' ')}`)),
-  ];
+  return set.length === 0 ? [] : file('io.max', `${numbers} ${set.join(' ')}`);
 }
 
 /** Rules for devices as lines of `lxc.cgroup2.devices.allow` and `…deny`. */

@@ -39,6 +39,8 @@ export function specOfSettings(
     features: { privnet: settings.private === true, capabilities: capabilitiesOf(settings) },
     filesystems: filesystemsOf(settings, rootfs),
     ...(rootMode === undefined ? {} : { rootMode }),
+    // systemd-nspawn(1) mounts them writable for every payload; an init system of cgroup v2 does not come up without.
+    ...(settings.startMode === 'boot' && wantsPrivateUsers(settings) ? { kernelMounts: { cgroup: 'writable' } } : {}),
     interfaces: interfacesOf(settings, name),
     ...(ports.size === 0 ? {} : { ports: [...ports.values()] }),
     consoles: [{ type: 'pty' }],

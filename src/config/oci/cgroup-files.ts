@@ -30,6 +30,11 @@ function numberOf(value: string): number | undefined {
   return /^-?\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
+/** No other is a limit; some programs write 2^63-1 less a page for none. */
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
+}
+
 /** A number in a file. */
 function plain(
   read: (resources: OciResources) => number | undefined,
@@ -47,6 +52,13 @@ function plain(
 }
 
 const ROWS: readonly FileRow[] = [
+  // What is left to it under pressure, as runc and crun have it: on v2 a protection, not the throttle that is `memory.high`.
+  plain(
+    ({ memory }) => positive(memory?.reservation),
+    ['memory', 'reservation'],
+    'memory.soft_limit_in_bytes',
+    'memory.low',
+  ),
   plain(({ memory }) => memory?.swappiness, ['memory', 'swappiness'], 'memory.swappiness'),
   plain(({ memory }) => memory?.kernelTCP, ['memory', 'kernelTCP'], 'memory.kmem.tcp.limit_in_bytes'),
   {

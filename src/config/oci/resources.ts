@@ -15,7 +15,6 @@ export function readResources(resources: OciResources): Limits {
   return {
     memory: {
       ...some('hardLimitBytes', limitOf(memory.limit)),
-      ...some('softLimitBytes', limitOf(memory.reservation)),
       ...some('swapHardLimitBytes', limitOf(memory.swap)),
     },
     cpu: {
@@ -103,6 +102,7 @@ function writeMemory({
   swapHardLimitBytes,
 }: MemorySpec): NonNullable<OciResources['memory']> {
   return {
+    // The nearest word: the same on v1, and on v2 it protects where ours throttles.
     ...some('limit', hardLimitBytes ?? totalBytes),
     ...some('reservation', softLimitBytes),
     ...some('swap', swapHardLimitBytes),

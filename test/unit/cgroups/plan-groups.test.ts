@@ -95,6 +95,24 @@ describe('planCgroups', () => {
   });
 });
 
+describe('a unit of systemd', () => {
+  const unit = { slice: 'machine.slice', name: 'ctr.scope' };
+  const base = 'machine.slice/ctr.scope';
+  const v2 = { mountpoint: '/c', base, controllers: ['memory', 'pids'], freezes: true, unit } as const;
+
+  test('is there before the groups that are below it', () => {
+    const { ops, groups } = plan({}, { v1: {}, v2 });
+    expect(ops[0]).toEqual({ op: 'cgroup-unit', mountpoint: '/c', slice: unit.slice, unit: unit.name });
+    expect(groups.map(({ path }) => path)).toEqual([`/c/${base}/ctr/web`]);
+  });
+
+  test('is not above a partition, which is a path from the top', () => {
+    const request = { spec: { ...SPEC, partition: '/prod' }, devices: [], hasUserNamespace: true };
+    const { groups } = planCgroups(request, { cgroups: { v1: {}, v2 }, cgroupParent: 'ctr' });
+    expect(groups.map(({ path }) => path)).toEqual(['/c/prod/ctr/web']);
+  });
+});
+
 describe('a partition', () => {
   const planIn = (partition: string) =>
     planCgroups(
@@ -186,14 +204,14 @@ describe('limits', () => {
     );
   });
 
-  test('of CPU time: v2 takes the shares as they are', () => {
+  test('of CPU time: v2 has the weight that is as much as the shares', () => {
     const cpu = { count: 1, shares: 512, periodUs: 50000, quotaUs: 25000 };
     expect(writes(plan({ cpu }, LAYOUTS.v1).ops).slice(1)).toEqual([
       'cpu.shares=512',
       'cpu.cfs_period_us=50000',
       'cpu.cfs_quota_us=25000',
     ]);
-    expect(writes(plan({ cpu }, LAYOUTS.v2).ops).slice(1)).toEqual(['cpu.weight=512', 'cpu.max=25000 50000']);
+    expect(writes(plan({ cpu }, LAYOUTS.v2).ops).slice(1)).toEqual(['cpu.weight=59', 'cpu.max=25000 50000']);
   });
 
   test('of CPU time: a negative quota is none', () => {
@@ -201,16 +219,36 @@ describe('limits', () => {
     expect(writes(plan({ cpu: { count: 1, quotaUs: -5 } }, LAYOUTS.v2).ops)).toContain('cpu.max=max 100000');
   });
 
-  test('of CPU time: shares beyond v2’s range are refused there, and there only', () => {
-    const cpu = { count: 1, shares: 20000 };
-    expect(writes(plan({ cpu }, LAYOUTS.v1).ops)).toContain('cpu.shares=20000');
-    expect(() => plan({ cpu }, LAYOUTS.v2)).toThrow(/cgroup v2 takes shares from 1 to 10000, not 20000$/);
+  test.each([
+    ['cpu.shares', '1 to 262144', { cpu: { count: 1, shares: 262145 } }],
+    ['cpu.cfs_period_us', '1000 to 1000000', { cpu: { count: 1, periodUs: 999 } }],
+    ['cpu.cfs_quota_us', '1000 to 17592186044415', { cpu: { count: 1, quotaUs: 1 } }],
+    ['pids.max', '1 to 4194304', { pids: { max: 4194305 } }],
+    ['blkio.weight', '10 to 1000', { blkio: { weight: 9 } }],
+  ] satisfies [string, string, Partial<LimitsSpec>][])('of %s are from %s, on both versions', (file, range, spec) => {
+    for (const layout of [LAYOUTS.v1, LAYOUTS.v2])
+      expect(() => plan(spec, layout)).toThrow(`${file} is from ${range}, not `);
+  });
+
+  test('of CPUs and memory nodes that the host has not are refused, with those it has', () => {
+    const planOn = (spec: Partial<LimitsSpec>) =>
+      planCgroups(
+        { spec: { ...SPEC, ...spec }, devices: [], hasUserNamespace: false },
+        { cgroups: LAYOUTS.v1, cgroupParent: 'ctr', cpus: '0-3,6', memoryNodes: '0' },
+      );
+    expect(() => planOn({ cpu: { count: 1, cpuset: '1,3-4' } })).toThrow(
+      "cannot pin 'web' to CPUs: cpuset.cpus is '1,3-4', and this host has 0-3,6",
+    );
+    expect(() => planOn({ numa: { mode: 'strict', nodeset: '0-1' } })).toThrow(
+      "cpuset.mems is '0-1', and this host has 0",
+    );
+    expect(writes(planOn({ cpu: { count: 1, cpuset: '6,0-2,3' } }).ops)).toContain('cpuset.cpus=6,0-2,3');
   });
 
   test('of processes and disk access', () => {
     const spec = { pids: { max: 64 }, blkio: { weight: 200 } };
     expect(writes(plan(spec, LAYOUTS.v1).ops).slice(1)).toEqual(['pids.max=64', 'blkio.bfq.weight=200']);
-    expect(writes(plan(spec, LAYOUTS.v2).ops).slice(1)).toEqual(['pids.max=64', 'io.weight=default 200']);
+    expect(writes(plan(spec, LAYOUTS.v2).ops).slice(1)).toEqual(['pids.max=64', 'io.weight=default 1920']);
   });
 
   test.each([

@@ -62,7 +62,7 @@ describe('completeWords', () => {
     const words = offered('');
     for (const { name, alias = name } of VERBS) expect(words).toEqual(expect.arrayContaining([name, alias]));
     for (const { name } of HIDDEN_VERBS) expect(words).not.toContain(name);
-    expect(offered('st')).toEqual(['start', 'stop']);
+    expect(offered('st')).toEqual(['start', 'stop', 'stats']);
     expect(offered()).toEqual(words);
     expect(offered('--debug', 'ex')).toEqual(['exec']);
     expect(offered('--')).toEqual(['--debug', '--help', '--version']);
@@ -120,7 +120,7 @@ describe('completeWords', () => {
   });
 
   test('leaves the command of enter alone', () => {
-    expect(offered('enter', 'web', '--w')).toEqual(['--workdir']);
+    expect(offered('enter', 'web', '--w')).toEqual(['--workdir', '--without']);
     expect(offered('enter', 'web', '')).toEqual([]);
     expect(offered('enter', 'web', '--', '')).toEqual([]);
     expect(offered('enter', 'web', '--', '-')).toEqual([]);

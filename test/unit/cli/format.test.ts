@@ -104,8 +104,9 @@ describe('values of options', () => {
     expect([parseConsole('console1'), parseConsole('console15')]).toEqual([1, 15]);
     for (const bad of ['tty1', 'console', '1', 'console16', 'console01', '-1'])
       expect(() => parseConsole(bad)).toThrow();
-    expect([parseEscape('^]'), parseEscape('^a'), parseEscape('^A'), parseEscape('\x1c')]).toEqual([29, 1, 1, 28]);
-    for (const bad of ['', 'x', '^', '^]x']) expect(() => parseEscape(bad)).toThrow();
+    for (const keys of ['^]', '^a q', '^P,^Q', '\x1c', '^?', '~ .', 'none']) expect(parseEscape(keys)).toBe(keys);
+    for (const bad of ['', ' ', '^', '^1', '^]x', 'ab', 'é', 'a b c d e f g h i'])
+      expect(() => parseEscape(bad)).toThrow();
   });
 
   test('environment entries are collected, the last of a name counts', () => {

@@ -39,7 +39,9 @@ describe('the verbs of the front door', () => {
   });
 
   test.for(NAMES)('%s has the same options in both parsers, and --help and --debug in this one alone', async (verb) => {
-    const options = (await (await load(verb)).parse(verb === 'start' ? ['--all'] : ['web'])).options;
+    const options = (
+      await (await load(verb)).parse(verb === 'start' ? ['--all'] : verb === 'cp' ? ['web:/a', 'b'] : ['web'])
+    ).options;
     const rows = options.map(({ short, long, required }) => [short?.slice(1) ?? '', long?.slice(2), required]);
     expect(rows.filter(([, long]) => long !== 'debug')).toEqual(readTable(verb));
     expect(rows.map(([, long]) => long)).toContain('debug');

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { consoleArgs } from '../../../src/exec/console.js';
+import { copyArgs } from '../../../src/exec/cp.js';
 import { captureByFrontDoor, enterArgs } from '../../../src/exec/enter.js';
 import { findFrontDoor, timeoutArgs } from '../../../src/exec/front-door.js';
 import { parseFrontReports, reportByFrontDoor } from '../../../src/exec/front-report.js';
 import { runInteractive } from '../../../src/exec/interactive.js';
+import { controlRecord } from '../../../src/exec/spawn-enter.js';
 import { makeFakeFrontDoor, makeFakeHelper } from './fake-helper.js';
 
 describe('findFrontDoor', () => {
@@ -96,6 +98,9 @@ describe('arguments', () => {
     const request = { argv: ['ls', '-l'], user: 'u:g', cwd: '/w', env: { A: '1', B: 'x=y' }, tty: true };
     expect(enterArgs('web', request)).toEqual('enter -u u:g -w /w -e A=1 -e B=x=y -t web -- ls -l'.split(' '));
     expect(enterArgs('web', { argv: [] })).toEqual(['enter', 'web', '--']);
+    expect(enterArgs('web', { argv: [], without: ['seccomp', 'label'] })).toEqual(
+      'enter --without seccomp,label web --'.split(' '),
+    );
   });
 
   test('of console name console and key as its options do', () => {
@@ -104,6 +109,19 @@ describe('arguments', () => {
       'console --devname console2 --escape ^] web'.split(' '),
     );
     expect(consoleArgs('web', { index: 0, escapeCode: 1 })).toContain('^A');
+    expect(consoleArgs('web', { index: 0, take: true })).toEqual('console --devname console0 --take web'.split(' '));
+    expect(consoleArgs('web', { index: 0, watch: true })).toContain('--watch');
+  });
+
+  test('of cp keep its paths apart from options', () => {
+    expect(copyArgs('-x', 'web:/y', {})).toEqual(['cp', '--', '-x', 'web:/y']);
+    expect(copyArgs('a', 'web:b', { archive: true, followLink: true })).toEqual('cp -a -L -- a web:b'.split(' '));
+  });
+
+  test('words on the control channel are five bytes, and never out of range', () => {
+    expect([...controlRecord('w', 40, 300)]).toEqual([0x77, 40, 0, 44, 1]);
+    expect([...controlRecord('s', 15, 0)]).toEqual([0x73, 15, 0, 0, 0]);
+    expect([...controlRecord('w', 1e9, -1)]).toEqual([0x77, 255, 255, 0, 0]);
   });
 
   test('a timeout is told in seconds, and has to be one', () => {

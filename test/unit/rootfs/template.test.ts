@@ -48,6 +48,7 @@ describe('the busybox template', () => {
       FIRST_GID: '1000000',
       ACCESS_MODE: 'mapped',
       ID_COUNT: '65536',
+      INTERFACE: '',
       ROOTFS: '/x/&amp;/rootfs',
     });
     const result = parseDefinition(text, { file: 'domain.xml' });

@@ -9,6 +9,7 @@ const TEXT = `22 27 0:21 / /proc rw,relatime - proc proc rw
 41 31 0:38 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd
 42 31 0:39 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw,nsdelegate
 43 31 0:40 / /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids
+45 31 0:43 / /sys/fs/cgroup/memory rw - cgroup cgroup ro,memory
 garbage
 44 31 0:41
 `;
@@ -16,7 +17,7 @@ garbage
 describe('parseMountinfo', () => {
   test('reads every field, optional ones aside, and undoes octal escapes', () => {
     const mounts = parseMountinfo(TEXT);
-    expect(mounts).toHaveLength(6);
+    expect(mounts).toHaveLength(7);
     expect(mounts[1]).toEqual({
       id: 36,
       parentId: 35,

@@ -95,6 +95,7 @@ export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
     cgroup: 'none',
     dev: 'own',
     devSizeBytes: 65_536,
+    views: 'on',
   },
   devices: {
     nodes: [

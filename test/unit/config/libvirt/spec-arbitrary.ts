@@ -116,6 +116,7 @@ const kernelMounts = some<KernelMountsSpec>({
   cgroup: oneOf('readonly', 'writable', 'none'),
   dev: oneOf('own', 'none'),
   devSizeBytes: fc.nat(),
+  views: oneOf('on', 'off'),
 });
 
 const exact = fc.oneof(bytes, fc.integer({ min: 2 * MiB, max: 2 ** 40 }));

@@ -64,12 +64,16 @@ describe('limits', () => {
     });
   });
 
+  test('a weight of version 2 is the shares that are as much', () => {
+    expect(read('lxc.cgroup2.cpu.weight = 100').cpu).toEqual({ count: 1, shares: 1024 });
+  });
+
   test('other files are written as they are, those of version 1 first; a name of JavaScript is a name like others', () => {
     expect(
-      read('lxc.cgroup2.cpu.weight = 50', 'lxc.cgroup.__proto__ = 1', 'lxc.cgroup2.constructor = 2').cgroupFiles,
+      read('lxc.cgroup2.cpu.idle = 1', 'lxc.cgroup.__proto__ = 1', 'lxc.cgroup2.constructor = 2').cgroupFiles,
     ).toEqual([
       { version: 1, file: '__proto__', value: '1' },
-      { version: 2, file: 'cpu.weight', value: '50' },
+      { version: 2, file: 'cpu.idle', value: '1' },
       { version: 2, file: 'constructor', value: '2' },
     ]);
   });

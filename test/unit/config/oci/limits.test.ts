@@ -5,17 +5,18 @@ describe('resources', () => {
   const read = (resources: unknown) => specOf(configText({ linux: { resources } }));
 
   test('become limits; 0, -1 and more than any memory are none', () => {
-    const { memory, cpu, pids, numa } = read({
+    const { memory, cpu, pids, numa, cgroupFiles } = read({
       memory: { limit: 64, reservation: 32, swap: 128 },
       cpu: { shares: 512, quota: -1, period: 50_000, cpus: '0-3', mems: '0' },
       pids: { limit: 9 },
     });
     expect({ memory, cpu, pids, numa }).toEqual({
-      memory: { hardLimitBytes: 64, softLimitBytes: 32, swapHardLimitBytes: 128 },
+      memory: { hardLimitBytes: 64, swapHardLimitBytes: 128 },
       cpu: { count: 1, shares: 512, quotaUs: -1, periodUs: 50_000, cpuset: '0-3' },
       pids: { max: 9 },
       numa: { mode: 'strict', nodeset: '0' },
     });
+    expect(cgroupFiles).toEqual([{ version: 1, file: 'memory.soft_limit_in_bytes', value: '32', twin: 'memory.low' }]);
     const none = read({ memory: { limit: -1, swap: 0 }, cpu: { shares: 0, quota: 0 }, pids: { limit: -1 } });
     expect([none.memory, none.cpu, none.pids]).toEqual([{}, { count: 1 }, undefined]);
     const huge = configText({ linux: { resources: { memory: { limit: 1 } } } }).replace(

@@ -107,11 +107,13 @@ describe('a spec of another format', () => {
   });
 
   test('keeps limits, file systems and mapped ids', () => {
-    const { memory, cpu, blkio, filesystems } = reread(FULL);
-    expect({ memory, cpu, blkio }).toEqual({
+    const { memory, cpu, blkio, cgroupFiles, filesystems } = reread(FULL);
+    expect({ memory, cpu, blkio, cgroupFiles }).toEqual({
+      cgroupFiles: [
+        { version: 1, file: 'memory.soft_limit_in_bytes', value: String(128 * 1024 * 1024), twin: 'memory.low' },
+      ],
       memory: {
         hardLimitBytes: 256 * 1024 * 1024,
-        softLimitBytes: 128 * 1024 * 1024,
         swapHardLimitBytes: 384 * 1024 * 1024,
       },
       cpu: { count: 1, cpuset: '0-1', shares: 512, periodUs: 50_000, quotaUs: 25_000 },

@@ -1,0 +1,194 @@
+/* What `ctr stats` reads of each container, while Node loads: files of its cgroups, and the counters of its links. As in
+ * src/cgroups/read-stats.ts, which takes the texts as they are. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "front-files.h"
+#include "io.h"
+
+#define TEXT_SIZE 8192
+#define PATH_SIZE 1024
+#define MAX_MOUNTS 24
+
+/* Of v1 the options tell the controllers, which /proc/PID/cgroup has in the same order or another. */
+struct hierarchy {
+	char mountpoint[256], options[160]; /* options "": v2 */
+};
+
+static struct hierarchy hierarchies[MAX_MOUNTS];
+static int hierarchy_count;
+
+/* Two files of one meaning: of v1, of v2. */
+static const struct {
+	const char *controller, *v1, *v2;
+} wanted[] = {
+	{ "memory", "memory.usage_in_bytes", "memory.current" },
+	{ "memory", "memory.limit_in_bytes", "memory.max" },
+	{ "memory", "memory.oom_control", "memory.events" },
+	{ "pids", "pids.current", "pids.current" },
+	{ "pids", "pids.max", "pids.max" },
+	{ "cpuacct", "cpuacct.usage", "cpu.stat" },
+	{ "blkio", "blkio.throttle.io_service_bytes_recursive", "io.stat" },
+};
+
+/* Whether a list with commas has this word. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; *list; list += strcspn(list, ","), list += *list == ',')
+		if (strncmp(list, word, length) == 0 && (list[length] == ',' || !list[length]))
+			return true;
+	return false;
+}
+
+static void add_hierarchy(char *line)
+{
+	char *fields[6], *rest = line, *kind = strstr(line, " - "), *options;
+	struct hierarchy *h = &hierarchies[hierarchy_count];
+	bool v2;
+
+	if (!kind || hierarchy_count == MAX_MOUNTS)
+		return;
+	kind += 3;
+	v2 = strncmp(kind, "cgroup2 ", 8) == 0;
+	if (!v2 && strncmp(kind, "cgroup ", 7) != 0)
+		return;
+	for (int i = 0; i < 6; i++)
+		if (!(fields[i] = strsep(&rest, " ")))
+			return;
+	/* The kernel's way to write a space: nobody has one there. */
+	if (has_word(fields[5], "ro") || strchr(fields[4], '\\'))
+		return;
+	options = strrchr(kind, ' ');
+	snprintf(h->mountpoint, sizeof h->mountpoint, "%s", fields[4]);
+	snprintf(h->options, sizeof h->options, "%s", v2 || !options ? "" : options + 1);
+	hierarchy_count++;
+}
+
+void find_hierarchies(void)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char line[2048];
+
+	while (file && fgets(line, sizeof line, file)) {
+		line[strcspn(line, "\n")] = 0;
+		add_hierarchy(line);
+	}
+	if (file)
+		fclose(file);
+}
+
+static const char *mountpoint_of(const char *controllers)
+{
+	char first[64];
+
+	snprintf(first, sizeof first, "%.*s", (int)strcspn(controllers, ","), controllers);
+	for (int i = 0; i < hierarchy_count; i++)
+		if (*first ? has_word(hierarchies[i].options, first) : !*hierarchies[i].options)
+			return hierarchies[i].mountpoint;
+	return NULL;
+}
+
+/* Cuts a group's path behind the container's own: inside, init may have made others. False: it is in none of its own. */
+static bool cut_at_container(char *path, const char *name)
+{
+	char *at = strchr(path + 1, '/');
+	size_t length = strlen(name);
+
+	for (; at; at = strchr(at + 1, '/'))
+		if (strncmp(at + 1, name, length) == 0 && (at[1 + length] == '/' || !at[1 + length])) {
+			at[1 + length] = 0;
+			return true;
+		}
+	return false;
+}
+
+/* One file: its name, a newline, its text, a byte of 1. */
+static void write_file(FILE *out, const char *name, const char *path)
+{
+	char text[TEXT_SIZE];
+
+	if (read_small_file(AT_FDCWD, path, text, sizeof text) < 0)
+		return;
+	fprintf(out, "%s\n", name);
+	fputs(text, out);
+	fputc(1, out);
+}
+
+struct group {
+	char controllers[96], dir[PATH_SIZE - 64];
+};
+
+/* The directory of a controller's group, "" for v2; NULL when there is none. */
+static const char *find_group(const struct group *groups, int count, const char *controller)
+{
+	for (int i = 0; i < count; i++)
+		if (*controller ? has_word(groups[i].controllers, controller) : !*groups[i].controllers)
+			return groups[i].dir;
+	return NULL;
+}
+
+static int find_groups(struct group *groups, char *text, const char *name)
+{
+	int count = 0;
+
+	for (char *line; (line = strsep(&text, "\n")) && count < MAX_MOUNTS;) {
+		char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
+		const char *mountpoint;
+
+		if (!path || strlen(path) > 600)
+			continue;
+		*path++ = 0;
+		mountpoint = mountpoint_of(++controllers);
+		if (!mountpoint || !cut_at_container(path, name))
+			continue;
+		snprintf(groups[count].controllers, sizeof groups[count].controllers, "%s", controllers);
+		snprintf(groups[count].dir, sizeof groups[count].dir, "%s%s", mountpoint, path);
+		count++;
+	}
+	return count;
+}
+
+static void write_groups(FILE *out, const char *name, pid_t pid)
+{
+	static struct group groups[MAX_MOUNTS];
+	char path[PATH_SIZE], text[TEXT_SIZE];
+	int count;
+
+	snprintf(path, sizeof path, "/proc/%d/cgroup", pid);
+	if (read_small_file(AT_FDCWD, path, text, sizeof text) < 0)
+		return;
+	count = find_groups(groups, text, name);
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		const char *v1 = find_group(groups, count, wanted[i].controller);
+		const char *dir = v1 ? v1 : find_group(groups, count, "");
+		const char *file = v1 ? wanted[i].v1 : wanted[i].v2;
+
+		if (!dir)
+			continue;
+		snprintf(path, sizeof path, "%s/%s", dir, file);
+		write_file(out, file, path);
+	}
+}
+
+/* The links of a network that is the host's are not the container's. */
+static void write_links(FILE *out, pid_t pid)
+{
+	struct stat theirs, ours;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
+	if (stat(path, &theirs) < 0 || stat("/proc/self/ns/net", &ours) < 0 || theirs.st_ino == ours.st_ino)
+		return;
+	snprintf(path, sizeof path, "/proc/%d/net/dev", pid);
+	write_file(out, "dev", path);
+}
+
+void write_files(FILE *out, const char *name, pid_t pid)
+{
+	write_groups(out, name, pid);
+	write_links(out, pid);
+}

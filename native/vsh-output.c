@@ -1,0 +1,107 @@
+#include "vsh-output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vsh-buffer.h"
+
+/* A pipe that polls as writable takes so much at once (PIPE_BUF, pipe(7)). The descriptors are inherited: none of them is ever made
+ * non-blocking, for that flag belongs to the open file, which the caller's shell shares. */
+#define PIECE 4096
+
+struct sink {
+	int fd; /* -1 once it is over */
+	bool takes_any; /* a regular file, which never blocks */
+	bool ends; /* nothing comes any more */
+	struct vsh_queue queue;
+};
+
+static uint8_t bytes[2][65536];
+static struct sink sinks[2] = { { .queue = { .bytes = bytes[0], .size = sizeof bytes[0] } },
+				{ .queue = { .bytes = bytes[1], .size = sizeof bytes[1] } } };
+static bool on_terminal;
+static uint8_t last;
+
+void output_open(bool interactive)
+{
+	struct stat st;
+
+	on_terminal = interactive;
+	for (int i = 0; i < 2; i++) {
+		sinks[i].fd = STDOUT_FILENO + i;
+		sinks[i].takes_any = fstat(sinks[i].fd, &st) == 0 && S_ISREG(st.st_mode);
+	}
+}
+
+/* 1 stays something, or the next descriptor would become it; stderr stays what it is, for our own words. */
+static void close_sink(struct sink *sink)
+{
+	int null = sink->fd == STDOUT_FILENO && !on_terminal ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+
+	if (null >= 0) {
+		dup2(null, STDOUT_FILENO);
+		close(null);
+	}
+	sink->fd = -1;
+	sink->queue.at = sink->queue.end = 0;
+}
+
+static bool drain(struct sink *sink)
+{
+	if (!queue_drain(&sink->queue, sink->fd, sink->takes_any ? sink->queue.size : PIECE)) {
+		close_sink(sink);
+		return false;
+	}
+	if (sink->ends && queue_is_empty(&sink->queue))
+		close_sink(sink);
+	return true;
+}
+
+void output_add(int32_t stream, struct span data)
+{
+	struct sink *sink = stream == VSH_STDOUT ? &sinks[0] : stream == VSH_STDERR ? &sinks[1] : NULL;
+
+	if (!sink || sink->fd < 0 || sink->ends)
+		return;
+	if (data.size) {
+		last = data.at[data.size - 1];
+		queue_add(&sink->queue, data.at, data.size);
+		return;
+	}
+	sink->ends = true;
+	if (queue_is_empty(&sink->queue))
+		close_sink(sink);
+}
+
+bool output_has_room(void)
+{
+	return queue_room(&sinks[0].queue) >= VSH_MAX_MESSAGE && queue_room(&sinks[1].queue) >= VSH_MAX_MESSAGE;
+}
+
+bool output_is_empty(void)
+{
+	return queue_is_empty(&sinks[0].queue) && queue_is_empty(&sinks[1].queue);
+}
+
+void output_poll(struct pollfd polled[2])
+{
+	for (int i = 0; i < 2; i++)
+		polled[i] = (struct pollfd){ queue_is_empty(&sinks[i].queue) ? -1 : sinks[i].fd, POLLOUT, 0 };
+}
+
+bool output_serve(const struct pollfd polled[2])
+{
+	bool has_stdout = true;
+
+	if (polled[0].revents)
+		has_stdout = drain(&sinks[0]);
+	if (polled[1].revents)
+		drain(&sinks[1]);
+	return has_stdout;
+}
+
+uint8_t output_last(void)
+{
+	return last;
+}

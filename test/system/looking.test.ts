@@ -1,0 +1,236 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, domainXml, expect, lacksController, lacksProgram, type Rig, test } from '../rig/index.js';
+
+const MIB = 1024 * 1024;
+
+async function start(rig: Rig, name = 'box', parts: { metadata?: string; memoryKiB?: number } = {}): Promise<void> {
+  await rig.define(domainXml({ name, rootfs: rig.makeRoot(), ...parts }));
+  await rig.ctrOk('start', name);
+}
+
+interface Told {
+  readonly name: string;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** What `ctr events --json` says while `action` is done, until it has said `last`. */
+async function listen(
+  rig: Rig,
+  args: readonly string[],
+  last: string,
+  action: () => Promise<unknown>,
+): Promise<Told[]> {
+  const marker = 'zz-marker';
+  const listening = rig.startCtr(['events', '--json', marker, ...args]);
+  let said = '';
+  listening.child.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const told = () => (said.match(/^.*\n/gm) ?? []).map((line) => JSON.parse(line) as Told);
+  const root = rig.makeRoot();
+  // It hears of what comes after it watches.
+  for (let tries = 0; told().length === 0; tries += 1) {
+    if (tries > 100) throw new Error('ctr events says nothing');
+    await rig.define(domainXml({ name: marker, rootfs: root }));
+    await rig.ctrOk('undefine', marker);
+    await sleep(20);
+  }
+  await action();
+  for (let tries = 0; !told().some(({ name, event }) => name !== marker && event === last); tries += 1) {
+    if (tries > 500) throw new Error(`no event '${last}': ${said}`);
+    await sleep(10);
+  }
+  listening.child.kill('SIGTERM');
+  await listening.result;
+  return told().filter(({ name }) => name !== marker);
+}
+
+const words = (told: readonly Told[]) => told.map(({ name, event }) => `${name} ${event}`);
+
+describe('events', () => {
+  test('a life is told in order, with how it ended', async ({ rig }) => {
+    const told = await listen(rig, ['box'], 'undefine', async () => {
+      await start(rig);
+      await start(rig, 'other');
+      await rig.ctrOk('stop', 'box', 'other');
+      await rig.ctrOk('undefine', 'box');
+    });
+    expect(words(told)).toEqual(['box define', 'box start', 'box exit', 'box stop', 'box undefine']);
+    expect(told[1]).toMatchObject({ pid: expect.any(Number), time: expect.stringMatching(/^\d{4}-.*Z$/) });
+    expect(told[2]).toMatchObject({ reason: 'stopped', status: 0 });
+  });
+
+  test('a restart and the loss of a monitor are told apart from a stop', async ({ rig }) => {
+    const root = rig.makeRoot('[ -e /second ] || { touch /second; sleep 0.3; exit 3; }\nwhile :; do sleep 1; done\n');
+    const xml = domainXml({ name: 'box', rootfs: root }).replace('<devices>', '<on_crash>restart</on_crash><devices>');
+    await rig.define(xml);
+    const told = await listen(rig, ['b*'], 'crash', async () => {
+      await rig.ctrOk('start', 'box');
+      for (let tries = 0; (await rig.info('box')).restarts !== 1 && tries < 100; tries += 1) await sleep(50);
+      process.kill(Number((await rig.info('box')).monitorPid), 'SIGKILL');
+    });
+    expect(words(told)).toEqual(['box start', 'box exit', 'box restart', 'box crash']);
+    expect(told[1]).toMatchObject({ reason: 'exited', status: 3 });
+    await rig.ctrOk('gc');
+  });
+
+  test('a kill for memory is told while the container goes on', async ({ rig, skip }) => {
+    const lack = lacksController('memory');
+    if (lack !== undefined) skip(lack);
+    await start(rig, 'box', { memoryKiB: 32 * 1024 });
+    const told = await listen(rig, ['box'], 'oom', async () => {
+      await rig.ctr(['enter', 'box', '--', 'dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1']);
+    });
+    expect(words(told)).toEqual(['box oom']);
+    expect(told[0]).toMatchObject({ kills: 1 });
+    expect(await rig.info('box')).toMatchObject({ state: 'running', memory: { oomKills: 1 } });
+  });
+
+  test('nobody who reads ends it, without a word', async ({ rig }) => {
+    const listening = rig.startCtr(['events']);
+    await sleep(100);
+    listening.child.stdout?.destroy();
+    expect(await listening.result).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('what no container can be called is a mistake', async ({ rig }) => {
+    const { status, stderr } = await rig.ctr(['events', 'a/b']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^ctr: cannot use name 'a\/b': /);
+  });
+});
+
+describe('figures', () => {
+  test('stats and info tell what the container uses, and list --fancy the same beside its set-up', async ({
+    rig,
+    skip,
+  }) => {
+    const lack = lacksController('memory') ?? lacksController('pids');
+    if (lack !== undefined) skip(lack);
+    await start(rig, 'box', { metadata: "<ctr:pids max='64'/><ctr:autostart enabled='yes'/>" });
+    const [line = '', ...more] = (await rig.ctrOk('stats', '--json', 'box')).trimEnd().split('\n');
+    expect(more).toEqual([]);
+    const stats = JSON.parse(line);
+    expect(stats).toMatchObject({
+      name: 'box',
+      state: 'running',
+      memoryLimitBytes: 64 * MIB,
+      pidsLimit: 64,
+      rxBytes: 0,
+    });
+    expect(stats.memoryBytes).toBeGreaterThan(0);
+    expect(stats.pids).toBeGreaterThan(0);
+    const info = await rig.info('box');
+    expect(info).toMatchObject({
+      pid: stats.pid,
+      memory: { limitBytes: 64 * MIB },
+      pids: { limit: 64 },
+      addresses: [],
+    });
+    const [listed] = JSON.parse(await rig.ctrOk('list', '--fancy', '--json'));
+    expect(listed).toMatchObject({ name: 'box', autostart: true, groups: [], stats: { memoryLimitBytes: 64 * MIB } });
+  });
+
+  test('addresses and counters are those of the network inside, read from outside', async ({ rig }) => {
+    await start(rig);
+    const pid = Number((await rig.info('box')).pid);
+    const add = `ip link add eth7 type veth peer name eth8 && ip addr add 10.99.7.2/24 dev eth7 && ip addr add fd99:7::2/64 dev eth7 nodad && ip link set eth7 up`;
+    const { execFileSync } = await import('node:child_process');
+    execFileSync('nsenter', ['-t', String(pid), '-n', 'sh', '-c', add]);
+    expect((await rig.info('box')).addresses).toEqual([
+      { family: 'ipv4', address: '10.99.7.2', link: 'eth7' },
+      { family: 'ipv6', address: 'fd99:7::2', link: 'eth7' },
+    ]);
+    expect(await rig.ctrOk('list', '-F', 'name,ipv4,ipv6')).toBe('NAME  IPV4       IPV6\nbox   10.99.7.2  fd99:7::2\n');
+  });
+
+  test('rates are of the interval, and top without a terminal prints a table', async ({ rig }) => {
+    await start(rig);
+    const [line = ''] = (await rig.ctrOk('stats', '--json', '--interval', '0.2', '--count', '1')).split('\n');
+    expect(JSON.parse(line)).toMatchObject({
+      name: 'box',
+      intervalSeconds: expect.any(Number),
+      cpuPercent: expect.any(Number),
+    });
+    expect(await rig.ctrOk('top', '--interval', '0.2')).toMatch(/^NAME +STATE +MEMORY +LIMIT +CPU% .*\nbox +running /);
+  });
+
+  test('one that does not run, or is not there, is an error', async ({ rig }) => {
+    await rig.define(domainXml({ name: 'box', rootfs: rig.makeRoot() }));
+    expect((await rig.ctr(['stats', 'box'])).stderr).toMatch(/^ctr: cannot show the use of 'box': it does not run\n/);
+    expect((await rig.ctr(['stats', 'bux'])).stderr).toMatch(
+      /^ctr: cannot show the use of 'bux': no container of that name/,
+    );
+    expect(await rig.ctrOk('stats', 'x*')).toMatch(/^NAME .*\n$/);
+  });
+});
+
+/** Pids of the lxcfs of this rig. */
+function findLxcfs({ runDir }: Rig): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(`${runDir}/lxcfs`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function lacksOwnLxcfs(): string | undefined {
+  if (!existsSync('/dev/fuse')) return 'needs /dev/fuse';
+  if (readFileSync('/proc/self/mountinfo', 'utf8').includes(' fuse.lxcfs ')) return 'needs a host where no lxcfs runs';
+  return lacksProgram('lxcfs');
+}
+
+describe('views of limits in /proc', () => {
+  test('a container sees its own memory, until lxcfs dies; the next start begins another', { timeout: 60_000 }, async ({
+    rig,
+    skip,
+  }) => {
+    const lack = lacksOwnLxcfs() ?? lacksController('memory');
+    if (lack !== undefined) skip(lack);
+    rig.writeFile('ctr.conf', '[views]\nstart-lxcfs = 1\n');
+    try {
+      await start(rig);
+      expect(await rig.ctrOk('enter', 'box', '--', 'cat', '/proc/meminfo')).toMatch(/^MemTotal: +65536 kB\n/);
+      expect(await rig.info('box')).toMatchObject({ views: 'lxcfs' });
+      const [first, ...others] = findLxcfs(rig);
+      expect(others).toEqual([]);
+      // One for all of them.
+      await start(rig, 'other');
+      expect(findLxcfs(rig)).toEqual([first]);
+      // What still runs needs it.
+      await rig.ctrOk('gc');
+      expect(findLxcfs(rig)).toEqual([first]);
+
+      process.kill(Number(first), 'SIGKILL');
+      for (let tries = 0; findLxcfs(rig).length > 0 && tries < 100; tries += 1) await sleep(20);
+      expect(await rig.ctrOk('enter', 'box', '--', 'echo', 'alive')).toBe('alive\n');
+      expect(await rig.info('box')).toMatchObject({ state: 'running', views: 'dead' });
+      await rig.ctrOk('stop', 'box');
+      await rig.ctrOk('start', 'box');
+      expect(findLxcfs(rig)).toHaveLength(1);
+      expect(await rig.ctrOk('enter', 'box', '--', 'cat', '/proc/meminfo')).toMatch(/^MemTotal: +65536 kB\n/);
+    } finally {
+      await rig.ctr(['destroy', '--all']);
+      await rig.ctr(['gc']);
+    }
+    expect(findLxcfs(rig)).toEqual([]);
+  });
+
+  test('without lxcfs a container starts, and one that asks for it is refused', async ({ rig, skip }) => {
+    if (readFileSync('/proc/self/mountinfo', 'utf8').includes(' fuse.lxcfs ')) skip('needs a host where no lxcfs runs');
+    await start(rig);
+    expect(await rig.ctrOk('enter', 'box', '--', 'grep', '-c', 'lxcfs', '/proc/mounts').catch(() => '0\n')).toBe('0\n');
+    const metadata = "<ctr:kernel-mounts views='on'/>";
+    await rig.define(domainXml({ name: 'asks', rootfs: rig.makeRoot(), metadata }));
+    const { status, stderr } = await rig.ctr(['start', 'asks']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^ctr: cannot start 'asks': its views of \/proc need lxcfs, and none runs\nhint: /);
+  });
+});
