@@ -36,7 +36,7 @@ describe('what is killed', () => {
       await host.ctrOk('undefine', 'web');
       expect(addresses(rig)).toBe('[]\n');
     },
-    30_000 + ROUNDS * 1000,
+    30_000 + ROUNDS * 4000,
   );
 
   networkTest(
@@ -61,7 +61,7 @@ describe('what is killed', () => {
       await host.ctrOk('start', 'web');
       await host.ctrOk('destroy', 'web', 'near');
     },
-    30_000 + ROUNDS * 1000,
+    30_000 + ROUNDS * 4000,
   );
 
   networkTest('as a network under a container is told, and comes back with a restart', async ({ host, rig }) => {
