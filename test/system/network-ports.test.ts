@@ -54,7 +54,7 @@ describe('a port of the host', () => {
     await startServer(rig, host, { name: 'web', ports: ['8080:80'] });
     await startServer(rig, host, { name: 'near', ports: [] });
     expect(await fromOutside(host, OUTSIDE.host)).toBe('web');
-    expect(await fromOutside(host, OUTSIDE.host6)).toBe('');
+    expect(await fromOutside(host, OUTSIDE.host6)).toBe('web');
     expect(await fromHost(host, '127.0.0.1')).toBe('web');
     expect(await fromHost(host, OUTSIDE.host)).toBe('web');
     expect(await fromInside(host, 'near', OUTSIDE.host)).toBe('web');
