@@ -5,6 +5,8 @@ import {
   formatMac,
   formatMask,
   formatMode,
+  formatPeer,
+  formatRoute,
   formatText,
   splitList,
 } from './format-values.js';
@@ -289,18 +291,4 @@ function listLayers(layers: Uint8Array): string[] {
 
 function formatHex(value: number | bigint): string {
   return `0x${value.toString(16)}`;
-}
-
-function formatPeer(peer: Uint8Array): string {
-  return peer.length === 0 ? '' : `peer ${formatAddress(peer)}`;
-}
-
-function formatRoute(
-  destination: Uint8Array,
-  prefix: number | bigint,
-  gateway: Uint8Array,
-  metric: number | bigint,
-): readonly string[] {
-  const via = gateway.length === 0 ? '' : `via ${formatAddress(gateway)}`;
-  return [`${formatAddress(destination)}/${prefix}`, via, Number(metric) === 0 ? '' : `metric ${metric}`];
 }
