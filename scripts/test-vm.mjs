@@ -3,7 +3,7 @@
 //   npm run test:vm                      those of test/vm/files
 //   npm run test:vm -- --all             all system and hardening tests
 //   npm run test:vm -- FILE… [OPTION…]   these; further options go to vitest
-// CTR_TESTVM_TIME: seconds that the VM has at most (default 3600).
+// CTR_TESTVM_TIME: seconds that the VM has at most (default 3600). Tests that it has no time for are skipped.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,10 +11,16 @@ import { basename, dirname, join } from 'node:path';
 import { buildAll } from './build.mjs';
 import { hasProgram } from './packages.mjs';
 import { fail, isMain, root } from './project.mjs';
-import { printCounts, readCounts } from './test-counts.mjs';
+import { printCounts, readCounts, readUnfinished } from './test-counts.mjs';
 
 /** How many times longer than on the machine itself a test may take: the code is emulated. */
 const SLOWNESS = 12;
+
+/** Exit status of test/vm/run when the VM has had its time. */
+const TIMED_OUT = 124;
+
+/** Of the VM's time, what may go by after the last test has begun, in seconds. */
+const LAST_TEST_SECONDS = 90;
 
 /** @param {readonly string[]} given @param {string} [seconds] that the VM has at most @returns {import('./vitest-reporter.mjs').Counts} */
 export function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600') {
@@ -40,7 +46,13 @@ export function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600')
     ...files,
     ...given.filter((arg) => arg !== '--all'),
   ];
-  const variables = ['CTR_TEST_COUNTS=/out/counts.json', `CTR_TEST_SLOW=${SLOWNESS}`, 'CI=true', 'NO_COLOR=1'];
+  const variables = [
+    'CTR_TEST_COUNTS=/out/counts.json',
+    `CTR_TEST_SLOW=${SLOWNESS}`,
+    `CTR_TEST_UPTIME=${Number(seconds) - LAST_TEST_SECONDS}`,
+    'CI=true',
+    'NO_COLOR=1',
+  ];
   const vm = spawnSync(
     join(root, 'test/vm/run'),
     [
@@ -50,7 +62,10 @@ export function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600')
     ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
   );
-  const counts = readCounts(join(scratch, 'counts.json'), vm.status);
+  const counts =
+    vm.status === TIMED_OUT
+      ? readUnfinished(join(scratch, 'counts.json'), `${seconds} seconds`)
+      : readCounts(join(scratch, 'counts.json'), vm.status);
   rmSync(scratch, { recursive: true });
   return counts;
 }

@@ -8,6 +8,7 @@ const onTheKernel = {
   maxWorkers: 1,
   // Modules are loaded once for all files.
   isolate: false,
+  setupFiles: ['test/vm/deadline.mjs'],
   testTimeout: 60_000 * slowness,
   hookTimeout: 60_000 * slowness,
   teardownTimeout: 30_000 * slowness,
