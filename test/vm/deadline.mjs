@@ -4,6 +4,6 @@ import { beforeEach } from 'vitest';
 
 const limit = Number(process.env.CTR_TEST_UPTIME ?? Number.POSITIVE_INFINITY);
 
-beforeEach((context) => {
-  if (uptime() > limit) context.skip('the test VM has no more time');
+beforeEach(({ skip }) => {
+  if (uptime() > limit) skip('the test VM has no more time');
 });
