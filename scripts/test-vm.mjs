@@ -22,8 +22,8 @@ const TIMED_OUT = 124;
 /** Of the VM's time, what may go by after the last test has begun, in seconds. */
 const LAST_TEST_SECONDS = 90;
 
-/** @param {readonly string[]} given @param {string} [seconds] that the VM has at most @returns {import('./vitest-reporter.mjs').Counts} */
-export function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600') {
+/** @param {readonly string[]} given @param {string} [seconds] that the VM has at most @returns {Promise<import('./vitest-reporter.mjs').Counts>} */
+export async function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600') {
   const lack = lacksVm();
   if (lack !== undefined)
     return { passed: 0, failed: 0, skipped: 1, skips: [{ name: 'the tests in the VM', reason: lack }] };
@@ -42,7 +42,8 @@ export function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600')
     '--reporter=./scripts/vitest-reporter.mjs',
     ...files,
     ...given.filter((arg) => arg !== '--all'),
-  ];
+  ].map((arg) => arg.replace(/\.test\.ts$/, '.test.js'));
+  await translate(join(scratch, 'js'));
   const variables = [
     'CTR_TEST_COUNTS=/out/counts.json',
     `CTR_TEST_SLOW=${SLOWNESS}`,
@@ -55,7 +56,7 @@ export function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600')
     [
       ...['--timeout', seconds, '--out', scratch],
       ...variables.flatMap((variable) => ['--env', variable]),
-      ...['--', 'node', ...args],
+      ...['--', 'sh', '-c', 'cp -r /out/js/. . && exec node "$@"', 'sh', ...args],
     ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
   );
@@ -65,6 +66,17 @@ export function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600')
       : readCounts(join(scratch, 'counts.json'), vm.status);
   rmSync(scratch, { recursive: true });
   return counts;
+}
+
+/** The tests, and the sources that they import, as JavaScript at the same paths. @param {string} folder */
+async function translate(folder) {
+  const { build } = await import('esbuild');
+  const entryPoints = ['test/rig', 'test/system', 'test/hardening', 'src'].flatMap((top) =>
+    readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+      .map((name) => join(root, top, name)),
+  );
+  await build({ entryPoints, outdir: folder, outbase: root, format: 'esm', target: 'node20', logLevel: 'warning' });
 }
 
 /** The tests whose behaviour depends on what the VM is: its cgroups, systemd, AppArmor, vsock. */
@@ -102,5 +114,5 @@ function lacksVm() {
 
 if (isMain(import.meta.url)) {
   await buildAll();
-  process.exitCode = printCounts(testInVm(process.argv.slice(2)));
+  process.exitCode = printCounts(await testInVm(process.argv.slice(2)));
 }

@@ -1,4 +1,5 @@
-// vitest.config.ts as the test VM needs it: plain JavaScript, since emulated code would take long to translate it.
+// vitest.config.ts as the test VM needs it: it is plain JavaScript, and so are the tests (scripts/test-vm.mjs), since emulated code
+// would take long to translate them. Node loads them by itself.
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
@@ -17,9 +18,10 @@ export default defineConfig({
   root: '/project',
   test: {
     // One project, whose modules are loaded once for all files.
-    include: ['test/system/**/*.test.ts', 'test/hardening/**/*.test.ts'],
+    include: ['test/system/**/*.test.js', 'test/hardening/**/*.test.js'],
     setupFiles: ['test/vm/deadline.mjs'],
     isolate: false,
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     sequence: { sequencer: GivenOrder },
     fileParallelism: false,
     maxWorkers: 1,
