@@ -1,4 +1,5 @@
 import { signalName } from '../system/signals.js';
+import { formatBandwidth, formatOnLink, formatOwnMac } from './format-links.js';
 import {
   formatAddress,
   formatLimit,
@@ -52,6 +53,17 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     ...formatRoute(destination, prefix, gateway, metric),
   ],
 
+  macvlan: ({ link, guest, mac, mtu, mode }) => [...formatOnLink(link, guest, mtu), formatMac(mac), `mode ${mode}`],
+  ipvlan: ({ link, guest, mtu, mode }) => [...formatOnLink(link, guest, mtu), `mode ${mode}`],
+  vlan: ({ link, guest, mac, mtu, id }) => [...formatOnLink(link, guest, mtu), formatOwnMac(mac), `id ${id}`],
+  phys: ({ link, guest, mac, mtu }) => [...formatOnLink(link, guest, mtu), formatOwnMac(mac)],
+  bandwidth: formatBandwidth,
+  'bridge-port': ({ link, isolated, hairpin }) => [
+    formatText(link),
+    Number(isolated) === 0 ? '' : 'isolated',
+    Number(hairpin) === 0 ? '' : 'hairpin',
+  ],
+
   'network-bridge': ({ name, mac, mtu, stp, delay }) => [
     formatText(name),
     formatMac(mac),
@@ -64,6 +76,10 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   'network-table': ({ family, table, rules }) => [
     `${formatText(family)} ${formatText(table)}`,
     `${rules.split('\n').length} lines`,
+  ],
+  'network-keeper': ({ args, config }) => [
+    splitList(args).map(formatText).join(' '),
+    `${config.split('\n').length - 1} lines`,
   ],
 
   root: ({ source, options }) => [formatText(source), formatOptions(options)],
@@ -134,6 +150,13 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   'copy-file': ({ source, path, mode, options }) => [
     `${formatText(source)} → ${formatText(path)}`,
     formatMode(mode),
+    formatOptions(options),
+  ],
+  'write-file': ({ path, mode, content, unless, options }) => [
+    formatText(path),
+    formatMode(mode),
+    `${content.length} bytes`,
+    unless === '' ? '' : `unless ${formatText(unless)}`,
     formatOptions(options),
   ],
   'copy-link': ({ source, path, options }) => [`${formatText(source)} → ${formatText(path)}`, formatOptions(options)],

@@ -1,4 +1,4 @@
-import type { IpSpec, RouteSpec } from '../config/spec.js';
+import type { BandwidthSpec, IpSpec, RouteSpec } from '../config/spec.js';
 
 /** What a container gets of a network: found out before its plan is made. */
 export interface JoinedNetwork {
@@ -14,5 +14,9 @@ export interface JoinedNetwork {
   readonly routes: readonly RouteSpec[];
   /** Servers and domain for /etc/resolv.conf; absent: the network has no name server. */
   readonly names?: { readonly servers: readonly string[]; readonly domain?: string };
+  /** It would have one, and the host lacks the program: the host's servers are what it can reach. */
+  readonly lacksNames?: true;
   readonly isolated: boolean;
+  /** Of its port group; absent: none. */
+  readonly bandwidth?: BandwidthSpec;
 }
