@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -107,6 +109,18 @@ static int status_of(pid_t child)
 	return errno ? -1 : 0;
 }
 
+/* A child in the pid namespace that was gone into. It takes a number by name (Linux 5.5), which leaves the count of the namespace where
+ * it is: the first process that init makes is PID 2. */
+static pid_t fork_uncounted(void)
+{
+	pid_t number = 2;
+	struct clone_args args = { .exit_signal = SIGCHLD, .set_tid = (uintptr_t)&number, .set_tid_size = 1 };
+	pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+
+	/* An older kernel, a filter that hides clone3(2), or a namespace that has been there before. */
+	return child < 0 ? fork() : child;
+}
+
 /* From a first stage there is no way back into a namespace of the host: a child goes, and does not come back. Who goes into a pid
  * namespace is not in it yet, but its next child. */
 static int mount_in_child(const struct container *c, int kind, int target, const char *fstype, const char *source, uint64_t flags,
@@ -120,7 +134,7 @@ static int mount_in_child(const struct container *c, int kind, int target, const
 		_exit(errno);
 	if (kind != CLONE_NEWPID)
 		_exit(mount_filesystem(target, fstype, source, flags, data) < 0 ? errno : 0);
-	child = fork();
+	child = fork_uncounted();
 	if (child == 0)
 		_exit(mount_filesystem(target, fstype, source, flags, data) < 0 ? errno : 0);
 	_exit(status_of(child) < 0 ? errno : 0);
@@ -137,7 +151,7 @@ static int mount_in_pidns(const struct container *c, int target, const char *fst
 		return mount_in_child(c, CLONE_NEWPID, target, fstype, source, flags, data);
 	if (setns(c->init_pidfd, CLONE_NEWPID) < 0)
 		return -1;
-	child = fork();
+	child = fork_uncounted();
 	if (child == 0)
 		_exit(mount_filesystem(target, fstype, source, flags, data) < 0 ? errno : 0);
 	result = status_of(child);

@@ -19,6 +19,22 @@ export function readCounts(file, status) {
   return isOdd ? { ...counts, failed: 1 } : counts;
 }
 
+/**
+ * A run that was cut off has failed in what failed until then; a machine without the time for the rest is no failure.
+ * @param {string} file @param {string} time that it had @returns {Counts}
+ */
+export function readUnfinished(file, time) {
+  /** @type {Counts} */
+  let counts = { passed: 0, failed: 0, skipped: 0, skips: [] };
+  try {
+    counts = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    // Not one has ended.
+  }
+  const rest = { name: 'the tests in the VM that had not ended', reason: `the VM has no more time than ${time}` };
+  return { ...counts, skipped: counts.skipped + 1, skips: [...counts.skips, rest] };
+}
+
 /** Prints the skips, and as the last line the counts, alone. @param {Counts} counts @returns {number} exit status */
 export function printCounts(counts) {
   printSkips(counts.skips);

@@ -1,7 +1,7 @@
 /** Root inside against `cp`: links and exchanges that would lead the copy out of the container, in both directions. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '../rig/index.js';
+import { describe, expect, slow, test } from '../rig/index.js';
 import { inside, installProgram, startVm, startWeb } from './box.js';
 
 const ROUNDS = 100;
@@ -49,7 +49,7 @@ describe('S37 cp', () => {
     expect(readdirSync(host)).toEqual([]);
   });
 
-  test('stays in the container while its paths are exchanged', { timeout: 180_000 }, async ({ rig, skip }) => {
+  test('stays in the container while its paths are exchanged', { timeout: slow(180_000) }, async ({ rig, skip }) => {
     const root = await startVm(rig);
     installProgram(root, 'exchange', skip);
     const target = join(rig.scratch, 'target');

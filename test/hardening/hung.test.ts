@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { domainXml, expect, runProgram, test } from '../rig/index.js';
+import { domainXml, expect, runProgram, slow, test } from '../rig/index.js';
 import { installProgram } from './box.js';
 
-test('S39 a source that never answers holds up its own container alone', { timeout: 90_000 }, async ({ rig, skip }) => {
+test('S39 a source that never answers holds up its own container alone', { timeout: slow(90_000) }, async ({
+  rig,
+  skip,
+}) => {
   if (!existsSync('/dev/fuse')) skip('needs FUSE (/dev/fuse)');
   installProgram(rig.scratch, 'hung-mount', skip);
   const dir = join(rig.scratch, 'hung');

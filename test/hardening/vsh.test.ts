@@ -6,6 +6,7 @@ import { describe, expect } from 'vitest';
 import { lacksProgram } from '../rig/needs.js';
 import { projectRoot } from '../rig/rig.js';
 import { runProgram } from '../rig/run-program.js';
+import { slow } from '../rig/slow.js';
 import { finish, startVshd, vshTest as test, vshdProgram, vshProgram } from '../rig/vsh.js';
 import { readResponse } from '../rig/vsh-codec.js';
 
@@ -51,7 +52,7 @@ describe('words and bytes', () => {
     expect(vshd.log()).not.toContain('\x1b');
   });
 
-  test('the reader holds against 100 000 inputs', { timeout: 120_000 }, async ({ rig, skip }) => {
+  test('the reader holds against 100 000 inputs', { timeout: slow(120_000) }, async ({ rig, skip }) => {
     const lack = lacksProgram('gcc');
     if (lack !== undefined) skip(lack);
     const program = join(rig.scratch, 'vsh-reader');
@@ -92,7 +93,7 @@ describe('words and bytes', () => {
     wire.socket.destroy();
   });
 
-  test('a peer that says nothing is let go of after 10 s', { timeout: 30_000 }, async ({ vshd }) => {
+  test('a peer that says nothing is let go of after 10 s', { timeout: slow(30_000) }, async ({ vshd }) => {
     const wire = await vshd.connect();
     const [answer] = await wire.rest();
     expect(readResponse(answer ?? Buffer.alloc(0))).toMatchObject({

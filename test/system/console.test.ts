@@ -14,7 +14,7 @@ async function startWithInit(rig: Rig, script: string): Promise<string> {
 }
 
 async function waitForFile(file: string, timeoutMs: number): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + slow(timeoutMs);
   while (!existsSync(file)) {
     if (Date.now() > deadline) throw new Error(`${file} did not appear within ${timeoutMs} ms`);
     await delay(50);

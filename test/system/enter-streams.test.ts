@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ctrProgram, describe, expect, type Rig, runProgram, test } from '../rig/index.js';
+import { ctrProgram, describe, expect, type Rig, runProgram, slow, test } from '../rig/index.js';
 
 const SIZE = 500_001;
 const TRANSFERS = 40;
@@ -36,7 +36,7 @@ async function readSlowly(rig: Rig, args: readonly string[]): Promise<{ size: nu
 }
 
 describe('the streams of ctr enter', () => {
-  test('come whole to a slow reader, each time', { timeout: 180_000 }, async ({ rig }) => {
+  test('come whole to a slow reader, each time', { timeout: slow(180_000) }, async ({ rig }) => {
     await startWeb(rig);
     const make = `yes 0123456789abcdef | head -c ${SIZE}`;
     let expected = 0;
@@ -50,7 +50,9 @@ describe('the streams of ctr enter', () => {
     }
   });
 
-  test('lose no byte of a thousand short commands, and leave no process', { timeout: 300_000 }, async ({ rig }) => {
+  test('lose no byte of a thousand short commands, and leave no process', { timeout: slow(300_000) }, async ({
+    rig,
+  }) => {
     await startWeb(rig);
     // Its init takes a moment to start what it starts.
     await expect.poll(() => processesIn(rig)).toContain('getty');

@@ -1,6 +1,6 @@
 /** `enter` on a terminal: its size, its signals, and the caller's terminal afterwards. */
 import { readFileSync } from 'node:fs';
-import { ctrProgram, describe, expect, lacksProgram, type Rig, test } from '../rig/index.js';
+import { ctrProgram, describe, expect, lacksProgram, type Rig, slow, test } from '../rig/index.js';
 import { openTerminal } from '../rig/terminal.js';
 
 const SIZES = 200;
@@ -20,7 +20,9 @@ describe('ctr enter on a terminal', () => {
     if (lack !== undefined) skip(lack);
   });
 
-  test('has the size of the caller’s from the first look on, each time', { timeout: 180_000 }, async ({ rig }) => {
+  test('has the size of the caller’s from the first look on, each time', { timeout: slow(180_000) }, async ({
+    rig,
+  }) => {
     await startWeb(rig);
     const used = () => Number(readFileSync('/proc/sys/kernel/pty/nr', 'utf8'));
     const before = used();
@@ -31,7 +33,7 @@ describe('ctr enter on a terminal', () => {
     const sizes = [...shown.matchAll(/size (\d+ \d+) (\d+ \d+)/g)];
     expect(sizes.length).toBe(SIZES);
     for (const [, own, inside] of sizes) expect(inside).toBe(own);
-    await expect.poll(used, { timeout: 5000 }).toBeLessThanOrEqual(before);
+    await expect.poll(used, { timeout: slow(5000) }).toBeLessThanOrEqual(before);
   });
 
   test('follows the window', async ({ rig }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CtrError, container, define, start } from '../../src/index.js';
-import { describe, domainXml, expect, type Rig, test } from '../rig/index.js';
+import { describe, domainXml, expect, type Rig, slow, test } from '../rig/index.js';
 
 async function startVm(rig: Rig, init?: string, onReboot: 'destroy' | 'restart' = 'destroy') {
   const places = { stateDir: rig.stateDir, runDir: rig.runDir };
@@ -110,7 +110,7 @@ describe('container(name)', () => {
 });
 
 describe('logs that are followed', () => {
-  test('lose nothing in a rotation, and go on when the container starts again', { timeout: 120_000 }, async ({
+  test('lose nothing in a rotation, and go on when the container starts again', { timeout: slow(120_000) }, async ({
     rig,
   }) => {
     const lines = 60_000;

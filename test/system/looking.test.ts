@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, domainXml, expect, lacksController, lacksProgram, type Rig, test } from '../rig/index.js';
+import { describe, domainXml, expect, lacksController, lacksProgram, type Rig, slow, test } from '../rig/index.js';
 
 const MIB = 1024 * 1024;
 
@@ -201,10 +201,9 @@ function lacksOwnLxcfs(): string | undefined {
 }
 
 describe('views of limits in /proc', () => {
-  test('a container sees its own memory, until lxcfs dies; the next start begins another', { timeout: 60_000 }, async ({
-    rig,
-    skip,
-  }) => {
+  test('a container sees its own memory, until lxcfs dies; the next start begins another', {
+    timeout: slow(60_000),
+  }, async ({ rig, skip }) => {
     const lack = lacksOwnLxcfs() ?? lacksController('memory');
     if (lack !== undefined) skip(lack);
     rig.writeFile('ctr.conf', '[views]\nstart-lxcfs = 1\n');

@@ -1,12 +1,12 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerSpec } from '../../src/config/spec.js';
-import { describe, expect, IDS, makeSpec, type Rig, startByHelper, startMadeSpec, test } from '../rig/index.js';
+import { describe, expect, IDS, makeSpec, type Rig, slow, startByHelper, startMadeSpec, test } from '../rig/index.js';
 
 /** The container runs its root's /init; what it writes is there when this returns. */
 async function runToEnd(rig: Rig, spec: ContainerSpec): Promise<void> {
   await startMadeSpec(rig, spec);
-  await rig.ctr(['wait', spec.name, '--timeout', '20']);
+  await rig.ctr(['wait', spec.name, '--timeout', String(slow(20))]);
 }
 
 /** A root that ids of a user namespace may write to. */

@@ -1,6 +1,6 @@
 import { readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, type Rig, test } from '../rig/index.js';
+import { describe, expect, type Rig, slow, test } from '../rig/index.js';
 
 /** A tree whose init is BusyBox's. */
 async function makeTree(rig: Rig): Promise<string> {
@@ -16,7 +16,7 @@ async function awaitUp(rig: Rig, name = 'box'): Promise<void> {
 }
 
 /** Busy hosts take their time. */
-const patiently = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+const patiently = <T>(look: () => T) => expect.poll(look, { timeout: slow(20_000) });
 
 describe('run --boot', () => {
   test('is the tree’s own system, whose changes stay with the owners that they had', async ({ rig }) => {

@@ -1,6 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, type Rig } from '../rig/index.js';
+import { describe, expect, type Rig, slow } from '../rig/index.js';
 import { projectRoot } from '../rig/rig.js';
 import { SUB_IDS, userTest as test, USER, type User } from '../rig/user.js';
 
@@ -28,7 +28,7 @@ function lives(pid: number): boolean {
 }
 
 /** Busy hosts take their time. */
-const patiently = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+const patiently = <T>(look: () => T) => expect.poll(look, { timeout: slow(20_000) });
 
 describe.for(KINDS)('run of an ordinary user %s', ([, who]) => {
   test('is root inside, on a read-only tree with empty private directories (S01, S31)', async ({ user, rig }) => {

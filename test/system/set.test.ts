@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { limits, set } from '../../src/index.js';
-import { describe, domainXml, expect, lacksController, type Rig, test } from '../rig/index.js';
+import { describe, domainXml, expect, lacksController, type Rig, slow, test } from '../rig/index.js';
 
 const MIB = 1024 * 1024;
 
@@ -56,7 +56,7 @@ describe('set', () => {
     await rig.ctrOk('set', 'vm', 'memory=96M', 'cpu.shares=512');
     const { pid } = await rig.info('vm');
     process.kill(Number(pid), 'SIGUSR1');
-    await expect.poll(async () => (await rig.info('vm')).restarts, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await rig.info('vm')).restarts, { timeout: slow(10_000) }).toBe(1);
     expect(await memoryOf(rig)).toBe(96 * MIB);
     expect(await rig.ctrOk('set', 'vm')).toMatch(/^memory +96M$/m);
   });

@@ -6,7 +6,7 @@ import { describe, expect, IDS, makeSpec, type Rig, slow, startMadeSpec, test } 
 /** The container runs its root's /init; what it writes is there when this returns. */
 async function runToEnd(rig: Rig, spec: ContainerSpec): Promise<void> {
   await startMadeSpec(rig, spec);
-  await rig.ctr(['wait', spec.name, '--timeout', '20']);
+  await rig.ctr(['wait', spec.name, '--timeout', String(slow(20))]);
 }
 
 /** A root that ids of a user namespace may write to. */

@@ -11,7 +11,10 @@ async function startCounting(rig: Rig): Promise<() => number> {
   const root = rig.makeRoot(COUNTING);
   await rig.define(domainXml({ name: 'vm', rootfs: root }));
   await rig.ctrOk('start', 'vm');
-  return () => sizeOf(`${root}/tmp/count`);
+  const count = () => sizeOf(`${root}/tmp/count`);
+  // By then it handles its stop signal.
+  await expect.poll(count).toBeGreaterThan(0);
+  return count;
 }
 
 const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, lacksProgram, type Rig } from '../rig/index.js';
+import { describe, domainXml, expect, lacksProgram, type Rig, slow } from '../rig/index.js';
 import { firstLack } from '../rig/needs.js';
 import { type User, userTest } from '../rig/user.js';
 
@@ -190,9 +190,11 @@ describe("an ordinary user's network", () => {
     const [before = 0] = connectors(rig);
     const { pid } = await his.info('web');
     await his.ctr('enter', 'web', '--', 'busybox', 'reboot', '-f');
-    await expect.poll(async () => (await his.info('web')).pid, { timeout: 15_000 }).not.toBeOneOf([pid, undefined]);
     await expect
-      .poll(() => connectors(rig), { timeout: 15_000 })
+      .poll(async () => (await his.info('web')).pid, { timeout: slow(15_000) })
+      .not.toBeOneOf([pid, undefined]);
+    await expect
+      .poll(() => connectors(rig), { timeout: slow(15_000) })
       .toEqual([expect.not.toSatisfy((one: number) => one === before)]);
     expect(isThere(before)).toBe(false);
     const fetched = await his.ctr('enter', 'web', '--', 'sh', '-c', get(BEYOND, 7000));

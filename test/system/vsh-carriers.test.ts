@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { runProgram } from '../rig/run-program.js';
+import { slow } from '../rig/slow.js';
 import { listenOnce, startVshd, vshTest as test, vshdProgram, vshProgram } from '../rig/vsh.js';
 
 describe('where vshd is', () => {
@@ -60,7 +61,7 @@ describe('where vshd is', () => {
     server.close();
   });
 
-  test('dial-back on PATH_PORT, and 5 s without one', { timeout: 30_000 }, async ({ rig, vshd }) => {
+  test('dial-back on PATH_PORT, and 5 s without one', { timeout: slow(30_000) }, async ({ rig, vshd }) => {
     const path = join(rig.scratch, 'vm.sock');
     const run = runProgram([vshProgram, `--uds=${path}`, '--listen_port=4242', '--user=root', '--', 'echo', 'hi'], {
       env: rig.env,

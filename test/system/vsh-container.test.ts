@@ -1,10 +1,14 @@
 /** vsh in a container: confined as what enters, and gone with it. */
 import { describe, expect } from 'vitest';
+import { slow } from '../rig/slow.js';
 import { finish, vshTest as test } from '../rig/vsh.js';
 import { dataFrame } from '../rig/vsh-codec.js';
 
 describe('a command in a container', () => {
-  test('is confined as what enters, in its namespaces and groups', { timeout: 120_000 }, async ({ rig, vshd }) => {
+  test('is confined as what enters, in its namespaces and groups', { timeout: slow(120_000) }, async ({
+    rig,
+    vshd,
+  }) => {
     await rig.bootstrap('web');
     await rig.ctrOk('start', 'web');
     const target = '--target_container=web';
@@ -35,7 +39,7 @@ describe('a command in a container', () => {
     }
   });
 
-  test('finds the directory of a process of it by the pid that READY told', { timeout: 120_000 }, async ({
+  test('finds the directory of a process of it by the pid that READY told', { timeout: slow(120_000) }, async ({
     rig,
     vshd,
   }) => {
@@ -47,7 +51,7 @@ describe('a command in a container', () => {
     wire.socket.destroy();
   });
 
-  test('ends with its container, and says so', { timeout: 120_000 }, async ({ rig, vshd }) => {
+  test('ends with its container, and says so', { timeout: slow(120_000) }, async ({ rig, vshd }) => {
     await rig.bootstrap('web');
     expect(await vshd.vsh(['--target_container=web', '--', 'id'])).toMatchObject({
       status: 1,
@@ -60,7 +64,7 @@ describe('a command in a container', () => {
     expect(await result).toMatchObject({ status: 137, stderr: "vsh: container 'web' stopped\n" });
   });
 
-  test('is refused while it is paused; one that was there goes on with it', { timeout: 120_000 }, async ({
+  test('is refused while it is paused; one that was there goes on with it', { timeout: slow(120_000) }, async ({
     rig,
     vshd,
   }) => {
@@ -78,7 +82,7 @@ describe('a command in a container', () => {
     expect(await finish(wire)).toMatchObject({ stdout: 'still here', code: 0 });
   });
 
-  test('does not outlive the client that is killed', { timeout: 120_000 }, async ({ rig, vshd }) => {
+  test('does not outlive the client that is killed', { timeout: slow(120_000) }, async ({ rig, vshd }) => {
     await rig.bootstrap('web');
     await rig.ctrOk('start', 'web');
     const { child, result } = vshd.start([
@@ -91,6 +95,8 @@ describe('a command in a container', () => {
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     child.kill('SIGKILL');
     await result;
-    await expect.poll(() => rig.ctrOk('enter', 'web', '--', 'ps'), { timeout: 10_000 }).not.toContain('sleep 1000');
+    await expect
+      .poll(() => rig.ctrOk('enter', 'web', '--', 'ps'), { timeout: slow(10_000) })
+      .not.toContain('sleep 1000');
   });
 });

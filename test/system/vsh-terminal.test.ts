@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { lacksProgram } from '../rig/needs.js';
 import { runProgram } from '../rig/run-program.js';
+import { slow } from '../rig/slow.js';
 import { vshTest as test, type Vshd } from '../rig/vsh.js';
 
 /** Modes before and after, and the exit status. */
@@ -112,7 +113,11 @@ describe('vsh on a terminal', () => {
     expect(Date.now() - started).toBeLessThan(7000);
   });
 
-  test('in a container it is of the container’s own devpts', { timeout: 120_000 }, async ({ rig, vshd, skip }) => {
+  test('in a container it is of the container’s own devpts', { timeout: slow(120_000) }, async ({
+    rig,
+    vshd,
+    skip,
+  }) => {
     needScript(skip);
     await rig.bootstrap('web');
     await rig.ctrOk('start', 'web');

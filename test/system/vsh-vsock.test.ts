@@ -6,6 +6,7 @@ import { describe, expect } from 'vitest';
 import { firstLack, lacksProgram } from '../rig/needs.js';
 import type { Rig } from '../rig/rig.js';
 import { runProgram } from '../rig/run-program.js';
+import { slow } from '../rig/slow.js';
 import { vshTest as test, vshdProgram, vshProgram } from '../rig/vsh.js';
 
 const PORT = 59_001;
@@ -30,7 +31,7 @@ async function withVshd(rig: Rig, args: readonly string[], use: () => Promise<vo
 }
 
 describe('vsock', () => {
-  test('vsh --cid=1 reaches vshd on port 9001', { timeout: 120_000 }, async ({ rig, skip }) => {
+  test('vsh --cid=1 reaches vshd on port 9001', { timeout: slow(120_000) }, async ({ rig, skip }) => {
     const lack = lacksLoopback();
     if (lack !== undefined) skip(lack);
     await withVshd(rig, [], async () => {
@@ -44,7 +45,7 @@ describe('vsock', () => {
     });
   });
 
-  test('who is not root gets no session on his own machine, unless it is allowed', { timeout: 120_000 }, async ({
+  test('who is not root gets no session on his own machine, unless it is allowed', { timeout: slow(120_000) }, async ({
     rig,
     skip,
   }) => {
@@ -64,7 +65,7 @@ describe('vsock', () => {
     });
   });
 
-  test('a port nobody listens on, and a port somebody has', { timeout: 120_000 }, async ({ rig, skip }) => {
+  test('a port nobody listens on, and a port somebody has', { timeout: slow(120_000) }, async ({ rig, skip }) => {
     const lack = lacksLoopback();
     if (lack !== undefined) skip(lack);
     const alone = await runProgram([vshProgram, '--cid=1', '--port=59999', '--', 'id'], { env: rig.env });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Rig } from '../rig/rig.js';
 import { startProgram } from '../rig/run-program.js';
+import { slow } from '../rig/slow.js';
 import { finish, listenOnce, makeWire, vshTest as test, vshProgram, type Wire } from '../rig/vsh.js';
 import {
   bytes,
@@ -282,6 +283,6 @@ describe('what vshd makes of', () => {
     await wire.next();
     wire.send(message);
     expect(await finish(wire)).toMatchObject({ code: undefined });
-    await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(file), { timeout: slow(10_000) }).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { runProgram } from '../rig/run-program.js';
+import { slow } from '../rig/slow.js';
 import { finish, startVshd, vshTest as test, vshdProgram, vshProgram } from '../rig/vsh.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -77,7 +78,7 @@ describe('a command in the machine', () => {
       const { status, stdout } = spawnSync(vshProgram, [`--unix=${vshd.socket}`, '--user=root', 'cat'], {
         stdio: [fd, 'pipe', 'pipe'],
         env: rig.env,
-        timeout: 10_000,
+        timeout: slow(10_000),
       });
       closeSync(fd);
       expect({ path, status, said: stdout.toString() }).toEqual({ path, status: 0, said });
