@@ -102,7 +102,11 @@ export const HOT_VERBS = {
       parse: collect,
     },
     { long: 'bind-ro', value: '<src[:dst]>', text: 'the same, read-only', parse: collect },
-    { long: 'net', value: '<network>', text: "'none': its own loopback (default), 'host', or a network" },
+    {
+      long: 'net',
+      value: '<network>',
+      text: "'none': its own loopback (default), 'host', 'user': the way out for an ordinary user, or a network",
+    },
     { long: 'memory', value: '<size>', text: "limit of its memory, as in '64M' (default: 1G)", parse: parseSize },
     { long: 'pids', value: '<n>', text: 'how many processes it may have (default: 1024)', parse: parseCount },
     { long: 'cpus', value: '<n>', text: 'how much processor time, in processors (default: all)', parse: parseCpus },

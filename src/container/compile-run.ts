@@ -61,10 +61,7 @@ export async function compileRun(
     ...(run.bindRo ?? []).map((text) => parseBind(text, true)),
   ];
   const host = readHostFacts(paths, slot.name);
-  if (host.user !== undefined && run.net !== undefined && run.net !== 'none' && run.net !== 'host')
-    throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${run.net}': links and bridges need root`, {
-      hint: '--net none is its own loopback, --net host the network of the host',
-    });
+  checkNet(run.net, host);
   const chosen = await planRoot(paths, run, binds, host);
   const { ids, notes } = await slotIds(paths, slot.number, host, options);
   const request = makeRequest(slot.name, run, binds, ids, chosen, host);
@@ -74,6 +71,18 @@ export async function compileRun(
       : compile(makeRunSpec(request), host, { uuid: NO_UUID, run: { ...chosen.run, binds: targetsOf(binds) } });
   await writeSlotPlan(paths, slot.number, slot.file, encodePlan(plan));
   return notes;
+}
+
+/** Links of the host need root, and a program of a user's is none of root's. */
+function checkNet(net: string | undefined, { user }: HostFacts): void {
+  if (net === 'user' && user === undefined)
+    throw new CtrError('CTR_UNSUPPORTED', "cannot connect a run to 'user': that is the network of an ordinary user", {
+      hint: '--net default has addresses of its own and the way out',
+    });
+  if (user === undefined || net === undefined || ['none', 'host', 'user'].includes(net)) return;
+  throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${net}': links and bridges need root`, {
+    hint: '--net user has the way out by pasta or slirp4netns, --net host the network of the host',
+  });
 }
 
 function checkOptions({ rootfs, from, hostReadonly, boot, user, ephemeral }: RunOptions): void {

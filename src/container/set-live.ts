@@ -16,6 +16,7 @@ import type { HostFacts } from '../system/host-facts.js';
 import type { Paths } from '../system/paths.js';
 import { readHostFacts } from '../system/read-host-facts.js';
 import { compile } from './compile.js';
+import { joinFor } from './compiled-plan.js';
 import { parseStored } from './read-spec.js';
 import { statusOf } from './reconcile.js';
 import { formatCompiledDefinition, readRunning } from './running-spec.js';
@@ -47,7 +48,10 @@ export async function setLive(paths: Paths, helper: string, name: string, assign
     const { spec } = parseStored(after);
     const host = readHostFacts(paths, name);
     const ops = decodePlan(readFileSync(join(dir, 'plan'))).ops;
-    const plan = compile(spec, host, { uuid: running.record.uuid, definition: definitionPath(paths, name) });
+    const { uuid } = running.record;
+    // A reboot starts it by this plan: with its networks.
+    const networks = await joinFor(paths, helper, spec, uuid);
+    const plan = compile(spec, host, { uuid, definition: definitionPath(paths, name), networks });
     const wanted = sayTakenAway(parseStored(running).spec, spec, host);
     const undo = applyChanges(name, planChanges(planLimits(wanted, host), ops), mainGroup(ops));
     try {

@@ -113,6 +113,16 @@ describe('the compiled plan', () => {
     expect(await rig.info('vm')).toMatchObject({ state: 'running' });
   });
 
+  test('that a container runs by and that is damaged is told by enter', async ({ rig }) => {
+    await defineOne(rig);
+    await rig.ctrOk('start', 'vm');
+    rmSync(runFile(rig, 'plan'));
+    writeFileSync(runFile(rig, 'plan'), 'xx');
+    const { stderr } = await rig.ctr(['enter', 'vm', '--', 'true']);
+    expect(stderr).toBe("ctr: cannot enter 'vm': the plan it runs by cannot be read: it is damaged\n");
+    await rig.ctrOk('stop', '--force', 'vm');
+  });
+
   test.for(['compiled', 'compiled.definition', 'compiled.key'])(
     'without %s is compiled again',
     async (file, { rig }) => {
