@@ -141,12 +141,14 @@ static bool is_held(const struct network *network)
 
 void release_network(const struct op *op)
 {
+	/* Of a start that has failed: that one counts. */
+	struct failure first = failure;
 	struct network network;
 
 	if (open_network(&network, op_str(op, F_NETWORK_NAME), op_str(op, F_NETWORK_DIR)) == 0 && is_up(&network) && !is_held(&network) &&
 	    !has_port(bridge_of(&network.plan)))
 		take_down(&network);
-	failure = (struct failure){ 0 };
+	failure = first;
 	leave_network(&network);
 }
 

@@ -25,8 +25,7 @@ export function planNetwork(
   uuid: string,
   joined: ReadonlyMap<number, JoinedNetwork> = new Map(),
 ): NetworkPlan {
-  const links = nameLinks(interfaces, uuid)
-    .map((link, index) => withNetwork(link, joined.get(index)))
+  const links = withOneWayOut(nameLinks(interfaces, uuid).map((link, index) => withNetwork(link, joined.get(index))))
     // Those are by a program, not by links of the host.
     .filter(({ spec }) => spec.type !== 'user');
   return {
@@ -45,6 +44,25 @@ function withNetwork(link: NamedLink, network: JoinedNetwork | undefined): Plann
   const { ips, routes } = link.spec;
   const spec = { ...link.spec, ips: [...ips, ...network.ips], routes: [...routes, ...network.routes] };
   return { ...link, spec, network };
+}
+
+/** Of several networks the first leads out: a second default route of one family has no place beside it. */
+function withOneWayOut(links: readonly PlannedLink[]): readonly PlannedLink[] {
+  const ways = new Set(
+    links.flatMap(({ spec, network }) =>
+      (network === undefined ? spec.routes.filter(isWayOut) : []).map(({ family }) => family),
+    ),
+  );
+  return links.map((link) => {
+    if (link.network === undefined) return link;
+    const routes = link.spec.routes.filter((route) => !isWayOut(route) || !ways.has(route.family));
+    for (const { family } of routes.filter(isWayOut)) ways.add(family);
+    return { ...link, spec: { ...link.spec, routes } };
+  });
+}
+
+function isWayOut({ prefix, metric }: RouteSpec): boolean {
+  return prefix === 0 && metric === undefined;
 }
 
 /** The bridge the host's end goes into; '' for none. */

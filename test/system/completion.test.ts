@@ -32,14 +32,14 @@ describe('completion', () => {
     for (const name of ['web', 'web2', 'db']) await rig.define(domainXml({ name, rootfs }));
     await rig.ctrOk('start', 'web');
 
-    expect(await pressTab(rig, ['st'])).toEqual(['start', 'stop']);
+    expect(await pressTab(rig, ['st'])).toEqual(['start', 'stop', 'stats']);
     expect(await pressTab(rig, ['stop', ''])).toEqual(['web']);
     expect(await pressTab(rig, ['start', 'db', 'w'])).toEqual(['web', 'web2']);
     expect(await pressTab(rig, ['enter', '--user', 'a', ':', 'b', ''])).toEqual(['web']);
     expect(await pressTab(rig, ['enter', 'web', '--', ''])).toEqual([]);
     expect(await pressTab(rig, ['stop', '--f'])).toEqual(['--force']);
     // The cursor stands inside of the word.
-    expect(await pressTab(rig, ['stop'], 'st')).toEqual(['start', 'stop']);
+    expect(await pressTab(rig, ['stop'], 'st')).toEqual(['start', 'stop', 'stats']);
     // Of a word that readline split, the last part alone is replaced.
     expect(await pressTab(rig, ['bootstrap', '--template', '='], '')).toEqual(['busybox']);
     expect(await pressTab(rig, ['bootstrap', '--template', '=', 'b'])).toEqual(['busybox']);

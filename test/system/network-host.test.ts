@@ -17,7 +17,7 @@ describe('the host that tests of networks have', () => {
       }),
     );
     await host.ctrOk('start', 'web');
-    expect(await host.sh('ip -br link')).toContain('ctrbr0');
+    expect(await host.sh('ip -br link')).toContain('ctrbr');
     await host.ctrOk('destroy', 'web');
   });
 });

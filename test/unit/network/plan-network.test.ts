@@ -60,6 +60,19 @@ describe('planNetwork', () => {
     expect(init.map(({ op }) => op)).toEqual(['loopback', 'link-up', 'address', 'route']);
   });
 
+  test('leads out by the first of several networks', () => {
+    const { init } = planNetwork(
+      [link(), link()],
+      true,
+      UUID,
+      new Map([
+        [0, JOINED],
+        [1, JOINED],
+      ]),
+    );
+    expect(init.filter(({ op }) => op === 'route')).toHaveLength(1);
+  });
+
   test('joins no network for a bridge of the host', () => {
     const { link: links } = planNetwork([link({ type: 'bridge', source: 'br0' })], true, UUID);
     expect(links).toEqual([expect.objectContaining({ op: 'veth', master: 'br0' })]);
