@@ -9,6 +9,7 @@
 #include "beneath.h"
 #include "error.h"
 #include "fd.h"
+#include "host-files.h"
 #include "mounts.h"
 #include "scratch.h"
 
@@ -72,6 +73,8 @@ int do_bind(struct container *c, const struct op *op)
 		return fail("open", source, "open '%s' to bind it on '%s'", source, target);
 	if (S_ISLNK(st.st_mode))
 		return refuse("it is a symbolic link", source, "open '%s' to bind it on '%s'", source, target);
+	if (options & OPT_REACHABLE && !is_reachable_resolver(source))
+		return refuse("its name servers are the host's own loopback", source, "bind '%s' on '%s'", source, target);
 	to = options & OPT_EXISTING ? open_existing(c, target, S_ISDIR(st.st_mode)) : open_target(c, target, S_ISDIR(st.st_mode), options);
 	if (to < 0)
 		return -1;

@@ -4,17 +4,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 
 #include "beneath.h"
 #include "error.h"
 #include "fd.h"
 #include "io.h"
+#include "place-file.h"
 
 #define MAX_FILE (1 << 20)
 #define PATH_SIZE 4096
-#define TEMPORARY ".ctr-new"
 
 /* The directory part of a path, with its last slash, and what comes behind it; -1 with errno. */
 static int split(const char *path, char *parent, size_t size, const char **name)
@@ -29,26 +28,6 @@ static int split(const char *path, char *parent, size_t size, const char **name)
 	parent[length] = 0;
 	*name = slash + 1;
 	return 0;
-}
-
-/* What is made in the root is made by root inside: with an id-mapped root, host root has no id in it. */
-static void act_as_root_inside(const struct container *c)
-{
-	if (c->userns) {
-		setfsgid(c->root_gid);
-		setfsuid(c->root_uid);
-	}
-}
-
-static void act_as_ourselves(const struct container *c)
-{
-	int err = errno;
-
-	if (c->userns) {
-		setfsuid(0);
-		setfsgid(0);
-	}
-	errno = err;
 }
 
 /* Reads the whole file, of at most MAX_FILE bytes; its size, or -1 with errno. */
@@ -81,40 +60,38 @@ static ssize_t read_file(const char *source, bool follow, char *bytes)
 	return -1;
 }
 
-static int write_temporary(int dir, const char *bytes, size_t size, mode_t mode)
+/* What a name server of the host's own loopback is to somebody who has another one: none at all. */
+static bool has_reachable_server(const char *text, const char *end)
 {
-	_cleanup_close_ int fd = -1;
+	static const char word[] = "nameserver";
+	const size_t length = sizeof word - 1;
 
-	/* Of a start that was killed. */
-	if (unlinkat(dir, TEMPORARY, 0) < 0 && errno != ENOENT)
-		return -1;
-	fd = openat(dir, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 || write_all(fd, bytes, size) < 0 || fchmod(fd, mode) < 0 ? -1 : 0;
+	for (const char *line = text; line < end;) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line)), *stop = newline ? newline : end;
+		const char *address = line + length;
+
+		if ((size_t)(stop - line) > length + 1 && memcmp(line, word, length) == 0 && (*address == ' ' || *address == '\t')) {
+			while (address < stop && (*address == ' ' || *address == '\t'))
+				address++;
+			if (stop - address > 3 && memcmp(address, "127.", 4) != 0 && memcmp(address, "::1", 3) != 0)
+				return true;
+		}
+		line = stop + 1;
+	}
+	return false;
 }
 
-/* The temporary file takes its place at once: what is there already, be it a link or a pipe, is not opened. */
-static int put_in_place(int dir, const char *name, bool replace_links)
+static char bytes[MAX_FILE];
+
+bool is_reachable_resolver(const char *source)
 {
-	struct stat st;
+	ssize_t size = read_file(source, true, bytes);
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) && !replace_links)
-		errno = ELOOP;
-	else if (renameat(dir, TEMPORARY, dir, name) == 0)
-		return 0;
-	return -1;
-}
-
-static void remove_temporary(int dir)
-{
-	int err = errno;
-
-	unlinkat(dir, TEMPORARY, 0);
-	errno = err;
+	return size >= 0 && has_reachable_server(bytes, bytes + size);
 }
 
 int do_copy_file(struct container *c, const struct op *op)
 {
-	static char bytes[MAX_FILE];
 	const char *source = op_str(op, F_COPY_FILE_SOURCE), *path = op_str(op, F_COPY_FILE_PATH), *name;
 	uint64_t options = op_u64(op, F_COPY_FILE_OPTIONS);
 	ssize_t size = read_file(source, !(options & OPT_NO_SYMLINKS), bytes);
@@ -123,16 +100,12 @@ int do_copy_file(struct container *c, const struct op *op)
 
 	if (size < 0)
 		return fail("open", source, "read '%s' of the host", source);
+	if (options & OPT_REACHABLE && !has_reachable_server(bytes, bytes + size))
+		return refuse("its name servers are the host's own loopback", source, "copy '%s' of the host to '%s'", source, path);
 	dir = open_parent(c, path, &name);
 	if (dir < 0)
 		return -1;
-	act_as_root_inside(c);
-	result = write_temporary(dir, bytes, (size_t)size, (mode_t)op_u64(op, F_COPY_FILE_MODE));
-	if (result == 0)
-		result = put_in_place(dir, name, options & OPT_REPLACE);
-	if (result < 0)
-		remove_temporary(dir);
-	act_as_ourselves(c);
+	result = place_file(c, dir, name, bytes, (size_t)size, (mode_t)op_u64(op, F_COPY_FILE_MODE), options & OPT_REPLACE);
 	return result < 0 ? fail("rename", path, "copy '%s' of the host to '%s'", source, path) : 0;
 }
 
@@ -172,8 +145,6 @@ int do_copy_link(struct container *c, const struct op *op)
 	result = symlinkat(target, dir, TEMPORARY);
 	if (result == 0)
 		result = put_in_place(dir, name, true);
-	if (result < 0)
-		remove_temporary(dir);
 	act_as_ourselves(c);
 	return result < 0 ? fail("symlink", path, "make the link '%s'", path) : 0;
 }

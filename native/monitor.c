@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "net-keeper.h"
 #include "text.h"
 
 /* From one start to the next, at least. */
@@ -208,6 +209,8 @@ int main(int argc, char **argv)
 	enum continuation next;
 	int signals, status;
 
+	if (argc > 1 && strcmp(argv[1], "--keep-network") == 0)
+		return keep_network(argc, argv);
 	read_options(argc, argv);
 	signals = prepare();
 	if (signals < 0)

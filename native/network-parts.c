@@ -12,6 +12,7 @@
 #include "links.h"
 #include "netlink.h"
 #include "network.h"
+#include "network-keeper.h"
 #include "nft.h"
 
 static int make_bridge(const struct op *op)
@@ -67,7 +68,7 @@ static int set_sysctl(const struct op *op)
 	return op_u64(op, F_HOST_SYSCTL_OPTIONS) & OPT_IF_POSSIBLE ? 0 : fail("write", full, "set '%s' to %s", path, value);
 }
 
-static int execute_op(const struct op *op)
+static int execute_op(const struct network *network, const struct op *op)
 {
 	const char *link;
 
@@ -86,30 +87,40 @@ static int execute_op(const struct op *op)
 		return set_link_up(link_index(link)) < 0 ? fail("netlink", link, "bring up the link '%s'", link) : 0;
 	case OP_NETWORK_TABLE:
 		return make_table(op);
+	case OP_NETWORK_KEEPER:
+		return start_keeper(network->dirfd, op);
 	default:
 		return 0;
 	}
 }
 
-int execute_network(const struct plan *plan)
+int execute_network(const struct network *network)
 {
 	struct op op = { 0 };
 
-	while (plan_next(plan, &op))
-		if (execute_op(&op) < 0)
+	while (plan_next(&network->plan, &op))
+		if (execute_op(network, &op) < 0)
 			return -1;
 	return 0;
 }
 
-void undo_network(const struct plan *plan)
+int serve_network(const struct network *network)
 {
 	struct op op = { 0 };
 
-	while (plan_next(plan, &op))
-		if (op.code == OP_NETWORK_TABLE)
-			remove_table(op_str(&op, F_NETWORK_TABLE_FAMILY), op_str(&op, F_NETWORK_TABLE_TABLE));
+	if (!plan_has(&network->plan, OP_NETWORK_KEEPER) || is_kept(network->dirfd))
+		return 0;
+	return plan_next_of(&network->plan, &op, OP_NETWORK_KEEPER) ? start_keeper(network->dirfd, &op) : 0;
+}
+
+void undo_network(const struct network *network)
+{
+	struct op op = { 0 };
+
+	end_keeper(network->dirfd);
+	while (plan_next_of(&network->plan, &op, OP_NETWORK_TABLE))
+		remove_table(op_str(&op, F_NETWORK_TABLE_FAMILY), op_str(&op, F_NETWORK_TABLE_TABLE));
 	memset(&op, 0, sizeof op);
-	while (plan_next(plan, &op))
-		if (op.code == OP_NETWORK_BRIDGE)
-			remove_link(op_str(&op, F_NETWORK_BRIDGE_NAME));
+	while (plan_next_of(&network->plan, &op, OP_NETWORK_BRIDGE))
+		remove_link(op_str(&op, F_NETWORK_BRIDGE_NAME));
 }

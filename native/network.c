@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,9 @@
 #include "fd.h"
 #include "io.h"
 #include "links.h"
+#include "net-leases.h"
 #include "netlink.h"
+#include "network-keeper.h"
 #include "state.h"
 
 static int open_network(struct network *network, const char *name, const char *dir)
@@ -97,7 +101,7 @@ static int write_state(int dirfd)
 static void take_down(struct network *network)
 {
 	if (network->plan.bytes || plan_open(&network->plan, network->dirfd, "plan") == 0)
-		undo_network(&network->plan);
+		undo_network(network);
 	failure = (struct failure){ 0 };
 	unlinkat(network->dirfd, "state", 0);
 	unlinkat(network->dirfd, "plan", 0);
@@ -110,7 +114,7 @@ static int bring_up(struct network *network)
 	take_down(network);
 	if (linkat(network->dirfd, "compiled", network->dirfd, "plan", 0) < 0)
 		return fail("link", "compiled", "start network '%s'", network->name);
-	if (plan_open(&network->plan, network->dirfd, "plan") == 0 && execute_network(&network->plan) == 0 &&
+	if (plan_open(&network->plan, network->dirfd, "plan") == 0 && execute_network(network) == 0 &&
 	    write_state(network->dirfd) == 0)
 		return 0;
 	struct failure first = failure;
@@ -126,7 +130,7 @@ int join_network(struct network *network, const struct op *op)
 
 	if (open_network(network, op_str(op, F_NETWORK_NAME), op_str(op, F_NETWORK_DIR)) < 0)
 		return -1;
-	if (!is_up(network) && bring_up(network) < 0)
+	if (is_up(network) ? serve_network(network) < 0 : bring_up(network) < 0)
 		return -1;
 	if (strcmp(stamp_of(&network->plan), stamp) == 0)
 		return 0;
@@ -160,22 +164,40 @@ static int hold(const struct network *network)
 	return fd < 0 ? fail("open", "held", "start network '%s'", network->name) : 0;
 }
 
-/* `network up|down|release NAME DIR`: for the Node CLI. up: started by somebody. down: gone, whoever uses it. release: gone when nobody
- * uses it, and nobody has started it. Prints what is wrong as JSON. */
+/* Whoever calls this holds the lock. Without a keeper nobody has read the files that changed. */
+static int tell_keeper(const char *dir, bool prune)
+{
+	_cleanup_close_ int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (dirfd < 0)
+		return 1;
+	if (signal_keeper(dirfd, prune ? SIGUSR1 : SIGHUP) < 0 && prune && fchdir(dirfd) == 0) {
+		drop_leases("leases", "released");
+		unlink("released");
+	}
+	/* The keeper takes it away when it is through. */
+	for (int i = 0; prune && i < 400 && faccessat(dirfd, "released", F_OK, 0) == 0; i++)
+		poll(NULL, 0, 5);
+	return 0;
+}
+
+/* `network up|down|release|reload|prune NAME DIR`: for the Node CLI. up: started by somebody. down: gone, whoever uses it. release: gone when nobody
+ * uses it, and nobody has started it. reload: its name server reads its files again. prune: it forgets the leases that the file `released` names. Prints what is wrong as JSON. */
 int network_main(int argc, char **argv)
 {
 	struct network network;
 	int result = 0;
 
 	if (argc != 4)
-		die(2, "usage: clone-helper network up|down|release NAME DIR");
+		die(2, "usage: clone-helper network up|down|release|reload|prune NAME DIR");
+	if (strcmp(argv[1], "reload") == 0 || strcmp(argv[1], "prune") == 0)
+		return tell_keeper(argv[3], strcmp(argv[1], "prune") == 0);
 	if (open_network(&network, argv[2], argv[3]) < 0) {
 		report_failure(1, &failure);
 		return 1;
 	}
 	if (strcmp(argv[1], "up") == 0) {
-		if (!is_up(&network))
-			result = bring_up(&network);
+		result = is_up(&network) ? serve_network(&network) : bring_up(&network);
 		if (result == 0)
 			result = hold(&network);
 	} else if (strcmp(argv[1], "down") == 0) {
@@ -184,8 +206,10 @@ int network_main(int argc, char **argv)
 	} else if (strcmp(argv[1], "release") == 0) {
 		if (!is_up(&network) || (!is_held(&network) && !has_port(bridge_of(&network.plan))))
 			take_down(&network);
+		else
+			result = serve_network(&network);
 	} else {
-		die(2, "usage: clone-helper network up|down|release NAME DIR");
+		die(2, "usage: clone-helper network up|down|release|reload|prune NAME DIR");
 	}
 	if (result < 0)
 		report_failure(1, &failure);

@@ -20,7 +20,10 @@ void leave_network(struct network *network);
 void release_network(const struct op *op);
 
 /* network.c, the parts: */
-int execute_network(const struct plan *plan);
-void undo_network(const struct plan *plan);
+int execute_network(const struct network *network);
+void undo_network(const struct network *network);
+
+/* What the network does not do without, started anew where it was killed; -1 with `failure`. */
+int serve_network(const struct network *network);
 
 #endif

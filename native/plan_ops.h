@@ -104,6 +104,8 @@ enum plan_op {
 	OP_HOST_SYSCTL = 170,
 	OP_HOST_LINK_UP = 171,
 	OP_NETWORK_TABLE = 172,
+	OP_WRITE_FILE = 173,
+	OP_NETWORK_KEEPER = 174,
 };
 
 #define OPT_IDMAPPED 1
@@ -127,6 +129,8 @@ enum plan_op {
 #define OPT_SEALED 33554432
 #define OPT_MAP_USER 67108864
 #define OPT_EXISTING 134217728
+#define OPT_REACHABLE 536870912
+#define OPT_BOUND 1073741824
 
 /* Index of each field in its operation. */
 enum plan_field {
@@ -212,6 +216,8 @@ enum plan_field {
 	F_HOST_SYSCTL_PATH = 0, F_HOST_SYSCTL_VALUE = 1, F_HOST_SYSCTL_OPTIONS = 2,
 	F_HOST_LINK_UP_LINK = 0,
 	F_NETWORK_TABLE_PROGRAM = 0, F_NETWORK_TABLE_FAMILY = 1, F_NETWORK_TABLE_TABLE = 2, F_NETWORK_TABLE_RULES = 3,
+	F_WRITE_FILE_PATH = 0, F_WRITE_FILE_MODE = 1, F_WRITE_FILE_CONTENT = 2, F_WRITE_FILE_UNLESS = 3, F_WRITE_FILE_OPTIONS = 4,
+	F_NETWORK_KEEPER_ARGS = 0, F_NETWORK_KEEPER_CONFIG = 1, F_NETWORK_KEEPER_HOSTS = 2,
 };
 
 struct plan_op_shape {
@@ -312,6 +318,8 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_HOST_SYSCTL, PHASE_LINK, "ssu", "host-sysctl" },
 	{ OP_HOST_LINK_UP, PHASE_LINK, "s", "host-link-up" },
 	{ OP_NETWORK_TABLE, PHASE_LINK, "ssss", "network-table" },
+	{ OP_WRITE_FILE, PHASE_MOUNT, "subsu", "write-file" },
+	{ OP_NETWORK_KEEPER, PHASE_LINK, "bss", "network-keeper" },
 };
 
 #endif

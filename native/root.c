@@ -131,6 +131,8 @@ static int do_mount_op(struct container *c, const struct op *op)
 		return do_bound_node(c, op);
 	case OP_COPY_FILE:
 		return do_copy_file(c, op);
+	case OP_WRITE_FILE:
+		return do_write_file(c, op);
 	case OP_COPY_LINK:
 		return do_copy_link(c, op);
 	case OP_REMOVE:
@@ -160,6 +162,8 @@ static uint64_t options_of(const struct op *op)
 		return op_u64(op, F_INACCESSIBLE_OPTIONS);
 	case OP_COPY_FILE:
 		return op_u64(op, F_COPY_FILE_OPTIONS);
+	case OP_WRITE_FILE:
+		return op_u64(op, F_WRITE_FILE_OPTIONS);
 	case OP_COPY_LINK:
 		return op_u64(op, F_COPY_LINK_OPTIONS);
 	case OP_REMOVE:

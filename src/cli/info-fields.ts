@@ -35,12 +35,13 @@ const VIEWS = {
 } as const;
 
 /** Interfaces and addresses. */
-export function reachFields({ interfaces, addresses }: ContainerInfo): Field[] {
+export function reachFields({ interfaces, addresses, resolvConf }: ContainerInfo): Field[] {
   return [
     ...interfaces.map((link): Field => ['interface', interfaceText(link)]),
     ...(addresses ?? []).map(
       ({ address, link }): Field => ['address', link === undefined ? address : `${address}  ${link}`],
     ),
+    ['resolv.conf', interfaces.length > 0 && resolvConf ? `${resolvConf.mode}: ${resolvConf.why}` : undefined],
   ];
 }
 

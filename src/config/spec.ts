@@ -230,8 +230,10 @@ export interface LifecycleSpec {
 
 /** In systemd-nspawn(1)'s words, `auto` included: which it is is decided at the start. */
 export interface HostFilesSpec {
+  /** `network`: the name servers of its networks, which it is as well when absent; without one nothing is done. */
   readonly resolvConf?:
     | 'off'
+    | 'network'
     | 'auto'
     | 'delete'
     | `${'copy' | 'replace' | 'bind'}-${'host' | 'static' | 'uplink' | 'stub'}`;

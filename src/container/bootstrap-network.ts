@@ -4,7 +4,7 @@ import { CtrError } from '../errors.js';
 import { DEFAULT_NETWORK } from '../network/default-network.js';
 import type { Paths } from '../system/paths.js';
 import { isKnownNetwork } from './load-network.js';
-import { findNetworkProgram } from './network-facts.js';
+import { findNameServer, findNetworkProgram, LACKS_NAME_SERVER } from './network-facts.js';
 
 const NONE = 'none';
 
@@ -31,7 +31,11 @@ export function chooseNetwork(container: string, paths: Paths, asked: string | u
     return { name: asked, notes: [] };
   }
   if (!isRoot) return { name: NONE, notes: [] };
-  if (findNetworkProgram('nft') !== undefined) return { name: DEFAULT_NETWORK, notes: [] };
+  if (findNetworkProgram('nft') !== undefined) {
+    const notes =
+      findNameServer() === undefined ? [`'${container}' has no names of its neighbours: ${LACKS_NAME_SERVER}`] : [];
+    return { name: DEFAULT_NETWORK, notes };
+  }
   return { name: NONE, notes: [`'${container}' has no network: nft is not there (apt-get install nftables)`] };
 }
 

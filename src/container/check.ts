@@ -10,6 +10,7 @@ import { readMounts } from '../system/procfs.js';
 import { readHostFacts } from '../system/read-host-facts.js';
 import { readSubids } from '../system/subid.js';
 import { listEnforced } from './check-enforced.js';
+import { networkItems } from './check-networks.js';
 import { probe, userItems } from './check-user.js';
 import { type CtrOptions, openPaths } from './context.js';
 
@@ -51,6 +52,7 @@ export async function check(options: CtrOptions = {}): Promise<CheckItem[]> {
     subidItem(),
     await busyboxItem(),
     lxcfsItem(),
+    ...networkItems(),
   ];
 }
 

@@ -8,7 +8,7 @@ import { CtrError } from '../errors.js';
 import type { Op, Plan } from '../exec/plan.js';
 import { mapId, mapRoot } from '../namespaces/map-id.js';
 import { planFirstStage } from '../namespaces/plan-first-stage.js';
-import { hasOwnNetwork, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
+import { hasOwnNetwork, hostnameOf, planHostname, planNamespaces } from '../namespaces/plan-namespaces.js';
 import { planSysctls } from '../namespaces/plan-sysctls.js';
 import type { JoinedNetwork } from '../network/joined-network.js';
 import { planNetwork } from '../network/plan-network.js';
@@ -26,6 +26,7 @@ import { planSeccomp } from '../security/plan-seccomp.js';
 import { planSync } from '../security/plan-sync.js';
 import type { HostFacts } from '../system/host-facts.js';
 import { asOrdinaryUser } from './as-ordinary-user.js';
+import { namesOfNetworks } from './names-of-networks.js';
 import { planHooks } from './plan-hooks.js';
 import { is32Bit, planDirectoryAndUser, planExec, planPersonality } from './plan-init.js';
 import { continueReboot, planLifecycle, planNotify } from './plan-lifecycle.js';
@@ -90,6 +91,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
   const hostFiles = planHostFiles({
     hostFiles: spec.hostFiles,
     ownNetwork,
+    names: namesOfNetworks(spec, options.networks ?? new Map(), hostnameOf(spec)),
     ...describeRoot(spec),
     hasUserNamespace,
     uuid: options.uuid,
@@ -168,9 +170,11 @@ function hasOtherSteps({ process, namespaces, hooks, numa, init, security, lifec
 
 /** Whether files can be put into the root, and whether they stay. */
 function describeRoot({ filesystems, rootMode }: ContainerSpec): { readOnlyRoot: boolean; isEphemeral: boolean } {
-  const isReadOnly = filesystems.some((filesystem) => isRoot(filesystem) && filesystem.readonly);
+  const root = filesystems.find(isRoot);
+  // The host's own root is not there to be written to, be it writable.
+  const isHostRoot = root === undefined || (root.type === 'mount' && /^\/[/.]*$/.test(root.source));
   return {
-    readOnlyRoot: rootMode === 'state' || (rootMode === undefined && isReadOnly),
+    readOnlyRoot: rootMode === 'state' || (rootMode === undefined && (isHostRoot || root.readonly)),
     isEphemeral: rootMode !== undefined && rootMode !== 'state',
   };
 }

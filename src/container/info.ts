@@ -18,6 +18,7 @@ import { readMounts, readProcessCgroups } from '../system/procfs.js';
 import { signalName } from '../system/signals.js';
 import { rootOf } from './check-startable.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
+import { describeResolvConf, type ResolvConfInfo } from './describe-resolv-conf.js';
 import { readSpec } from './read-spec.js';
 import { statusOf } from './reconcile.js';
 import { readRunningSpec } from './running-spec.js';
@@ -117,6 +118,7 @@ export interface ContainerInfo {
   /** While it runs with a network of its own. */
   readonly addresses?: readonly NetAddress[];
   readonly interfaces: readonly InterfaceInfo[];
+  readonly resolvConf?: ResolvConfInfo;
   readonly consoles: number;
   readonly definition?: string;
   /** How the definition is written. */
@@ -157,6 +159,7 @@ export function info(name: string, options: CtrOptions = {}): ContainerInfo {
     ...usage(up ? status : undefined, name, spec),
     views: viewsOf(up ? status : undefined),
     ...reach(up ? status : undefined, interfaces),
+    resolvConf: spec && describeResolvConf(paths, spec),
     consoles: spec?.consoles.length ?? status.run?.consoles ?? 0,
     definition: defined ? definitionPath(paths, name) : undefined,
     format: defined ? known?.format : undefined,

@@ -1,20 +1,26 @@
 /** Finds out what a container gets of its networks, and keeps it: addresses stay until `undefine`. docs/adr/0014 */
-import type { ContainerSpec, InterfaceSpec, IpSpec, RouteSpec } from '../config/spec.js';
+import type { ContainerSpec, InterfaceSpec, IpSpec, NetworkIpSpec, RouteSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
+import { networkByHelper } from '../exec/helper.js';
 import { type AddressPool, chooseAddress } from '../network/choose-address.js';
 import { contains } from '../network/choose-subnet.js';
+import { formatReserved, needsNameServer } from '../network/format-dnsmasq.js';
+import { chooseHostName, foldHostName } from '../network/host-name.js';
 import type { JoinedNetwork } from '../network/joined-network.js';
 import { type NamedLink, nameLinks } from '../network/name-links.js';
 import {
   type Allocation,
+  type HostsFiles,
   listNetworkNames,
   readAllocations,
   writeAllocations,
-  writeHostsFile,
+  writeHostsFiles,
 } from '../state/network-store.js';
 import type { Paths } from '../system/paths.js';
 import { type LoadedNetwork, requireNetwork } from './load-network.js';
+import { findNameServer } from './network-facts.js';
 import { networkState } from './network-info.js';
+import { forgetLeases } from './network-leases.js';
 import { checkHostBridge, checkRoutes, compileNetwork } from './start-network.js';
 import { withNetworkLock } from './with-lock.js';
 
@@ -63,24 +69,30 @@ async function joinNetwork(
   checkRoutes(network, networkState(paths, spec.name).active);
   return withNetworkLock(paths, helper, spec.name, async () => {
     await compileNetwork(network);
-    const { ips, routes } = await allocate(paths, network, joining);
-    const servers = spec.ips.map(({ address }) => address);
+    const { ips, routes } = await allocate(paths, helper, network, joining);
     return {
       ...common,
       plan: { dir, stamp },
       ips,
       routes,
-      ...(spec.dns.enabled && servers.length > 0
-        ? { names: { servers, ...(spec.domain === undefined ? {} : { domain: spec.domain.name }) } }
-        : {}),
+      ...namesOf(network),
       isolated: spec.isolated === true,
     };
   });
 }
 
+/** The name server of a network, as a container sees it. */
+export function namesOf({ spec }: LoadedNetwork): Pick<JoinedNetwork, 'names' | 'lacksNames'> {
+  if (!spec.dns.enabled || needsNameServer(spec) === 'no') return {};
+  if (findNameServer() === undefined) return spec.forward.mode === 'none' ? {} : { lacksNames: true };
+  const servers = spec.ips.map(({ address }) => address);
+  return { names: { servers, ...(spec.domain === undefined ? {} : { domain: spec.domain.name }) } };
+}
+
 /** Addresses and routes for an interface that says none of its own. The caller holds the network's lock. */
 async function allocate(
   paths: Paths,
+  helper: string,
   network: LoadedNetwork,
   { spec, link, owner }: Joining,
 ): Promise<{ ips: readonly IpSpec[]; routes: readonly RouteSpec[] }> {
@@ -92,12 +104,16 @@ async function allocate(
   const pick = (family: 'ipv4' | 'ipv6') => {
     const given = own.find((ip) => ip.family === family)?.address;
     if (given !== undefined || own.length > 0) return given;
-    return chooseFor(network, family, others, family === 'ipv4' ? before?.ipv4 : before?.ipv6);
+    return (
+      promised(network, family, link.mac) ??
+      chooseFor(network, family, others, family === 'ipv4' ? before?.ipv4 : before?.ipv6)
+    );
   };
   const [ipv4, ipv6] = [pick('ipv4'), pick('ipv6')];
   const allocation: Allocation = {
     owner,
     name: spec.name,
+    host: chooseHostName(spec.name, takenHostNames(network, others), before?.host),
     mac: link.mac,
     ...(ipv4 === undefined ? {} : { ipv4 }),
     ...(ipv6 === undefined ? {} : { ipv6 }),
@@ -106,7 +122,9 @@ async function allocate(
     const at = all.findIndex((known) => known.owner === owner);
     await writeAllocations(paths, network.spec.name, at === -1 ? [...all, allocation] : all.with(at, allocation));
   }
-  await writeHostsFile(paths, network.spec.name, owner, formatHosts(network, allocation));
+  const changed = await writeHostsFiles(paths, network.spec.name, owner, formatHosts(network, allocation));
+  // Of what is new it hears by itself.
+  if (changed && before !== undefined) await networkByHelper(helper, 'reload', network.spec.name, network.dir);
   if (own.length > 0) return { ips: [], routes: [] };
   const addresses = [ipv4, ipv6].flatMap((address): IpSpec[] => {
     const subnet = network.spec.ips.find((ip) => address !== undefined && contains(ip, address));
@@ -173,11 +191,40 @@ function defaultRoutes({ spec }: LoadedNetwork, addresses: readonly IpSpec[]): R
   });
 }
 
-function formatHosts({ spec }: LoadedNetwork, { name, ipv4, ipv6 }: Allocation): string | undefined {
-  const host = name.toLowerCase().replace(/[^a-z0-9-]/g, '-');
+function formatHosts(
+  { spec }: LoadedNetwork,
+  { name, host = name, mac, ipv4, ipv6 }: Allocation,
+): HostsFiles | undefined {
+  const addresses = [ipv4, ipv6].filter((address) => address !== undefined);
+  if (addresses.length === 0) return undefined;
   const names = spec.domain === undefined ? host : `${host}.${spec.domain.name} ${host}`;
-  const lines = [ipv4, ipv6].filter((address) => address !== undefined).map((address) => `${address} ${names}\n`);
-  return lines.length === 0 ? undefined : lines.join('');
+  const isLent = ({ dhcp }: NetworkIpSpec) => dhcp !== undefined && !dhcp.hosts.some((known) => known.mac === mac);
+  const reserved = addresses.filter((address) => spec.ips.some((ip) => isLent(ip) && contains(ip, address)));
+  return {
+    names: addresses.map((address) => `${address} ${names}\n`).join(''),
+    ...(reserved.length === 0 ? {} : { reserved: formatReserved(mac, reserved) }),
+  };
+}
+
+/** What the definition of the network promises to this MAC address. */
+function promised({ spec }: LoadedNetwork, family: 'ipv4' | 'ipv6', mac: string): string | undefined {
+  return spec.ips
+    .filter((ip) => ip.family === family)
+    .flatMap(({ dhcp }) => dhcp?.hosts ?? [])
+    .find((host) => host.mac === mac)?.ip;
+}
+
+/** Names that others have, or the definition gives away. */
+function takenHostNames({ spec }: LoadedNetwork, others: readonly Allocation[]): Set<string> {
+  const given = [
+    ...spec.dns.hosts.flatMap(({ names }) => names),
+    ...spec.ips.flatMap(({ dhcp }) => (dhcp?.hosts ?? []).map(({ name }) => name ?? '')),
+  ];
+  const end = spec.domain === undefined ? '' : `.${spec.domain.name.toLowerCase()}`;
+  const plain = given
+    .map((name) => name.toLowerCase())
+    .map((name) => (name.endsWith(end) ? name.slice(0, name.length - end.length) : name));
+  return new Set([...others.map(({ name, host = foldHostName(name) }) => host), ...plain]);
 }
 
 /** Gives back all addresses of a container. */
@@ -192,7 +239,9 @@ export async function leaveNetworks(paths: Paths, helper: string, uuid: string):
         name,
         all.filter((allocation) => !isOurs(allocation)),
       );
-      for (const { owner } of all.filter(isOurs)) await writeHostsFile(paths, name, owner, undefined);
+      const gone = all.filter(isOurs);
+      for (const { owner } of gone) await writeHostsFiles(paths, name, owner, undefined);
+      await forgetLeases(paths, helper, name, gone);
     });
   }
 }

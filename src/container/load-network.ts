@@ -10,6 +10,7 @@ import { DEFAULT_NETWORK, formatDefaultNetwork } from '../network/default-networ
 import type { Network } from '../network/plan-network-up.js';
 import {
   listNetworkNames,
+  networkHostsDir,
   networkRunDir,
   networkStateDir,
   readNetwork,
@@ -50,7 +51,13 @@ export function loadNetwork(paths: Paths, name: string): LoadedNetwork | undefin
   const { network } = parseNetwork(stored.text, stored.path);
   const { record } = stored;
   const dir = networkRunDir(paths, name);
-  const known = { spec: network.spec, bridge: record.bridge, mac: record.mac, dir };
+  const known = {
+    spec: network.spec,
+    bridge: record.bridge,
+    mac: record.mac,
+    dir,
+    hostsDir: networkHostsDir(paths, name),
+  };
   const stamp = createHash('sha256')
     .update(JSON.stringify([known.spec, known.bridge, known.mac]))
     .digest('hex')

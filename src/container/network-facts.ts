@@ -1,6 +1,8 @@
 /** What of the host the networks depend on. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NetworkSpec } from '../config/spec.js';
+import { needsNameServer } from '../network/format-dnsmasq.js';
 import { type HostRoute, parseIpv4Routes, parseIpv6Routes } from '../network/parse-routes.js';
 import type { NetworkHostFacts } from '../network/plan-network-up.js';
 
@@ -28,7 +30,22 @@ export function readNetworkFacts(): NetworkHostFacts {
   const advertisedBy = readHostRoutes()
     .filter(({ prefix, advertised, address }) => prefix === 0 && advertised && address.includes(':'))
     .map(({ link }) => link);
-  return { nft: findNetworkProgram('nft'), advertisedBy: [...new Set(advertisedBy)] };
+  return { nft: findNetworkProgram('nft'), nameServer: findNameServer(), advertisedBy: [...new Set(advertisedBy)] };
+}
+
+/** Whom the package dnsmasq makes for it, where it is there; dnsmasq-base alone makes nobody. */
+export function findNameServer(): NetworkHostFacts['nameServer'] {
+  const program = findNetworkProgram('dnsmasq');
+  if (program === undefined) return undefined;
+  const user = /^dnsmasq:/m.test(read('/etc/passwd')) ? 'dnsmasq' : 'nobody';
+  return { program, user };
+}
+
+export const LACKS_NAME_SERVER = 'dnsmasq is not there (apt-get install dnsmasq-base)';
+
+/** A network that would have names does without. */
+export function lacksNameServer(spec: NetworkSpec): boolean {
+  return needsNameServer(spec) === 'wanted' && findNameServer() === undefined;
 }
 
 function read(path: string): string {

@@ -1,10 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NetworkSpec } from '../config/spec.js';
 import { findHelper } from '../exec/helper.js';
+import { needsNameServer } from '../network/format-dnsmasq.js';
 import { listNetworkNames, networkRunDir, readAllocations, readNetwork } from '../state/network-store.js';
 import type { Paths } from '../system/paths.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { type LoadedNetwork, loadNetwork, requireNetwork } from './load-network.js';
+import { findNameServer, LACKS_NAME_SERVER } from './network-facts.js';
+import { readLeases } from './network-leases.js';
 
 export interface NetworkInfo {
   readonly name: string;
@@ -19,8 +23,20 @@ export interface NetworkInfo {
   /** The host's own addresses in it, `10.0.0.1/24`. */
   readonly addresses: readonly string[];
   readonly forward: string;
-  /** Addresses that containers have. */
-  readonly allocated: number;
+  /** What answers for names in it, or why nothing does. */
+  readonly nameServer: string;
+  readonly containers: readonly NetworkMember[];
+  /** How many addresses its DHCP server has lent. */
+  readonly leases: number;
+}
+
+/** An interface of a container in the network, which has its addresses whether it runs or not. */
+export interface NetworkMember {
+  readonly name: string;
+  /** For the name server. */
+  readonly host: string;
+  readonly mac: string;
+  readonly addresses: readonly string[];
 }
 
 /** All networks, in order of their names. `default` is among them once it was used. */
@@ -53,7 +69,14 @@ function describe(paths: Paths, { spec, bridge, stored, stamp }: LoadedNetwork):
     outdated: state.active && state.stamp !== undefined && state.stamp !== stamp,
     addresses: spec.ips.map(({ address, prefix }) => `${address}/${prefix}`),
     forward: spec.forward.mode,
-    allocated: readAllocations(paths, spec.name).length,
+    nameServer: describeNameServer(paths, spec),
+    containers: readAllocations(paths, spec.name).map(({ name, host = name, mac, ipv4, ipv6 }) => ({
+      name,
+      host,
+      mac,
+      addresses: [ipv4, ipv6].filter((address) => address !== undefined),
+    })),
+    leases: process.geteuid?.() === 0 ? readLeases(paths, spec.name).length : 0,
   };
 }
 
@@ -70,4 +93,15 @@ export function networkState(paths: Paths, name: string): { readonly active: boo
   } catch {
     return { active: false };
   }
+}
+
+function describeNameServer(paths: Paths, spec: NetworkSpec): string {
+  const need = needsNameServer(spec);
+  if (need === 'no') return 'none: none is asked for';
+  if (findNameServer() === undefined) return `none: ${LACKS_NAME_SERVER}`;
+  const domain = spec.domain === undefined ? '' : `, domain ${spec.domain.name}`;
+  const what = spec.dns.enabled ? `dnsmasq${domain}` : 'none, dnsmasq lends addresses';
+  const hasEnded =
+    networkState(paths, spec.name).active && !existsSync(join(networkRunDir(paths, spec.name), 'keeper'));
+  return hasEnded ? `${what}, which was not there when the network started` : what;
 }

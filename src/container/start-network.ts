@@ -4,20 +4,21 @@ import { CtrError } from '../errors.js';
 import { encodePlan } from '../exec/encode.js';
 import { findHelper, networkByHelper } from '../exec/helper.js';
 import { overlaps } from '../network/choose-subnet.js';
+import { needsNameServer } from '../network/format-dnsmasq.js';
 import { planNetworkUp } from '../network/plan-network-up.js';
-import { networkRunDir, readNetwork } from '../state/network-store.js';
+import { ensureHostsDir, networkRunDir, readNetwork } from '../state/network-store.js';
 import { replaceFile } from '../system/atomic-file.js';
 import type { Paths } from '../system/paths.js';
 import { type CtrOptions, checkName, openPaths, requireRoot } from './context.js';
 import { removeWithRunDir } from './define-network.js';
 import { type LoadedNetwork, requireNetwork } from './load-network.js';
-import { readHostRoutes, readNetworkFacts } from './network-facts.js';
+import { LACKS_NAME_SERVER, lacksNameServer, readHostRoutes, readNetworkFacts } from './network-facts.js';
 import { networkState } from './network-info.js';
 import { withNetworkLock } from './with-lock.js';
 
 /** Leaves the plan of a network in its run directory. The caller holds its lock. @throws CtrError CTR_UNSUPPORTED */
 export async function compileNetwork(network: LoadedNetwork): Promise<void> {
-  const { spec, stamp, dir } = network;
+  const { spec, stamp, dir, hostsDir } = network;
   if (spec.refusals !== undefined)
     throw new CtrError('CTR_UNSUPPORTED', `cannot start network '${spec.name}': ${spec.refusals.join('; ')}`);
   const facts = readNetworkFacts();
@@ -29,21 +30,37 @@ export async function compileNetwork(network: LoadedNetwork): Promise<void> {
         hint: 'apt-get install nftables',
       },
     );
+  if (facts.nameServer === undefined && needsNameServer(spec) === 'required')
+    throw new CtrError(
+      'CTR_MISSING_PROGRAM',
+      `cannot start network '${spec.name}': dnsmasq, which lends its addresses and answers for its names, is not there`,
+      { hint: 'apt-get install dnsmasq-base' },
+    );
+  ensureHostsDir(hostsDir);
   await replaceFile(join(dir, 'compiled'), encodePlan({ ops: planNetworkUp(network, facts, stamp) }));
 }
 
+export interface StartedNetwork {
+  /** What there is to know of it, one line each. */
+  readonly notes: readonly string[];
+}
+
 /** Starts a network, which then stays until `stopNetwork`. @throws CtrError CTR_NOT_FOUND, CTR_UNSUPPORTED, CTR_START_FAILED */
-export async function startNetwork(name: string, options: CtrOptions = {}): Promise<void> {
+export async function startNetwork(name: string, options: CtrOptions = {}): Promise<StartedNetwork> {
   requireRoot('start networks');
   checkName(name);
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
   const network = await requireNetwork('start', paths, helper, name);
-  if (network.spec.forward.mode === 'bridge') return checkHostBridge(network);
+  if (network.spec.forward.mode === 'bridge') {
+    checkHostBridge(network);
+    return { notes: [] };
+  }
   checkRoutes(network, networkState(paths, name).active);
   await withNetworkLock(paths, helper, name, () => compileNetwork(network));
   const { ok, reason } = await networkByHelper(helper, 'up', name, network.dir);
   if (!ok) throw new CtrError('CTR_START_FAILED', `cannot start network '${name}': ${reason}`);
+  return { notes: lacksNameServer(network.spec) ? [`network '${name}' has no names: ${LACKS_NAME_SERVER}`] : [] };
 }
 
 /** @throws CtrError CTR_UNSUPPORTED where the host has a route into it already */

@@ -65,6 +65,10 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     `${formatText(family)} ${formatText(table)}`,
     `${rules.split('\n').length} lines`,
   ],
+  'network-keeper': ({ args, config }) => [
+    splitList(args).map(formatText).join(' '),
+    `${config.split('\n').length - 1} lines`,
+  ],
 
   root: ({ source, options }) => [formatText(source), formatOptions(options)],
   detach: ({ path, options }) => [formatText(path), formatOptions(options)],
@@ -134,6 +138,13 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   'copy-file': ({ source, path, mode, options }) => [
     `${formatText(source)} → ${formatText(path)}`,
     formatMode(mode),
+    formatOptions(options),
+  ],
+  'write-file': ({ path, mode, content, unless, options }) => [
+    formatText(path),
+    formatMode(mode),
+    `${content.length} bytes`,
+    unless === '' ? '' : `unless ${formatText(unless)}`,
     formatOptions(options),
   ],
   'copy-link': ({ source, path, options }) => [`${formatText(source)} → ${formatText(path)}`, formatOptions(options)],

@@ -133,7 +133,7 @@ export async function cleanupByHelper(path: string, dir: string): Promise<{ ok: 
  */
 export async function networkByHelper(
   path: string,
-  action: 'up' | 'down' | 'release',
+  action: 'up' | 'down' | 'release' | 'reload' | 'prune',
   name: string,
   dir: string,
 ): Promise<{ ok: boolean; reason: string }> {

@@ -77,4 +77,8 @@ export const OPTION = {
   MAP_USER: 1 << 26,
   /** bind: the target is there; nothing is made for it. */
   EXISTING: 1 << 27,
+  /** copy-file, bind of a resolv.conf: one that names only servers of the host's own loopback is no source. */
+  REACHABLE: 1 << 29,
+  /** write-file: in memory, bound over what is there: nothing is written to the root. */
+  BOUND: 1 << 30,
 } as const;

@@ -248,6 +248,14 @@ export const OPS = {
   'host-link-up': { code: 171, phase: 'link', fields: { link: 'str' } },
   /** A table of nftables(8), given to `program` (nft) on its stdin. Removed with the network. family: `inet`. */
   'network-table': { code: 172, phase: 'link', fields: { program: 'str', family: 'str', table: 'str', rules: 'str' } },
+  /** A file of root inside, put in place at once, unless that is what is there. unless '': `content` is the whole file. `*`: a file that is there stays. Else `content` is lines, each marked as ours at its end, which stand behind those of the file that are not ours, as long as none of these has that word. options: REPLACE, BOUND, IF_POSSIBLE, ELSE. */
+  'write-file': {
+    code: 173,
+    phase: 'mount',
+    fields: { path: 'str', mode: 'u64', content: 'bytes', unless: 'str', options: 'u64' },
+  },
+  /** A program that serves the network, and a keeper that starts it again. args: argv, each with a NUL behind it. Its directory /tmp shows it the network's run directory as `run`, with `config` as `dnsmasq.conf`, and `hosts` as `hosts`. */
+  'network-keeper': { code: 174, phase: 'link', fields: { args: 'bytes', config: 'str', hosts: 'str' } },
 
   // From 140: runs.
 

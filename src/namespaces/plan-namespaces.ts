@@ -136,6 +136,11 @@ function refuse(name: string, reason: string): CtrError {
 /** The kernel's limit, `<linux/utsname.h>`. */
 const UTS_NAME_BYTES = 64;
 
+/** The host name inside, made of the container's as libvirt does where it has none; '' leaves the host's. */
+export function hostnameOf({ name, hostname }: Pick<ContainerSpec, 'name' | 'hostname'>): string {
+  return hostname ?? name.replace(/[^A-Za-z0-9-]/g, '').replace(/^-/, '');
+}
+
 /**
  * Host and domain name. Without a host name it is made of the container's as libvirt does: letters, digits and dashes, one leading
  * dash taken away; '' leaves the host's.
@@ -144,7 +149,7 @@ const UTS_NAME_BYTES = 64;
  */
 export function planHostname(spec: Pick<ContainerSpec, 'name' | 'hostname' | 'domainname' | 'namespaces'>): Op[] {
   if (!isOwnNamespace(spec, 'uts')) return [];
-  const hostname = spec.hostname ?? spec.name.replace(/[^A-Za-z0-9-]/g, '').replace(/^-/, '');
+  const hostname = hostnameOf(spec);
   const { domainname = '' } = spec;
   for (const [what, text] of [
     ['host', hostname],

@@ -14,5 +14,7 @@ export interface JoinedNetwork {
   readonly routes: readonly RouteSpec[];
   /** Servers and domain for /etc/resolv.conf; absent: the network has no name server. */
   readonly names?: { readonly servers: readonly string[]; readonly domain?: string };
+  /** It would have one, and the host lacks the program: the host's servers are what it can reach. */
+  readonly lacksNames?: true;
   readonly isolated: boolean;
 }

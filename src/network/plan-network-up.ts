@@ -1,6 +1,7 @@
 import type { NetworkIpSpec, NetworkSpec } from '../config/spec.js';
 import { OPTION, type Op } from '../exec/plan.js';
 import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
+import { DNSMASQ_CONFIG, formatDnsmasq, needsNameServer } from './format-dnsmasq.js';
 import { formatTable, tableName } from './format-table.js';
 
 /** A network with everything chosen that its text leaves open. */
@@ -12,12 +13,16 @@ export interface Network {
   readonly mac: string;
   /** Its run directory. */
   readonly dir: string;
+  /** What its name server reads of the containers. */
+  readonly hostsDir: string;
 }
 
 /** What its plan depends on besides. */
 export interface NetworkHostFacts {
   /** Path of nft(8); undefined when the host has none. */
   readonly nft?: string | undefined;
+  /** dnsmasq(8), and whom it runs as; undefined when the host has none. */
+  readonly nameServer?: { readonly program: string; readonly user: string } | undefined;
   /** Links by which the host's default route of IPv6 came in a router advertisement. */
   readonly advertisedBy: readonly string[];
 }
@@ -27,7 +32,11 @@ export interface NetworkHostFacts {
  *
  * @param stamp names the plan; a container's plan says which one it goes with
  */
-export function planNetworkUp({ spec, bridge, mac, dir }: Network, host: NetworkHostFacts, stamp: string): Op[] {
+export function planNetworkUp(
+  { spec, bridge, mac, dir, hostsDir }: Network,
+  host: NetworkHostFacts,
+  stamp: string,
+): Op[] {
   const hasIpv6 = spec.ips.some(({ family }) => family === 'ipv6');
   const hasIpv4 = spec.ips.some(({ family }) => family === 'ipv4');
   const forwards = ['nat', 'route', 'open'].includes(spec.forward.mode);
@@ -59,6 +68,8 @@ export function planNetworkUp({ spec, bridge, mac, dir }: Network, host: Network
     ...(forwards && hasIpv4 ? [sysctl('net/ipv4/ip_forward', '1')] : []),
     ...(forwards && hasIpv6 ? planIpv6Forwarding(host) : []),
     ...planTable(spec, bridge, host),
+    // Last: it listens on what is there by then.
+    ...planNameServer(spec, bridge, hostsDir, host),
   ];
 }
 
@@ -88,4 +99,12 @@ function planTable(spec: NetworkSpec, bridge: string, { nft }: NetworkHostFacts)
   const rules = formatTable(spec, bridge);
   if (rules === '' || nft === undefined) return [];
   return [{ op: 'network-table', program: nft, family: 'inet', table: tableName(spec.name), rules }];
+}
+
+function planNameServer(spec: NetworkSpec, bridge: string, hosts: string, { nameServer }: NetworkHostFacts): Op[] {
+  if (nameServer === undefined || needsNameServer(spec) === 'no') return [];
+  const { program, user } = nameServer;
+  const args = [program, `--conf-file=${DNSMASQ_CONFIG}`];
+  const config = formatDnsmasq(spec, bridge, user);
+  return [{ op: 'network-keeper', args: Buffer.from(args.map((arg) => `${arg}\0`).join('')), config, hosts }];
 }

@@ -12,9 +12,22 @@ const RESOLV_CONF = {
 
 const JOURNAL = '/var/log/journal';
 
+/** Names in a container's networks. */
+export interface NetworkNames {
+  /** Those that have a name server; the addresses of it, and where plain names are looked for. */
+  readonly servers: readonly string[];
+  readonly domains: readonly string[];
+  /** A network would have a name server, and the host lacks the program. */
+  readonly lacksServer: boolean;
+  /** The container's own name inside, with and without its domain, and its addresses. */
+  readonly own?: { readonly name: string; readonly names: readonly string[]; readonly addresses: readonly string[] };
+}
+
 export interface HostFilesRequest {
   readonly hostFiles?: HostFilesSpec | undefined;
   readonly ownNetwork: boolean;
+  /** What it is told of its networks. */
+  readonly names?: NetworkNames | undefined;
   /** Nothing can be written into the root: what is carried into it is bound. */
   readonly readOnlyRoot: boolean;
   /** Nothing of the root outlives the container. */
@@ -46,6 +59,7 @@ export function planHostFiles(request: HostFilesRequest): HostFilesPlan {
     host: journal.host,
     mount: [
       ...planResolvConf(hostFiles.resolvConf, request),
+      ...planOwnName(request),
       ...planTimezone(hostFiles.timezone, request),
       ...journal.mount,
     ],
@@ -76,13 +90,62 @@ const bind = (source: string, target: string): Op => ({
 });
 const remove = (path: string): Op => ({ op: 'remove', path, options: 0 });
 
-function planResolvConf(mode: HostFilesSpec['resolvConf'], request: HostFilesRequest): Op[] {
+const write = (request: HostFilesRequest, path: string, content: string, unless = ''): Op => ({
+  op: 'write-file',
+  path,
+  mode: 0o644,
+  content: Buffer.from(content),
+  unless,
+  options: request.readOnlyRoot ? OPTION.BOUND : OPTION.REPLACE,
+});
+
+/** A resolver reads three servers, resolv.conf(5). */
+const MAX_SERVERS = 3;
+
+export function formatResolvConf({ servers, domains }: NetworkNames): string {
+  const search = domains.length === 0 ? '' : `search ${domains.join(' ')}\n`;
+  return (
+    search +
+    servers
+      .map((server) => `nameserver ${server}\n`)
+      .slice(0, MAX_SERVERS)
+      .join('')
+  );
+}
+
+/** What an open mode comes to: by its networks, where these have names. */
+export function chooseResolvConf(
+  mode: HostFilesSpec['resolvConf'],
+  names: NetworkNames | undefined,
+): Exclude<HostFilesSpec['resolvConf'], undefined> {
+  if (mode !== undefined && mode !== 'network') return mode;
+  if (names !== undefined && names.servers.length > 0) return 'network';
+  return names?.lacksServer === true ? 'replace-host' : 'off';
+}
+
+/**
+ * In a network of its own the host's loopback is not the host's: there it is the list of servers that the host itself asks, wherever
+ * the host's file names a server of its loopback.
+ */
+function planHostServers(how: string, request: HostFilesRequest): Op[] {
+  const path = RESOLV_CONF.host;
+  const { host, uplink } = RESOLV_CONF;
+  const bound = [host, uplink].map((source) => ({ ...bind(source, path), options: OPTION.REACHABLE }));
+  if (request.readOnlyRoot) return firstOf(...bound);
+  if (how === 'bind') return firstOf(...bound, copy(host, path, OPTION.REACHABLE));
+  const options = OPTION.REACHABLE | (how === 'replace' ? OPTION.REPLACE : 0);
+  return firstOf(copy(host, path, options), copy(uplink, path, options));
+}
+
+function planResolvConf(given: HostFilesSpec['resolvConf'], request: HostFilesRequest): Op[] {
   const path = RESOLV_CONF.host;
   const { stub, host } = RESOLV_CONF;
+  const mode = chooseResolvConf(given, request.names);
   switch (mode) {
-    case undefined:
     case 'off':
       return [];
+    case 'network':
+      return request.names === undefined ? [] : firstOf(write(request, path, formatResolvConf(request.names)));
     case 'delete':
       return firstOf(remove(path));
     case 'auto':
@@ -91,12 +154,24 @@ function planResolvConf(mode: HostFilesSpec['resolvConf'], request: HostFilesReq
       return firstOf(copy(stub, path), copy(host, path), remove(path));
     default: {
       const [how, which] = mode.split('-') as [string, keyof typeof RESOLV_CONF];
+      if (request.ownNetwork && (which === 'host' || which === 'stub')) return planHostServers(how, request);
       const source = RESOLV_CONF[which];
       if (how === 'copy') return firstOf(copy(source, path));
       if (how === 'replace') return firstOf(copy(source, path, OPTION.REPLACE));
       return firstOf(bind(source, path), copy(source, path));
     }
   }
+}
+
+/** Its own name in /etc/hosts and /etc/hostname, where the root says none: programs look it up. */
+function planOwnName(request: HostFilesRequest): Op[] {
+  const { own } = request.names ?? {};
+  if (own === undefined || own.addresses.length === 0) return [];
+  const lines = own.addresses.map((address) => `${address} ${own.names.join(' ')} # by ctr\n`).join('');
+  return [
+    ...firstOf(write(request, '/etc/hosts', lines, own.name)),
+    ...(request.readOnlyRoot ? [] : firstOf(write(request, '/etc/hostname', `${own.name}\n`, '*'))),
+  ];
 }
 
 function planTimezone(mode: HostFilesSpec['timezone'], { readOnlyRoot }: HostFilesRequest): Op[] {

@@ -1,5 +1,5 @@
 /** The networks on disk: `networks/NAME/{network.xml,network.json,addresses.json,hosts/}` of the state directory. docs/adr/0014 */
-import { readdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CtrError } from '../errors.js';
@@ -34,8 +34,10 @@ export interface StoredNetwork {
 /** Who has an address: uuid of the container and the place of its interface, `UUID/0`. */
 export interface Allocation {
   readonly owner: string;
-  /** The container's name, for the name server. */
+  /** The container's name. */
   readonly name: string;
+  /** Its name for the name server; absent: it was chosen before there was one. */
+  readonly host?: string;
   readonly mac: string;
   readonly ipv4?: string;
   readonly ipv6?: string;
@@ -43,6 +45,11 @@ export interface Allocation {
 
 export function networkStateDir(paths: Paths, name: string): string {
   return join(paths.stateDir, 'networks', name);
+}
+
+/** What the name server of a network reads. */
+export function networkHostsDir(paths: Paths, name: string): string {
+  return join(networkStateDir(paths, name), 'hosts');
 }
 
 export function networkRunDir(paths: Paths, name: string): string {
@@ -137,23 +144,43 @@ export async function writeAllocations(
   await replaceFile(join(dir, 'addresses.json'), lines.length === 0 ? '[]\n' : `[\n${lines.join(',\n')}\n]\n`);
 }
 
-/** The file of a container for the name server, hosts(5); undefined takes it away. */
-export async function writeHostsFile(
+/** What the name server reads of a container. */
+export interface HostsFiles {
+  /** hosts(5) */
+  readonly names: string;
+  /** Its addresses for DHCP, `MAC,ADDRESS…`. */
+  readonly reserved?: string;
+}
+
+/** Makes the directory that the name server reads. It runs as nobody, and is shown this directory alone. */
+export function ensureHostsDir(dir: string): void {
+  for (const path of [dir, join(dir, 'dhcp')]) {
+    ensurePrivateDir(path);
+    chmodSync(path, 0o755);
+  }
+}
+
+/** Replaces the files of a container for the name server; undefined takes them away. @returns whether anything is another one now */
+export async function writeHostsFiles(
   paths: Paths,
   network: string,
   owner: string,
-  text: string | undefined,
-): Promise<void> {
-  const dir = join(networkStateDir(paths, network), 'hosts');
-  const path = join(dir, owner.replaceAll('/', '-'));
-  if (text !== undefined) {
-    ensurePrivateDir(dir);
-    await replaceFile(path, text);
-    return;
-  }
-  try {
-    unlinkSync(path);
-  } catch {
-    // It had none.
-  }
+  files: HostsFiles | undefined,
+): Promise<boolean> {
+  const dir = networkHostsDir(paths, network);
+  const name = owner.replaceAll('/', '-');
+  if (files !== undefined) ensureHostsDir(dir);
+  const names = await putFile(join(dir, name), files?.names);
+  const reserved = await putFile(join(dir, 'dhcp', name), files?.reserved);
+  return names || reserved;
+}
+
+/** One that says the same stays: the name server reads what was written. */
+async function putFile(path: string, text: string | undefined): Promise<boolean> {
+  const now = readSmallFile(path);
+  const isSame = text === undefined ? now.kind === 'missing' : now.kind === 'text' && now.text === text;
+  if (isSame) return false;
+  if (text === undefined) await rm(path, { force: true });
+  else await replaceFile(path, text, 0o644);
+  return true;
 }

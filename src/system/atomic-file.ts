@@ -12,21 +12,22 @@ import { reasonOf } from './reason.js';
  * @throws CtrError CTR_IO; nothing is left behind then
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
-  await replace(path, data, true);
+  await replace(path, data, true, 0o600);
 }
 
 /** As `writeFileAtomic` without fsync: for files that do not outlive this boot. @throws CtrError CTR_IO */
-export async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
-  await replace(path, data, false);
+export async function replaceFile(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
+  await replace(path, data, false, mode);
 }
 
-async function replace(path: string, data: string | Uint8Array, lasting: boolean): Promise<void> {
+async function replace(path: string, data: string | Uint8Array, lasting: boolean, mode: number): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
   try {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = await open(temporary, flags, 0o600);
     try {
       await file.writeFile(data);
+      if (mode !== 0o600) await file.chmod(mode);
       if (lasting) await file.sync();
     } finally {
       await file.close();

@@ -8,6 +8,7 @@ import {
 } from '../../container/define-network.js';
 import { makeEditedFile } from '../../container/edit-text.js';
 import { infoNetwork, listNetworks, type NetworkInfo } from '../../container/network-info.js';
+import { listLeases, type NetworkLease, pruneLeases } from '../../container/network-leases.js';
 import { readDefinitionFile } from '../../container/read-file.js';
 import { startNetwork, stopNetwork } from '../../container/start-network.js';
 import type { CommandModule } from '../command.js';
@@ -119,7 +120,8 @@ function addLifecycle(command: Command): void {
     .argument('<name...>', 'networks')
     .action((names: string[]) =>
       forEachName(names, async (name) => {
-        await startNetwork(name);
+        const { notes } = await startNetwork(name);
+        for (const line of notes) note(line);
         answer(`started network '${name}'\n`);
       }),
     );
@@ -169,6 +171,21 @@ function addLooking(command: Command): void {
       else answer(formatInfo(network));
     });
   command
+    .command('leases')
+    .description('List the addresses that its DHCP server has lent.')
+    .argument('<name>', 'a network')
+    .option('--prune', 'first forget those of whoever is no container of it')
+    .option('--json', 'as JSON')
+    .action(async (name: string, { prune = false, json = false }: { prune?: boolean; json?: boolean }) => {
+      if (prune) {
+        const count = await pruneLeases(name);
+        if (count > 0) note(`${count} ${count === 1 ? 'lease' : 'leases'} released`);
+      }
+      const leases = await listLeases(name);
+      if (json) answerJson(leases);
+      else answer(formatLeases(leases));
+    });
+  command
     .command('dumpxml')
     .description("Print a network's definition as libvirt's XML.")
     .argument('<name>', 'a network')
@@ -176,7 +193,7 @@ function addLooking(command: Command): void {
 }
 
 function formatInfo(network: NetworkInfo): string {
-  const { name, uuid, active, persistent, autostart, bridge, addresses, forward, allocated, outdated } = network;
+  const { name, uuid, active, persistent, autostart, bridge, addresses, forward, outdated } = network;
   return formatFields([
     ['name', name],
     ['uuid', uuid],
@@ -186,6 +203,35 @@ function formatInfo(network: NetworkInfo): string {
     ['bridge', bridge],
     ['address', addresses.length === 0 ? undefined : addresses.join(' ')],
     ['forward', forward],
-    ['containers', String(allocated)],
+    ['names', network.nameServer],
+    ...network.containers.map(
+      ({ name: container, host, addresses: own, mac }, index) =>
+        [
+          index === 0 ? 'containers' : '',
+          [container, host === container ? '' : `as ${host}`, ...own, mac].filter((part) => part !== '').join(' '),
+        ] as const,
+    ),
+    ['leases', network.leases === 0 ? undefined : String(network.leases)],
   ]);
 }
+
+const LEASE_COLUMNS = [
+  { title: 'EXPIRES' },
+  { title: 'MAC' },
+  { title: 'ADDRESS' },
+  { title: 'CONTAINER' },
+  { title: 'CLIENT ID' },
+] as const;
+
+function formatLeases(leases: readonly NetworkLease[]): string {
+  const rows = leases.map(({ expires, mac = '-', address, container, hostName = '-', clientId = '-' }) => [
+    expires === undefined ? 'never' : formatTime(expires),
+    mac,
+    address,
+    container ?? hostName,
+    clientId,
+  ]);
+  return formatTable(LEASE_COLUMNS, rows, { width: terminalWidth() });
+}
+
+const formatTime = (seconds: number) => new Date(seconds * 1000).toISOString().replace('T', ' ').slice(0, 19);

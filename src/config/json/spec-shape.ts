@@ -158,6 +158,7 @@ const hostFiles = objectOf<HostFilesSpec>('an object', {
     oneOf([
       'off',
       'auto',
+      'network',
       'delete',
       ...copies.map((which) => `copy-${which}` as const),
       ...copies.map((which) => `replace-${which}` as const),

@@ -134,12 +134,18 @@ export const hooksWord = listWord(
 const RESOLV_CONF = [
   'off',
   'auto',
+  'network',
   'delete',
   ...['copy', 'replace', 'bind'].flatMap((how) => ['host', 'static', 'uplink', 'stub'].map((what) => `${how}-${what}`)),
 ];
 
 export const hostFilesWord = objectWord<HostFilesSpec>('host-files', "what of the host's settings is carried inside", [
-  text('resolv-conf', 'as ResolvConf= of systemd.nspawn(5)', oneOf(RESOLV_CONF), { key: 'resolvConf' }),
+  text(
+    'resolv-conf',
+    'as ResolvConf= of systemd.nspawn(5), or `network`: the name servers of its networks',
+    oneOf(RESOLV_CONF),
+    { key: 'resolvConf' },
+  ),
   text('timezone', 'as Timezone=', oneOf(['off', 'auto', 'copy', 'bind', 'symlink', 'delete'])),
   text('link-journal', 'as LinkJournal=', oneOf(['no', 'auto', 'host', 'guest', 'try-host', 'try-guest']), {
     key: 'linkJournal',

@@ -35,7 +35,8 @@ function setIdentity(settings: Settings, { name, hostname, uuid, arch, lifecycle
   settings.notifyReady = lifecycle.notifyReady;
   // nspawn's own default is auto, the model's is nothing
   const { resolvConf = 'off', timezone = 'off', linkJournal = 'no' } = hostFiles ?? {};
-  settings.resolvConf = resolvConf === 'auto' ? undefined : resolvConf;
+  // nspawn has no word for `network`: its own default leaves the file to who is inside.
+  settings.resolvConf = resolvConf === 'auto' || resolvConf === 'network' ? undefined : resolvConf;
   settings.timezone = timezone === 'auto' ? undefined : timezone;
   settings.linkJournal = linkJournal === 'auto' ? undefined : linkJournal;
 }

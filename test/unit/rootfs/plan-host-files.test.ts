@@ -40,7 +40,11 @@ describe('planHostFiles', () => {
     ['delete', {}, ['remove']],
     ['copy-host', {}, ['copy-file resolv.conf']],
     ['replace-uplink', {}, ['copy-file resolv.conf']],
-    ['bind-stub', { ownNetwork: true }, ['bind stub-resolv.conf', '| copy-file stub-resolv.conf']],
+    ['bind-stub', {}, ['bind stub-resolv.conf', '| copy-file stub-resolv.conf']],
+    ['bind-stub', { ownNetwork: true }, ['bind resolv.conf', '| bind resolv.conf', '| copy-file resolv.conf']],
+    ['copy-host', { ownNetwork: true }, ['copy-file resolv.conf', '| copy-file resolv.conf']],
+    ['copy-static', { ownNetwork: true }, ['copy-file resolv.conf']],
+    ['network', {}, []],
   ] as const)('resolver %s %j', (resolvConf, changes, expected) => {
     expect(outline({ resolvConf }, changes)).toEqual(expected);
   });
@@ -92,4 +96,54 @@ describe('planHostFiles', () => {
       expect(plan({ linkJournal: `try-${linkJournal}` }, changes)).toEqual({ host: [], mount: [] });
     },
   );
+});
+
+describe('what networks say of names', () => {
+  const NAMES = {
+    servers: ['10.7.0.1', 'fd07::1', '10.8.0.1', '10.9.0.1'],
+    domains: ['n.internal'],
+    lacksServer: false,
+    own: { name: 'web', names: ['web.n.internal', 'web'], addresses: ['10.7.0.2'] },
+  };
+  const IN_NETWORK = { ownNetwork: true, names: NAMES };
+
+  function written(hostFiles: HostFilesSpec, changes: Partial<HostFilesRequest> = {}) {
+    return plan(hostFiles, { ...IN_NETWORK, ...changes }).mount.map((op) =>
+      op.op === 'write-file' ? [op.path, Buffer.from(op.content).toString(), op.unless] : op.op,
+    );
+  }
+
+  test('is the default: at most three servers, and its own name where the root has none', () => {
+    const resolv = 'search n.internal\nnameserver 10.7.0.1\nnameserver fd07::1\nnameserver 10.8.0.1\n';
+    expect(written({})).toEqual([
+      ['/etc/resolv.conf', resolv, ''],
+      ['/etc/hosts', '10.7.0.2 web.n.internal web # by ctr\n', 'web'],
+      ['/etc/hostname', 'web\n', '*'],
+    ]);
+  });
+
+  test('is not what the definition says instead', () => {
+    expect(outline({ resolvConf: 'off' }, IN_NETWORK)).toEqual(['write-file', 'write-file']);
+    expect(outline({ resolvConf: 'auto' }, IN_NETWORK)).toEqual(['write-file', 'write-file']);
+    expect(outline({ resolvConf: 'copy-static' }, IN_NETWORK)).toEqual([
+      'copy-file resolv.conf',
+      'write-file',
+      'write-file',
+    ]);
+  });
+
+  test('is bound over a root that is read-only', () => {
+    const { mount } = plan({}, { ...IN_NETWORK, readOnlyRoot: true });
+    expect(mount.map((op) => 'options' in op && (Number(op.options) & OPTION.BOUND) !== 0)).toEqual([true, true]);
+  });
+
+  test('without a name server on the host is the list of servers of the host, never those of its loopback', () => {
+    const names = { servers: [], domains: [], lacksServer: true };
+    const { mount } = plan({}, { ownNetwork: true, names });
+    expect(mount.map((op) => ('source' in op ? op.source : ''))).toEqual([
+      '/etc/resolv.conf',
+      '/run/systemd/resolve/resolv.conf',
+    ]);
+    expect(mount.every((op) => 'options' in op && (Number(op.options) & OPTION.REACHABLE) !== 0)).toBe(true);
+  });
 });
