@@ -15,7 +15,7 @@ import { Tally } from './mode.js';
 
 const DEFINITIONS = 10_000;
 /** A process that has compiled a few is warm; what is measured is that of a library's user with many. */
-const WARM_UP = 100;
+const WARM_UP = 400;
 const UUID = '6f1a3c9e-5b0d-4c8e-9a51-1d2e3f405162';
 
 const TEXT = `<domain type='lxc'>

@@ -45,7 +45,9 @@ describe('many at once', () => {
     expect(stdout.trimEnd().split('\n').sort()).toEqual(good.map((name) => `started '${name}'`).sort());
     expect(stderr).toContain("cannot start 'nosuch': no container of that name is defined");
     expect(stderr).toContain("cannot use name 'a/b'");
-    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^ctr: 3 of 50 not started: (?=.*'nosuch')(?=.*'a\/b')(?=.*'c0')/);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^ctr: 3 of 50 not started: (?=.*'nosuch')(?=.*'a\/b')(?=.*'c0')/,
+    );
     expect(await runningNames(rig)).toEqual([...good].sort());
   });
 
