@@ -19,6 +19,8 @@
 #include "host-files.h"
 #include "links.h"
 #include "network.h"
+#include "nics.h"
+#include "ports.h"
 #include "unit.h"
 #include "user-network.h"
 
@@ -242,7 +244,7 @@ int make_host_objects(struct container *c, struct op *at)
 	return make_objects(c, at, false);
 }
 
-static void undo_host_op(const struct op *op, bool shared)
+static void undo_host_op(const struct op *op, const char *dir, bool shared)
 {
 	const char *path = op_str(op, 0);
 
@@ -256,28 +258,26 @@ static void undo_host_op(const struct op *op, bool shared)
 			warn_errno("cannot remove the cgroup '%s': rmdir", path);
 	}
 	if (op->code == OP_BRIDGE && shared && op_u64(op, F_BRIDGE_OPTIONS) & OPT_SHARED)
-		release_bridge(path);
+		release_bridge(path, dir);
 	if (op->code == OP_NETWORK && shared)
 		release_network(op);
-	if (op->code == OP_VETH && !shared)
-		remove_link(path);
 }
 
-/* A partition of eight names in each of fourteen hierarchies, and more links than anybody has. */
+/* A partition of eight names in each of fourteen hierarchies, and more networks than anybody has. */
 #define MAX_UNDONE 256
 
 /* Undoes from the last operation before `upto` (NULL: all) to the first. */
-static void undo_pass(const struct plan *plan, const struct op *upto, bool shared)
+static void undo_pass(const struct plan *plan, const char *dir, const struct op *upto, bool shared)
 {
 	struct op ops[MAX_UNDONE] = { 0 };
 	struct op op = { 0 };
 	int count = 0;
 
 	while (plan_next(plan, &op) && (!upto || op.next < upto->next) && count < MAX_UNDONE)
-		if (op.code == OP_CGROUP_DIR || op.code == OP_BRIDGE || op.code == OP_VETH || op.code == OP_NETWORK)
+		if (op.code == OP_CGROUP_DIR || op.code == OP_BRIDGE || op.code == OP_NETWORK)
 			ops[count++] = op;
 	while (count--)
-		undo_host_op(&ops[count], shared);
+		undo_host_op(&ops[count], dir, shared);
 }
 
 void undo_host_objects(const struct plan *plan, const char *dir, const struct op *upto)
@@ -286,9 +286,14 @@ void undo_host_objects(const struct plan *plan, const char *dir, const struct op
 
 	if (plan_has(plan, OP_USER_NETWORK))
 		end_user_network(dir);
-	undo_pass(plan, upto, false);
+	/* Links of the container's own end with its network namespace, which is on its way. */
+	if (plan_has(plan, OP_VETH))
+		mark_dying_ports(plan, dir);
+	if (plan_has(plan, OP_PHYS))
+		return_nics(plan, dir);
+	undo_pass(plan, dir, upto, false);
 	/* A start that has just found a shared parent there must be able to make its own group in it. Killing and waiting is over by
 	 * now, so the lock is held for moments only. */
 	lock = lock_host(dir);
-	undo_pass(plan, upto, true);
+	undo_pass(plan, dir, upto, true);
 }

@@ -1,9 +1,7 @@
 /* Links in the host's network namespace: bridges and veth pairs. */
 #include "links.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -11,13 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "bandwidth.h"
 #include "container.h"
 #include "error.h"
 #include "fd.h"
+#include "link-facts.h"
 #include "netlink.h"
 #include "network.h"
+#include "nics.h"
+#include "ports.h"
 #include "sync.h"
+#include "upper-links.h"
 
 int ensure_bridge(const struct op *op)
 {
@@ -51,26 +55,9 @@ int ensure_bridge(const struct op *op)
 
 bool is_our_link(const char *name)
 {
-	uint32_t group;
+	struct link_facts facts;
 
-	return link_group(name, &group) == 0 && group == LINK_GROUP;
-}
-
-/* A port that the kernel is removing is listed till it is through: ask is_our_link() first, which waits for that. */
-bool has_port(const char *bridge)
-{
-	char path[128];
-	struct dirent *entry;
-	bool found = false;
-	DIR *dir;
-
-	snprintf(path, sizeof path, "/sys/class/net/%s/brif", bridge);
-	dir = opendir(path);
-	while (dir && !found && (entry = readdir(dir)))
-		found = entry->d_name[0] != '.';
-	if (dir)
-		closedir(dir);
-	return found;
+	return read_link_facts(&facts, name, 0) == 0 && facts.group == LINK_GROUP;
 }
 
 static void delete_link(const char *name)
@@ -90,10 +77,43 @@ void remove_link(const char *name)
 		delete_link(name);
 }
 
-void release_bridge(const char *name)
+void release_bridge(const char *name, const char *dir)
 {
-	if (is_our_link(name) && !has_port(name))
+	if (!has_port(name, dir) && is_our_link(name))
 		delete_link(name);
+}
+
+/* The end of a container's last run may take its time; it leaves the bridge and gives up its name, so that its successor has both. */
+static bool set_aside(const struct container *c, const char *name)
+{
+	struct ifinfomsg info = { 0 };
+	struct link_facts facts;
+	struct request r;
+
+	if (read_link_facts(&facts, name, 0) < 0)
+		return errno == ENODEV;
+	if (facts.group != LINK_GROUP || strcmp(facts.alias, plan_name(&c->plan)) != 0)
+		return false;
+	info.ifi_index = facts.index;
+	begin_request(&r, RTM_NEWLINK, 0, &info, sizeof info);
+	add_text(&r, IFLA_IFNAME, "ctr-old%d");
+	if (facts.master)
+		add_u32(&r, IFLA_MASTER, 0);
+	/* Before Linux 6.2 a link keeps its name while it is up. */
+	if (send_request(&r) < 0 && errno != ENODEV)
+		delete_link(name);
+	return true;
+}
+
+/* Whose it is. The message that makes a link takes no alias. */
+static void set_alias(const char *link, const char *alias)
+{
+	struct ifinfomsg info = { .ifi_index = link_index(link) };
+	struct request r;
+
+	begin_request(&r, RTM_NEWLINK, 0, &info, sizeof info);
+	add_text(&r, IFLA_IFALIAS, alias);
+	send_request(&r);
 }
 
 static int make_veth(const struct container *c, const struct op *op)
@@ -130,6 +150,20 @@ static int make_veth(const struct container *c, const struct op *op)
 	return send_request(&r);
 }
 
+static int explain_veth(const char *host, const char *master, const char *guest)
+{
+	char path[64];
+
+	if (errno == EEXIST)
+		return refuse("the host has a link of that name already", host, "make the link '%s' to '%s'", host, guest);
+	if (*master && errno == EXFULL)
+		return refuse("it is full: a bridge has 1023 ports at the most", master, "connect '%s' to the bridge '%s'", host, master);
+	snprintf(path, sizeof path, "/sys/class/net/%.20s/bridge", master);
+	if (*master && errno == EOPNOTSUPP && access(path, F_OK) < 0)
+		return refuse("it is a link, but no bridge", master, "connect '%s' to the bridge '%s'", host, master);
+	return fail("netlink", host, "make the link '%s' to '%s'", host, guest);
+}
+
 /* The bridge of a network may have gone with its last container since the host phase. Under the lock that its removal takes, too, it
  * stays from here on: it has our port then. */
 static int make_port(struct container *c, const struct op *op)
@@ -143,14 +177,44 @@ static int make_port(struct container *c, const struct op *op)
 		while (plan_next_of(&c->plan, &bridge, OP_BRIDGE))
 			if (strcmp(op_str(&bridge, F_BRIDGE_NAME), master) == 0 && ensure_bridge(&bridge) < 0)
 				return -1;
-		if (!link_index(master)) {
-			errno = ENODEV;
-			return fail("netlink", master, "connect '%s' to the bridge '%s'", host, master);
-		}
+		if (!link_index(master))
+			return refuse("there is no such link on the host", master, "connect '%s' to the bridge '%s'", host, master);
 	}
-	if (make_veth(c, op) < 0)
-		return fail("netlink", host, "make the link '%s' to '%s'", host, op_str(op, F_VETH_GUEST));
-	return 0;
+	if (*master)
+		forget_dying_port(c->dir, host);
+	if (make_veth(c, op) == 0 || (errno == EEXIST && set_aside(c, host) && make_veth(c, op) == 0)) {
+		set_alias(host, plan_name(&c->plan));
+		return 0;
+	}
+	return explain_veth(host, master, op_str(op, F_VETH_GUEST));
+}
+
+static int do_link_op(struct container *c, const struct op *op, struct network *network)
+{
+	switch (op->code) {
+	case OP_NETWORK:
+		leave_network(network);
+		return join_network(network, op);
+	case OP_VETH:
+		return make_port(c, op);
+	case OP_MACVLAN:
+	case OP_IPVLAN:
+	case OP_VLAN:
+		return make_upper_link(c, op);
+	case OP_PHYS:
+		return take_nic(c, op);
+	case OP_BANDWIDTH:
+		return limit_bandwidth(op);
+	case OP_BRIDGE_PORT:
+		return set_port_flags(op);
+	case OP_HOST_ADDRESS:
+		return add_address(op_str(op, F_HOST_ADDRESS_LINK), op, F_HOST_ADDRESS_ADDRESS, F_HOST_ADDRESS_PREFIX,
+				   F_HOST_ADDRESS_PEER);
+	case OP_HOST_ROUTE:
+		return add_route(op_str(op, F_HOST_ROUTE_LINK), op, F_HOST_ROUTE_DESTINATION);
+	default:
+		return 0;
+	}
 }
 
 int make_links(struct container *c)
@@ -160,21 +224,7 @@ int make_links(struct container *c)
 	struct op op = { 0 };
 
 	while (plan_next_in(&c->plan, &op, PHASE_LINK)) {
-		int result = 0;
-
-		if (await_settled(c) < 0)
-			return -1;
-		if (op.code == OP_NETWORK) {
-			leave_network(&network);
-			result = join_network(&network, &op);
-		} else if (op.code == OP_VETH)
-			result = make_port(c, &op);
-		else if (op.code == OP_HOST_ADDRESS)
-			result = add_address(op_str(&op, F_HOST_ADDRESS_LINK), &op, F_HOST_ADDRESS_ADDRESS,
-					     F_HOST_ADDRESS_PREFIX, F_HOST_ADDRESS_PEER);
-		else if (op.code == OP_HOST_ROUTE)
-			result = add_route(op_str(&op, F_HOST_ROUTE_LINK), &op, F_HOST_ROUTE_DESTINATION);
-		if (result < 0)
+		if (await_settled(c) < 0 || do_link_op(c, &op, &network) < 0)
 			return -1;
 	}
 	return 0;

@@ -47,7 +47,7 @@ void close_nest(struct request *r, struct rtattr *attr)
 }
 
 /* Sends the request and reads the first message of the answer; its length, or -1 with errno. */
-static ssize_t ask_kernel(const struct request *r, char *answer, size_t size)
+ssize_t ask_kernel(const struct request *r, char *answer, size_t size)
 {
 	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -75,35 +75,6 @@ int send_request(struct request *r)
 	_Alignas(struct nlmsghdr) char answer[2048];
 
 	return ask_kernel(r, answer, sizeof answer) < 0 ? -1 : 0;
-}
-
-/* The kernel answers under the lock that it makes and removes devices under; sysfs would show a half-removed one. */
-int link_group(const char *name, uint32_t *group)
-{
-	struct ifinfomsg info = { 0 };
-	_Alignas(struct nlmsghdr) char answer[8192];
-	struct nlmsghdr *header = (struct nlmsghdr *)answer;
-	struct request r;
-	ssize_t n;
-	int left;
-
-	begin_request(&r, RTM_GETLINK, 0, &info, sizeof info);
-	add_text(&r, IFLA_IFNAME, name);
-	add_u32(&r, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	n = ask_kernel(&r, answer, sizeof answer);
-	if (n < 0)
-		return -1;
-	errno = EPROTO;
-	if (header->nlmsg_type != RTM_NEWLINK || n < (ssize_t)NLMSG_SPACE(sizeof info) || (size_t)n < header->nlmsg_len)
-		return -1;
-	left = (int)(header->nlmsg_len - NLMSG_SPACE(sizeof info));
-	for (struct rtattr *a = (struct rtattr *)(answer + NLMSG_SPACE(sizeof info)); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
-		if (a->rta_type != IFLA_GROUP || RTA_PAYLOAD(a) != sizeof *group)
-			continue;
-		memcpy(group, RTA_DATA(a), sizeof *group);
-		return 0;
-	}
-	return -1;
 }
 
 /* ioctl, not if_nametoindex(3): the same in every libc, and without a netlink dump. */

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* A request and its buffer; 1 KiB holds the largest, a veth pair. */
 struct request {
@@ -25,10 +26,10 @@ void close_nest(struct request *r, struct rtattr *attr);
 /* Sends the request and reads its acknowledgement; -1 with errno. */
 int send_request(struct request *r);
 
-/* Index of a link in our network namespace, 0 when there is none. */
-/* The group of a link; -1 with errno. When it has answered, a removal that was under way before is over. */
-int link_group(const char *name, uint32_t *group);
+/* Sends the request and reads the first message of the answer; its length, or -1 with errno. */
+ssize_t ask_kernel(const struct request *r, char *answer, size_t size);
 
+/* Index of a link in our network namespace, 0 when there is none. */
 int link_index(const char *name);
 
 int set_link_up(int index);

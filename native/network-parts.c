@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bandwidth.h"
 #include "error.h"
 #include "fd.h"
 #include "io.h"
@@ -85,6 +86,8 @@ static int execute_op(const struct network *network, const struct op *op)
 	case OP_HOST_LINK_UP:
 		link = op_str(op, F_HOST_LINK_UP_LINK);
 		return set_link_up(link_index(link)) < 0 ? fail("netlink", link, "bring up the link '%s'", link) : 0;
+	case OP_BANDWIDTH:
+		return limit_bandwidth(op);
 	case OP_NETWORK_TABLE:
 		return make_table(op);
 	case OP_NETWORK_KEEPER:

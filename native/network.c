@@ -23,6 +23,7 @@
 #include "net-leases.h"
 #include "netlink.h"
 #include "network-keeper.h"
+#include "ports.h"
 #include "state.h"
 
 static int open_network(struct network *network, const char *name, const char *dir)
@@ -143,14 +144,20 @@ static bool is_held(const struct network *network)
 	return faccessat(network->dirfd, "held", F_OK, 0) == 0;
 }
 
+/* Cheaper than is_up(), which waits while the kernel removes links. */
+static bool is_used(struct network *network, const char *dir)
+{
+	return plan_open(&network->plan, network->dirfd, "plan") == 0 && has_port(bridge_of(&network->plan), dir);
+}
+
 void release_network(const struct op *op)
 {
 	/* Of a start that has failed: that one counts. */
 	struct failure first = failure;
+	const char *dir = op_str(op, F_NETWORK_DIR);
 	struct network network;
 
-	if (open_network(&network, op_str(op, F_NETWORK_NAME), op_str(op, F_NETWORK_DIR)) == 0 && is_up(&network) && !is_held(&network) &&
-	    !has_port(bridge_of(&network.plan)))
+	if (open_network(&network, op_str(op, F_NETWORK_NAME), dir) == 0 && !is_held(&network) && !is_used(&network, dir))
 		take_down(&network);
 	failure = first;
 	leave_network(&network);
@@ -204,7 +211,7 @@ int network_main(int argc, char **argv)
 		unlinkat(network.dirfd, "held", 0);
 		take_down(&network);
 	} else if (strcmp(argv[1], "release") == 0) {
-		if (!is_up(&network) || (!is_held(&network) && !has_port(bridge_of(&network.plan))))
+		if (!is_up(&network) || (!is_held(&network) && !has_port(bridge_of(&network.plan), argv[3])))
 			take_down(&network);
 		else
 			result = serve_network(&network);

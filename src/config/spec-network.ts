@@ -43,11 +43,31 @@ export interface InterfaceSpec {
   /** Name of the host end; undefined: derived. */
   readonly targetName?: string;
   readonly linkState?: 'up' | 'down';
+  /** `network`: one of the port groups that it has. */
+  readonly portGroup?: string;
+  /** Of the end on the host. Absent: what the network gives its ports. */
+  readonly bandwidth?: BandwidthSpec;
+  /** Ports of its bridge that are isolated, too, are out of its reach. */
+  readonly isolated?: boolean;
   readonly ips: readonly IpSpec[];
   readonly routes: readonly RouteSpec[];
   /** Host side, `ethernet` only. */
   readonly hostIps: readonly IpSpec[];
   readonly hostRoutes: readonly RouteSpec[];
+}
+
+/** libvirt's `<bandwidth>`: KiB a second, and KiB of a burst. inbound: towards the containers. */
+export interface BandwidthSpec {
+  readonly inbound?: BandwidthLimit;
+  readonly outbound?: BandwidthLimit;
+}
+
+export interface BandwidthLimit {
+  /** 0: only the floor is said. */
+  readonly averageKBytes: number;
+  readonly peakKBytes?: number;
+  readonly burstKBytes?: number;
+  readonly floorKBytes?: number;
 }
 
 /** A port of the host that leads into the container. */

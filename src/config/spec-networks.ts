@@ -1,5 +1,5 @@
 /** A network of the host that containers connect to: libvirt's `<network>`, formatnetwork.html. Sizes are bytes, times are seconds. */
-import type { RouteSpec } from './spec-network.js';
+import type { BandwidthSpec, RouteSpec } from './spec-network.js';
 
 export interface NetworkSpec {
   readonly name: string;
@@ -82,19 +82,6 @@ export interface ForwardSpec {
     /** Addresses of version 6 are translated, too; without it they are routed. */
     readonly ipv6: boolean;
   };
-}
-
-/** libvirt's `<bandwidth>`: kilobytes a second, and kilobytes of a burst. */
-export interface BandwidthSpec {
-  readonly inbound?: BandwidthLimit;
-  readonly outbound?: BandwidthLimit;
-}
-
-export interface BandwidthLimit {
-  readonly averageKBytes: number;
-  readonly peakKBytes?: number;
-  readonly burstKBytes?: number;
-  readonly floorKBytes?: number;
 }
 
 export interface PortGroupSpec {

@@ -38,6 +38,12 @@ function withoutLinks({ name, interfaces, namespaces }: ContainerSpec): Interfac
       'CTR_UNSUPPORTED',
     );
   return interfaces.map((link) => {
+    if (link.bandwidth !== undefined || link.isolated === true || link.portGroup !== undefined)
+      throw refuse(
+        name,
+        'the program that connects an ordinary user limits neither bandwidth nor whom a container reaches',
+        'sudo ctr start',
+      );
     if (link.type === 'user' || link.type === 'network') {
       const { source: _network, ...rest } = link;
       return { ...rest, type: 'user' };

@@ -112,6 +112,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
   const hostSide: Op[] = [
     ...deviceNodes.devices,
     ...cgroups.ops,
+    ...network.host,
     ...planDelegation(cgroups.groups, host.cgroups, cgroupView),
     ...hostFiles.host,
   ];

@@ -1,5 +1,13 @@
 /** Finds out what a container gets of its networks, and keeps it: addresses stay until `undefine`. docs/adr/0014 */
-import type { ContainerSpec, InterfaceSpec, IpSpec, NetworkIpSpec, RouteSpec } from '../config/spec.js';
+import type {
+  ContainerSpec,
+  InterfaceSpec,
+  IpSpec,
+  NetworkIpSpec,
+  NetworkSpec,
+  PortGroupSpec,
+  RouteSpec,
+} from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { networkByHelper } from '../exec/helper.js';
 import { type AddressPool, chooseAddress } from '../network/choose-address.js';
@@ -61,10 +69,17 @@ async function joinNetwork(
   joining: Joining,
 ): Promise<JoinedNetwork> {
   const { spec, bridge, dir, stamp } = network;
-  const common = { name: spec.name, bridge, ...(spec.mtu === undefined ? {} : { mtu: spec.mtu }) };
+  const group = findPortGroup(spec, joining.link.spec.portGroup);
+  const common = {
+    name: spec.name,
+    bridge,
+    ...(spec.mtu === undefined ? {} : { mtu: spec.mtu }),
+    ...(group?.bandwidth === undefined ? {} : { bandwidth: group.bandwidth }),
+    isolated: spec.isolated === true,
+  };
   if (spec.forward.mode === 'bridge') {
     checkHostBridge(network);
-    return { ...common, ips: [], routes: [], isolated: false };
+    return { ...common, ips: [], routes: [] };
   }
   checkRoutes(network, networkState(paths, spec.name).active);
   return withNetworkLock(paths, helper, spec.name, async () => {
@@ -76,7 +91,6 @@ async function joinNetwork(
       ips,
       routes,
       ...namesOf(network),
-      isolated: spec.isolated === true,
     };
   });
 }
@@ -87,6 +101,16 @@ export function namesOf({ spec }: LoadedNetwork): Pick<JoinedNetwork, 'names' | 
   if (findNameServer() === undefined) return spec.forward.mode === 'none' ? {} : { lacksNames: true };
   const servers = spec.ips.map(({ address }) => address);
   return { names: { servers, ...(spec.domain === undefined ? {} : { domain: spec.domain.name }) } };
+}
+
+/** The one that the interface names, else the default one. @throws CtrError CTR_BAD_CONFIG when there is none of that name */
+function findPortGroup({ name, portGroups = [] }: NetworkSpec, wanted: string | undefined): PortGroupSpec | undefined {
+  if (wanted === undefined) return portGroups.find(({ isDefault }) => isDefault);
+  const found = portGroups.find((group) => group.name === wanted);
+  if (found !== undefined) return found;
+  throw new CtrError('CTR_BAD_CONFIG', `cannot join network '${name}': it has no port group '${wanted}'`, {
+    ...(portGroups.length === 0 ? {} : { hint: `it has ${portGroups.map((group) => group.name).join(', ')}` }),
+  });
 }
 
 /** Addresses and routes for an interface that says none of its own. The caller holds the network's lock. */

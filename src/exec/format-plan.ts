@@ -1,4 +1,5 @@
 import { signalName } from '../system/signals.js';
+import { formatBandwidth, formatOnLink, formatOwnMac } from './format-links.js';
 import {
   formatAddress,
   formatLimit,
@@ -50,6 +51,17 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   'host-route': ({ link, destination, prefix, gateway, metric }) => [
     formatText(link),
     ...formatRoute(destination, prefix, gateway, metric),
+  ],
+
+  macvlan: ({ link, guest, mac, mtu, mode }) => [...formatOnLink(link, guest, mtu), formatMac(mac), `mode ${mode}`],
+  ipvlan: ({ link, guest, mtu, mode }) => [...formatOnLink(link, guest, mtu), `mode ${mode}`],
+  vlan: ({ link, guest, mac, mtu, id }) => [...formatOnLink(link, guest, mtu), formatOwnMac(mac), `id ${id}`],
+  phys: ({ link, guest, mac, mtu }) => [...formatOnLink(link, guest, mtu), formatOwnMac(mac)],
+  bandwidth: formatBandwidth,
+  'bridge-port': ({ link, isolated, hairpin }) => [
+    formatText(link),
+    Number(isolated) === 0 ? '' : 'isolated',
+    Number(hairpin) === 0 ? '' : 'hairpin',
   ],
 
   'network-bridge': ({ name, mac, mtu, stp, delay }) => [

@@ -6,6 +6,8 @@
  * (RESOLVE_IN_ROOT, no magic links). Ids are ids as the host sees them.
  */
 
+import { NETWORK_OPS } from './plan-network-ops.js';
+
 export const PLAN_VERSION = 2;
 
 /** Order of execution. `meta` says what; `host` runs before the clone, `link` after it; `mount` in the outer mount namespace; `init` in the container's init. */
@@ -232,30 +234,15 @@ export const OPS = {
   /** Tried in order when the path of `exec` does not exist. */
   'exec-fallback': { code: 119, phase: 'init', fields: { path: 'str' } },
 
-  // From 168: networks. A network has a plan of its own, of `name`, `network-bridge` and operations of the link phase. docs/adr/0014
+  // From 168: networks.
+  ...NETWORK_OPS,
 
-  /** The bridge of a network, made anew, down. mtu 0: the kernel's. delay in seconds. */
-  'network-bridge': {
-    code: 169,
-    phase: 'host',
-    fields: { name: 'str', mac: 'bytes', mtu: 'u64', stp: 'u64', delay: 'u64' },
-  },
-  /** The network is there from here on until the container's end: else its plan is executed, which lies in `dir`. stamp: of that plan. */
-  network: { code: 168, phase: 'link', fields: { name: 'str', dir: 'str', stamp: 'str' } },
-  /** Write `value` to `path` below the host's /proc/sys, where something else is there. options: IF_POSSIBLE. */
-  'host-sysctl': { code: 170, phase: 'link', fields: { path: 'str', value: 'str', options: 'u64' } },
-  /** Bring a link of the host up. */
-  'host-link-up': { code: 171, phase: 'link', fields: { link: 'str' } },
-  /** A table of nftables(8), given to `program` (nft) on its stdin. Removed with the network. family: `inet`. */
-  'network-table': { code: 172, phase: 'link', fields: { program: 'str', family: 'str', table: 'str', rules: 'str' } },
   /** A file of root inside, put in place at once, unless that is what is there. unless '': `content` is the whole file. `*`: a file that is there stays. Else `content` is lines, each marked as ours at its end, which stand behind those of the file that are not ours, as long as none of these has that word. options: REPLACE, BOUND, IF_POSSIBLE, ELSE. */
   'write-file': {
     code: 173,
     phase: 'mount',
     fields: { path: 'str', mode: 'u64', content: 'bytes', unless: 'str', options: 'u64' },
   },
-  /** A program that serves the network, and a keeper that starts it again. args: argv, each with a NUL behind it. Its directory /tmp shows it the network's run directory as `run`, with `config` as `dnsmasq.conf`, and `hosts` as `hosts`. */
-  'network-keeper': { code: 174, phase: 'link', fields: { args: 'bytes', config: 'str', hosts: 'str' } },
 
   // From 140: runs.
 

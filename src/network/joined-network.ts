@@ -1,4 +1,4 @@
-import type { IpSpec, RouteSpec } from '../config/spec.js';
+import type { BandwidthSpec, IpSpec, RouteSpec } from '../config/spec.js';
 
 /** What a container gets of a network: found out before its plan is made. */
 export interface JoinedNetwork {
@@ -17,4 +17,6 @@ export interface JoinedNetwork {
   /** It would have one, and the host lacks the program: the host's servers are what it can reach. */
   readonly lacksNames?: true;
   readonly isolated: boolean;
+  /** Of its port group; absent: none. */
+  readonly bandwidth?: BandwidthSpec;
 }

@@ -3,6 +3,7 @@ import { OPTION, type Op } from '../exec/plan.js';
 import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
 import { DNSMASQ_CONFIG, formatDnsmasq, needsNameServer } from './format-dnsmasq.js';
 import { formatTable, tableName } from './format-table.js';
+import { planBandwidth } from './plan-bandwidth.js';
 
 /** A network with everything chosen that its text leaves open. */
 export interface Network {
@@ -55,6 +56,7 @@ export function planNetworkUp(
     ...planIpv6(bridge, hasIpv6),
     ...spec.ips.map((ip) => planAddress(bridge, ip)),
     { op: 'host-link-up', link: bridge },
+    ...planBandwidth(bridge, spec.bandwidth),
     ...spec.routes.map(
       ({ address, prefix, gateway, metric = 0 }): Op => ({
         op: 'host-route',

@@ -1,14 +1,18 @@
+import { createHash } from 'node:crypto';
 import type { InterfaceSpec, IpSpec, RouteSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
-import type { Op } from '../exec/plan.js';
+import { OPTION, type Op } from '../exec/plan.js';
 import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
 import type { JoinedNetwork } from './joined-network.js';
 import { type NamedLink, nameLinks } from './name-links.js';
+import { planBandwidth } from './plan-bandwidth.js';
+import { planUpperLink } from './plan-upper-link.js';
 
 const NO_ADDRESS = new Uint8Array();
 
 /** What the links ask of each phase. */
 export interface NetworkPlan {
+  readonly host: readonly Op[];
   readonly link: readonly Op[];
   readonly init: readonly Op[];
 }
@@ -29,6 +33,7 @@ export function planNetwork(
     // Those are by a program, not by links of the host.
     .filter(({ spec }) => spec.type !== 'user');
   return {
+    host: planBridges(links),
     link: links.flatMap(planHostEnd),
     init: [...(ownNetwork ? [{ op: 'loopback' } as const] : []), ...links.flatMap(planGuestEnd)],
   };
@@ -65,6 +70,14 @@ function isWayOut({ prefix, metric }: RouteSpec): boolean {
   return prefix === 0 && metric === undefined;
 }
 
+function planHostEnd(planned: PlannedLink): Op[] {
+  const { spec, network } = planned;
+  const upper = planUpperLink(planned);
+  if (upper !== undefined) return [upper];
+  const join = network?.plan === undefined ? [] : [{ op: 'network', name: network.name, ...network.plan } as const];
+  return [...join, ...planVeth(planned), ...(spec.type === 'ethernet' ? planHostAddresses(planned) : [])];
+}
+
 /** The bridge the host's end goes into; '' for none. */
 function masterOf({ spec, network }: PlannedLink): string {
   const { type, source = '' } = spec;
@@ -74,20 +87,41 @@ function masterOf({ spec, network }: PlannedLink): string {
   throw new CtrError('CTR_UNSUPPORTED', `cannot connect to network '${source}': it is not there`);
 }
 
-function planHostEnd(planned: PlannedLink): Op[] {
+function planVeth(planned: PlannedLink): Op[] {
   const { spec, host, guest, mac, network } = planned;
-  const { plan } = network ?? {};
-  const mtu = spec.mtu ?? network?.mtu ?? 0;
+  const master = masterOf(planned);
+  const isolated = master !== '' && (spec.isolated === true || network?.isolated === true);
   return [
-    ...(network === undefined || plan === undefined ? [] : [{ op: 'network', name: network.name, ...plan } as const]),
-    { op: 'veth', host, guest, mac: toMacBytes(mac), master: masterOf(planned), mtu },
-    ...(spec.type === 'ethernet' ? spec.hostIps : []).map(
-      (ip): Op => ({ op: 'host-address', link: host, ...addressOf(ip) }),
-    ),
-    ...(spec.type === 'ethernet' ? spec.hostRoutes : []).map(
-      (route): Op => ({ op: 'host-route', link: host, ...routeOf(route) }),
-    ),
+    { op: 'veth', host, guest, mac: toMacBytes(mac), master, mtu: spec.mtu ?? network?.mtu ?? 0 },
+    ...(isolated ? [{ op: 'bridge-port', link: host, isolated: 1, hairpin: 0 } as const] : []),
+    ...planBandwidth(host, spec.bandwidth ?? network?.bandwidth),
   ];
+}
+
+function planHostAddresses({ spec, host }: PlannedLink): Op[] {
+  return [
+    ...spec.hostIps.map((ip): Op => ({ op: 'host-address', link: host, ...addressOf(ip) })),
+    ...spec.hostRoutes.map((route): Op => ({ op: 'host-route', link: host, ...routeOf(route) })),
+  ];
+}
+
+/** Bridges on demand, each once. */
+function planBridges(links: readonly PlannedLink[]): Op[] {
+  const names = links.flatMap(({ spec: { type, source, bridgeOnDemand } }) =>
+    type === 'bridge' && bridgeOnDemand === true && source !== undefined ? [source] : [],
+  );
+  return [...new Set(names)].map((name) => ({
+    op: 'bridge',
+    name,
+    mac: toMacBytes(deriveMac(name)),
+    options: OPTION.SHARED,
+  }));
+}
+
+/** The same on every host and at every start; local and unicast. */
+function deriveMac(bridge: string): string {
+  const digest = createHash('sha256').update(bridge).digest('hex');
+  return ['02', ...(digest.slice(0, 10).match(/../g) ?? [])].join(':');
 }
 
 function planGuestEnd({ spec, guest }: NamedLink): Op[] {

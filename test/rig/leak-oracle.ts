@@ -14,6 +14,8 @@ export type { Places } from './belongs.js';
 /** One line per thing, by kind. A kind that is missing could not be told from what other containers of this host do. */
 export type Snapshot = Readonly<Record<string, ReadonlySet<string>>>;
 
+/** Ports that the kernel takes away in its own time; swept by whoever marks the next. */
+const DYING_PORTS = /^run\/dying-ports(?:\/|$)/;
 /** What any command may make once in its two directories. */
 const SKELETON = new Set([
   'run/lock',
@@ -152,7 +154,9 @@ function listFiles(places: Places, directory: string, label: string): string[] {
   const names = attempt(() => readdirSync(directory, { recursive: true, encoding: 'utf8' })) ?? [];
   return names
     .map((name) => `${label}/${name}`)
-    .filter((name) => !SKELETON.has(name) && !RUN_SLOTS.test(name) && !isPlaceOf(places, name));
+    .filter(
+      (name) => !SKELETON.has(name) && !RUN_SLOTS.test(name) && !DYING_PORTS.test(name) && !isPlaceOf(places, name),
+    );
 }
 
 /** Locks somebody holds on a file of the run directory. */

@@ -1,4 +1,4 @@
-import type { InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../spec.js';
+import type { BandwidthLimit, BandwidthSpec, InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../spec.js';
 import { list } from './shape-lists.js';
 import { objectOf, optional, required } from './shape-objects.js';
 import { anyText, boolean, integer, oneOf, text } from './shape-values.js';
@@ -26,6 +26,20 @@ const route = objectOf<RouteSpec>('a route', {
   metric: optional('lower is preferred', integer(0, 2 ** 32 - 1)),
 });
 
+const kibibytes = integer(1, 2 ** 32 - 1);
+
+const bandwidthLimit = objectOf<BandwidthLimit>('limits of one direction, in KiB', {
+  averageKBytes: required('KiB a second', integer(0, 2 ** 32 - 1)),
+  peakKBytes: optional('KiB a second, at most', kibibytes),
+  burstKBytes: optional('KiB at the speed of the peak', kibibytes),
+  floorKBytes: optional('KiB a second that are never taken away; a start refuses', kibibytes),
+});
+
+const bandwidth = objectOf<BandwidthSpec>('limits of speed', {
+  inbound: optional('towards the container', bandwidthLimit),
+  outbound: optional('from the container', bandwidthLimit),
+});
+
 export const interfaceShape = objectOf<InterfaceSpec>('an interface', {
   type: required('kind of link', oneOf(['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys', 'user'])),
   source: optional('network, bridge or link of the host', anyText),
@@ -37,6 +51,9 @@ export const interfaceShape = objectOf<InterfaceSpec>('an interface', {
   guestName: optional('name inside; absent: eth0, eth1, …', linkName),
   targetName: optional('name of the end on the host', linkName),
   linkState: optional('absent: up where it has an address, or is of a network', oneOf(['up', 'down'])),
+  portGroup: optional('one of the port groups of the network', text('a name', /^[^\s/]{1,64}$/)),
+  bandwidth: optional('limits of speed', bandwidth),
+  isolated: optional('isolated ports of its bridge are out of its reach', boolean),
   ips: required('addresses inside', list(ip)),
   routes: required('routes inside', list(route)),
   hostIps: required('addresses of the end on the host', list(ip)),

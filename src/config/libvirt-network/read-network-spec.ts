@@ -1,16 +1,9 @@
 import { defaultPrefix, parseIpAddress, prefixOfNetmask } from '../ip-address.js';
 import { childrenOf, type DomainElement, descendant } from '../libvirt/domain-element.js';
 import { attributeOf, optional, textOf } from '../libvirt/pick.js';
+import { readBandwidth } from '../libvirt/read-bandwidth.js';
 import { readRoute } from '../libvirt/read-interface-spec.js';
-import type {
-  BandwidthLimit,
-  BandwidthSpec,
-  BridgeSpec,
-  ForwardSpec,
-  NetworkDnsSpec,
-  NetworkIpSpec,
-  NetworkSpec,
-} from '../spec-networks.js';
+import type { BridgeSpec, ForwardSpec, NetworkDnsSpec, NetworkIpSpec, NetworkSpec } from '../spec-networks.js';
 import { FORWARD_MODES } from './network-rows.js';
 
 /** What a canonical network says, typed. The text was read without errors. */
@@ -165,28 +158,6 @@ function readForward(forward: DomainElement | undefined): ForwardSpec {
   };
 }
 
-/** The limits of `<bandwidth>`. */
-export function readBandwidth(bandwidth: DomainElement | undefined): BandwidthSpec | undefined {
-  if (bandwidth === undefined) return undefined;
-  const inbound = readLimit(descendant(bandwidth, 'inbound'));
-  const outbound = readLimit(descendant(bandwidth, 'outbound'));
-  return { ...optional('inbound', inbound), ...optional('outbound', outbound) };
-}
-
-function readLimit(limit: DomainElement | undefined): BandwidthLimit | undefined {
-  if (limit === undefined) return undefined;
-  const number = (name: string) => {
-    const value = attributeOf(limit, name);
-    return value === undefined ? undefined : Number(value);
-  };
-  return {
-    averageKBytes: number('average') ?? 0,
-    ...optional('peakKBytes', number('peak')),
-    ...optional('burstKBytes', number('burst')),
-    ...optional('floorKBytes', number('floor')),
-  };
-}
-
 /** What libvirt's networks can have and ctr's cannot. */
 function listRefusals(network: DomainElement): readonly string[] {
   const mode = attributeOf(network, 'mode', 'forward');
@@ -196,6 +167,9 @@ function listRefusals(network: DomainElement): readonly string[] {
     ...['vlan', 'virtualport', 'dnsmasq:options']
       .filter((name) => childrenOf(network, name).length > 0)
       .map((name) => `it asks for <${name}>`),
+    ...[network, ...childrenOf(network, 'portgroup')]
+      .filter((element) => ['inbound', 'outbound'].some((name) => attributeOf(element, 'floor', 'bandwidth', name)))
+      .map(() => 'it asks for a guaranteed bandwidth (floor)'),
     ...(childrenOf(network, 'ip').some((ip) => descendant(ip, 'tftp') !== undefined) ? ['it asks for <tftp>'] : []),
     ...childrenOf(network, 'portgroup').flatMap((group) =>
       ['vlan', 'virtualport', 'port']

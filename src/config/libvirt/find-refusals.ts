@@ -67,21 +67,31 @@ function refuseInterface(link: DomainElement, number: number): Refusal[] {
     const reason = `interface ${number} is of type '${type}', which only virtual machines have`;
     return [{ reason, element: link, attribute: 'type' }];
   }
-  const source = descendant(link, 'source');
-  const portgroup = attributeOf(source, 'portgroup');
   const parts = childrenOf(link).flatMap((part): Refusal[] => {
     const about = REFUSED_PARTS.get(part.name);
-    if (about === undefined || asksForNothing(part)) return [];
+    if (about === undefined) return [];
     return [{ reason: `interface ${number} asks for ${about}`, element: part }];
   });
-  if (source === undefined || portgroup === undefined) return parts;
-  const reason = `interface ${number} asks for the port group '${portgroup}' of its network`;
-  return [{ reason, element: source, attribute: 'portgroup' }, ...parts];
+  return [...parts, ...refuseBandwidth(link, type, number), ...refuseIsolation(link, type, number)];
 }
 
-function asksForNothing(part: DomainElement): boolean {
-  if (part.name === 'port') return attributeOf(part, 'isolated') !== 'yes';
-  return part.name === 'bandwidth' && part.children.length === 0;
+/** A limit is a rule of the end on the host. */
+function refuseBandwidth(link: DomainElement, type: string, number: number): Refusal[] {
+  const element = descendant(link, 'bandwidth');
+  if (element === undefined || element.children.length === 0) return [];
+  if (type === 'direct' || type === 'user') {
+    const what = type === 'direct' ? 'a macvlan' : "an ordinary user's link";
+    return [{ reason: `interface ${number} asks for a limit of bandwidth of ${what}`, element }];
+  }
+  const isGuaranteed = ['inbound', 'outbound'].some((name) => attributeOf(element, 'floor', name) !== undefined);
+  return isGuaranteed ? [{ reason: `interface ${number} asks for a guaranteed bandwidth (floor)`, element }] : [];
+}
+
+function refuseIsolation(link: DomainElement, type: string, number: number): Refusal[] {
+  const element = descendant(link, 'port');
+  if (element === undefined || attributeOf(element, 'isolated') !== 'yes') return [];
+  if (type === 'network' || type === 'bridge') return [];
+  return [{ reason: `interface ${number} asks for isolation from the other ports, and is in no bridge`, element }];
 }
 
 function refuseConsole(element: DomainElement, index: number): Refusal[] {

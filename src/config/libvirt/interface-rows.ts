@@ -11,7 +11,6 @@ import {
   live,
   liveAttribute,
   refused,
-  refusedAttribute,
   type Variant,
 } from './rows.js';
 import { switchRows } from './switch-rows.js';
@@ -74,7 +73,7 @@ function variant(about: string, ...source: readonly ElementRow[]): Variant {
 }
 
 const networkOf = [
-  refusedAttribute('portgroup', 'a port group of its network'),
+  attribute('portgroup', 'one of the port groups of the network; when missing: its default one', objectName),
   liveAttribute('portid', 'the port of a running domain'),
 ];
 

@@ -4,6 +4,7 @@ import { childrenOf, type DomainElement, descendant } from './domain-element.js'
 import { isOwnLinkName } from './network-values.js';
 import { attributeOf, optional, textOf } from './pick.js';
 import { placeAmong } from './place-among.js';
+import { readBandwidth } from './read-bandwidth.js';
 import type { PlacedInterface } from './words-network.js';
 
 /** Types of `<interface>` that a container can have. */
@@ -38,6 +39,9 @@ function readInterface(link: DomainElement): InterfaceSpec {
     ...optional('guestName', attributeOf(link, 'dev', 'guest')),
     ...(targetName === undefined || !isOwnLinkName(targetName) ? {} : { targetName }),
     ...optional('linkState', attributeOf(link, 'state', 'link') as 'up' | 'down' | undefined),
+    ...optional('portGroup', type === 'network' ? attributeOf(source, 'portgroup') : undefined),
+    ...optional('bandwidth', readBandwidth(descendant(link, 'bandwidth'))),
+    ...optional('isolated', attributeOf(link, 'isolated', 'port') === 'yes' ? true : undefined),
     ips: childrenOf(link, 'ip').map((ip) => readIp(ip)),
     routes: childrenOf(link, 'route').map((route) => readRoute(route)),
     hostIps: childrenOf(source, 'ip').map((ip) => readIp(ip)),

@@ -152,11 +152,6 @@ export function liveAttribute(name: string, about: string): AttributeRow {
   return attribute(name, about, ANY, { standing: 'live' });
 }
 
-/** A row for an attribute that a start refuses. */
-export function refusedAttribute(name: string, about: string): AttributeRow {
-  return attribute(name, about, ANY, { standing: 'refused' });
-}
-
 /** Rows for attributes of something ignored or refused. */
 export function keptAttributes(...names: readonly string[]): AttributeRow[] {
   return names.map((name) => attribute(name, 'kept', ANY, { standing: 'kept' }));

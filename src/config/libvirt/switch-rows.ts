@@ -2,7 +2,7 @@ import { childrenOf, type DomainElement } from './domain-element.js';
 import { attribute, type ElementRow, element, keptAttributes, refused, type Written } from './rows.js';
 import { hexInteger, integer, oneOf, uuid } from './values.js';
 
-/** What a switch would have to do with the traffic of an interface. ctr's bridges do nothing of it, so a start refuses them. */
+/** What a switch does with the traffic of an interface. ctr's bridges know nothing of VLANs and virtual ports, so a start refuses those. */
 
 const vlan = refused('vlan', 'a VLAN tag', {
   attributes: [attribute('trunk', '`yes` with several tags', oneOf(['yes']))],
@@ -61,19 +61,24 @@ const virtualport = refused('virtualport', 'a virtual port profile', {
   finish: finishVirtualport,
 });
 
-const speed = (name: string) => attribute(name, 'KiB, or KiB per second', integer(1, 4294967295));
+const speed = (name: string, about: string) => attribute(name, about, integer(1, 4294967295));
 
-const bandwidth = refused('bandwidth', 'a limit of bandwidth', {
+const bandwidth = element('bandwidth', 'limits of speed of the host end; of a macvlan a start refuses them', {
   attributes: keptAttributes('classID'),
   children: ['inbound', 'outbound'].map((name) =>
-    element(name, `limits of ${name} traffic`, {
-      attributes: [speed('average'), speed('peak'), speed('floor'), speed('burst')],
+    element(name, name === 'inbound' ? 'limits towards the container' : 'limits from the container', {
+      attributes: [
+        speed('average', 'KiB a second'),
+        speed('peak', 'KiB a second, at most; towards the container only'),
+        speed('floor', 'KiB a second that are never taken away: a start refuses'),
+        speed('burst', 'KiB at the speed of the peak'),
+      ],
     }),
   ),
 });
 
-const port = refused('port', 'isolation from the other ports', {
-  attributes: [attribute('isolated', '`no` asks for nothing', oneOf(['yes', 'no']))],
+const port = element('port', 'its port in the bridge', {
+  attributes: [attribute('isolated', '`yes`: it does not reach the other isolated ports', oneOf(['yes', 'no']))],
 });
 
 /** In libvirt's order, behind `<source>`. */

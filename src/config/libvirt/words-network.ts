@@ -1,7 +1,7 @@
-import type { InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../spec.js';
-import { hostLinkName, ipAddress, linkName, macAddress } from './network-values.js';
+import type { BandwidthLimit, BandwidthSpec, InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../spec.js';
+import { hostLinkName, ipAddress, linkName, macAddress, objectName } from './network-values.js';
 import { integer, matching, oneOf } from './values.js';
-import { children, count, flag, number, objectWord, text, type Word } from './word.js';
+import { child, children, count, flag, number, objectWord, text, type Word } from './word.js';
 
 /** Words about links. */
 
@@ -44,6 +44,21 @@ const route = (name: string, about: string) =>
     ]),
   );
 
+const kibibytes = integer(1, 4294967295);
+
+const limit = (name: string, about: string) =>
+  objectWord<BandwidthLimit>(name, about, [
+    number('average', 'KiB a second', integer(0, 4294967295), { key: 'averageKBytes', required: true }),
+    number('peak', 'KiB a second, at most', kibibytes, { key: 'peakKBytes' }),
+    number('burst', 'KiB at the speed of the peak', kibibytes, { key: 'burstKBytes' }),
+    number('floor', 'KiB a second that are never taken away; a start refuses', kibibytes, { key: 'floorKBytes' }),
+  ]);
+
+const bandwidth = objectWord<BandwidthSpec>('bandwidth', 'limits of speed', [
+  child('inbound', limit('inbound', 'towards the container')),
+  child('outbound', limit('outbound', 'from the container')),
+]);
+
 const TYPES = ['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys', 'user'];
 const MODES = ['private', 'vepa', 'bridge', 'passthrough', 'l2', 'l3', 'l3s'];
 
@@ -59,6 +74,9 @@ export const interfaceWord = objectWord<PlacedInterface>('interface', "a link th
   text('guest', 'name inside', linkName, { key: 'guestName' }),
   text('target', 'name of the host end', hostLinkName, { key: 'targetName' }),
   text('link', '`up` brings it up even without an address', oneOf(['up', 'down']), { key: 'linkState' }),
+  text('port-group', 'one of the port groups of the network', objectName, { key: 'portGroup' }),
+  flag('isolated', 'isolated ports of its bridge are out of its reach'),
+  child('bandwidth', bandwidth),
   children('ips', ip('ip', 'an address inside')),
   children('routes', route('route', 'a route inside')),
   children('hostIps', ip('host-ip', 'an address of the host end')),

@@ -1,5 +1,5 @@
 import { defaultPrefix, parseIpAddress } from '../ip-address.js';
-import type { InterfaceSpec, IpSpec, RouteSpec } from '../spec.js';
+import type { BandwidthLimit, BandwidthSpec, InterfaceSpec, IpSpec, RouteSpec } from '../spec.js';
 import { type DomainElement, makeElement } from './domain-element.js';
 import { isOwnLinkName, linkName, objectName } from './network-values.js';
 import type { PlacedInterface } from './words-network.js';
@@ -24,9 +24,9 @@ export function splitInterfaces(interfaces: readonly InterfaceSpec[]): SplitInte
 
 /** Properties that each type can say, besides those of all. */
 const SAID: Readonly<Partial<Record<InterfaceSpec['type'], readonly string[]>>> = {
-  network: ['source'],
-  bridge: ['source'],
-  ethernet: [],
+  network: ['source', 'portGroup', 'isolated', 'bandwidth'],
+  bridge: ['source', 'isolated', 'bandwidth'],
+  ethernet: ['bandwidth'],
   user: [],
   direct: ['source', 'mode'],
 };
@@ -35,7 +35,9 @@ const COMMON = 'type mac guestName targetName linkState mtu ips routes hostIps h
 function saysInterface(link: InterfaceSpec): boolean {
   const said = SAID[link.type];
   if (said === undefined || Object.keys(link).some((key) => !COMMON.includes(key) && !said.includes(key))) return false;
-  if (said.some((key) => link[key as keyof InterfaceSpec] === undefined)) return false;
+  if (['source', 'mode'].some((key) => said.includes(key) && link[key as keyof InterfaceSpec] === undefined))
+    return false;
+  if (link.isolated === false || !saysBandwidth(link)) return false;
   if (link.type === 'direct' && !['vepa', 'bridge', 'private', 'passthrough'].includes(link.mode ?? '')) return false;
   if (link.type !== 'ethernet' && link.hostIps.length + link.hostRoutes.length > 0) return false;
   const name = link.type === 'network' ? objectName : linkName;
@@ -45,6 +47,13 @@ function saysInterface(link: InterfaceSpec): boolean {
     (link.mtu === undefined || (link.mtu >= 68 && link.mtu <= 65535)) &&
     saysAddresses(link)
   );
+}
+
+/** Each limit that is there has a number, and none is 0. */
+function saysBandwidth({ bandwidth }: InterfaceSpec): boolean {
+  if (bandwidth === undefined) return true;
+  const limits = Object.values(bandwidth) as readonly BandwidthLimit[];
+  return limits.length > 0 && limits.every(({ averageKBytes }) => averageKBytes > 0);
 }
 
 function saysPhysical(link: InterfaceSpec): boolean {
@@ -79,15 +88,30 @@ export function writeInterface(link: InterfaceSpec): DomainElement {
         ? { dev: source, mode: link.mode }
         : type === 'ethernet' || type === 'user'
           ? {}
-          : { [type]: source },
+          : { [type]: source, portgroup: link.portGroup },
       hostSide,
     ),
+    link.bandwidth === undefined ? undefined : writeBandwidth(link.bandwidth),
+    link.isolated === true ? makeElement('port', { isolated: 'yes' }) : undefined,
     ...writeAddresses(link.ips, link.routes),
     targetName === undefined ? undefined : makeElement('target', { dev: targetName }),
     guestName === undefined ? undefined : makeElement('guest', { dev: guestName }),
     linkState === undefined ? undefined : makeElement('link', { state: linkState }),
     mtu === undefined ? undefined : makeElement('mtu', { size: mtu }),
   ]);
+}
+
+function writeBandwidth({ inbound, outbound }: BandwidthSpec): DomainElement {
+  const write = (name: string, limit: BandwidthLimit | undefined) =>
+    limit === undefined
+      ? undefined
+      : makeElement(name, {
+          average: limit.averageKBytes,
+          peak: limit.peakKBytes,
+          floor: limit.floorKBytes,
+          burst: limit.burstKBytes,
+        });
+  return makeElement('bandwidth', {}, [write('inbound', inbound), write('outbound', outbound)]);
 }
 
 function writePhysical({ source, ips, routes }: InterfaceSpec): DomainElement {

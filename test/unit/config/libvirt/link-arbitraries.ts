@@ -85,6 +85,11 @@ const physicalLink = fc.record({ ips: few(ip), routes: few(route) }).map(
   }),
 );
 
+const kibibytes = fc.integer({ min: 1, max: 4_294_967_295 });
+const limit = fc
+  .record({ averageKBytes: kibibytes, rest: some({ peakKBytes: kibibytes, burstKBytes: kibibytes }) })
+  .map(({ averageKBytes, rest }) => ({ averageKBytes, ...rest }));
+
 const anyLink = fc
   .record({
     type: oneOf('network', 'bridge', 'direct', 'ipvlan', 'vlan', 'phys'),
@@ -96,6 +101,9 @@ const anyLink = fc
       mtu: fc.integer({ min: 68, max: 9000 }),
       mac,
       linkState: oneOf('up', 'down'),
+      portGroup: fc.constant('slow'),
+      bandwidth: some({ inbound: limit, outbound: limit }),
+      isolated: fc.boolean(),
     }),
     ips: few(ip),
     routes: few(route),

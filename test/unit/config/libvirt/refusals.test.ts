@@ -11,15 +11,18 @@ describe('what no start can give is defined, warned about once, kept, and named 
   test.each([
     [bridge("<virtualport type='openvswitch'/>"), 'interface 1 asks for a virtual port profile'],
     [bridge("<vlan><tag id='42'/></vlan>"), 'interface 1 asks for a VLAN tag'],
-    [bridge("<bandwidth><inbound average='100'/></bandwidth>"), 'interface 1 asks for a limit of bandwidth'],
-    [bridge("<port isolated='yes'/>"), 'interface 1 asks for isolation from the other ports'],
+    [bridge("<bandwidth><inbound floor='100'/></bandwidth>"), 'interface 1 asks for a guaranteed bandwidth (floor)'],
+    [
+      "<interface type='direct'><source dev='eth0' mode='vepa'/><bandwidth><inbound average='100'/></bandwidth></interface>",
+      'interface 1 asks for a limit of bandwidth of a macvlan',
+    ],
+    [
+      "<interface type='ethernet'><port isolated='yes'/></interface>",
+      'interface 1 asks for isolation from the other ports, and is in no bridge',
+    ],
     [bridge("<filterref filter='clean-traffic'/>"), 'interface 1 asks for a network filter'],
     [bridge("<script path='/etc/x'/>"), "interface 1 asks for a script, which libvirt's LXC driver refuses, too"],
     [bridge("<portForward proto='tcp'/>"), 'interface 1 asks for forwarding of ports'],
-    [
-      `${bridge('')}<interface type='network'><source network='n' portgroup='eng'/></interface>`,
-      "interface 2 asks for the port group 'eng' of its network",
-    ],
     ["<interface type='null'/>", "interface 1 is of type 'null', which only virtual machines have"],
     ["<interface type='null'/>", "interface 1 is of type 'null', which only virtual machines have"],
     [
@@ -116,6 +119,9 @@ describe('what no start can give is defined, warned about once, kept, and named 
 
 test.each([
   bridge("<port isolated='no'/>"),
+  bridge("<port isolated='yes'/>"),
+  bridge("<bandwidth><inbound average='100'/></bandwidth>"),
+  "<interface type='network'><source network='n' portgroup='eng'/></interface>",
   bridge('<bandwidth/>'),
   bridge("<mtu size='1400'/><link state='down'/>"),
   image("<driver type='loop' format='raw'/>"),
