@@ -14,6 +14,9 @@ import { networkItems } from './check-networks.js';
 import { probe, userItems } from './check-user.js';
 import { type CtrOptions, openPaths } from './context.js';
 
+/** Of `net check`, where the group is a network. */
+export type NetworkCheckItem = Omit<CheckItem, 'group'> & { readonly group: string };
+
 export interface CheckItem {
   readonly group: 'kernel' | 'namespaces' | 'cgroups' | 'enforced' | 'host';
   readonly name: string;
