@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { cleanUp, listCgroups } from './clean-up.js';
 import { measureCommandLine } from './modes/command-line.js';
+import { measureConfiguration } from './modes/configuration.js';
 import { measureDensity } from './modes/density.js';
 import { measureHelperStart } from './modes/helper-start.js';
 import type { Run } from './modes/mode.js';
@@ -83,6 +84,7 @@ async function measureAsRoot(place: Place, stopwatch: Stopwatch, options: Option
   const cheap = options.rounds * CHEAP;
   const modes: Record<Mode, (run: Run) => Promise<Metric[]>> = {
     'command-line': () => measureCommandLine(place, stopwatch, cheap),
+    configuration: () => measureConfiguration(place, stopwatch, cheap),
     helper: () => measureHelperStart(bench, cheap),
     'one-shot': measureOneShot,
     start: measureStart,

@@ -1,7 +1,16 @@
 /** What `npm run bench -- …` is asked to do. */
 import { parseArgs } from 'node:util';
 
-export const MODES = ['command-line', 'helper', 'one-shot', 'start', 'density', 'throughput', 'network'] as const;
+export const MODES = [
+  'command-line',
+  'configuration',
+  'helper',
+  'one-shot',
+  'start',
+  'density',
+  'throughput',
+  'network',
+] as const;
 export type Mode = (typeof MODES)[number];
 
 /** With whom ctr can be compared; floor and ctr itself are always measured. */
@@ -24,7 +33,8 @@ export interface Options {
 
 export const USAGE = `usage: npm run bench -- [options]
 
-  --mode A,B       which: ${MODES.join(', ')} (all)
+  --mode A,B       which: ${MODES.slice(0, 4).join(', ')},
+                   ${MODES.slice(4).join(', ')} (all)
   --peers A,B      with whom to compare: ${PEERS.join(', ')}
                    (all that are installed; density: crun, lxc)
   --rounds N       interleaved rounds (8)

@@ -79,7 +79,7 @@ static void open_container(const struct enter_options *o, char **main_argv)
 		fail_enter("state");
 	}
 	if (plan_open(&e->plan, e->container.dir, "plan") < 0)
-		refuse_enter(failure.err ? "its compiled plan cannot be read" : failure.call);
+		refuse_enter("the plan it runs by cannot be read: it is damaged");
 	/* Ids of the plan are those of the first stage, and so are the rights that its owner needs. */
 	if (needs_first_stage(&e->plan) && join_first_stage(e->container.state.init) < 0)
 		fail_enter("setns");

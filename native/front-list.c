@@ -130,8 +130,8 @@ static bool write_running(FILE *out, const char *name, const struct evidence *e)
 
 	if (*e->exit || !strchr(e->flags, 'm') || !strchr(e->flags, 'i') || strchr(e->flags, 'x') || !find_uuid(e->record, uuid))
 		return false;
-	fprintf(out, "%s%cr%s%s%c%d %d %llu %s%c", name, 0, strchr(e->flags, 'd') ? "d" : "", strchr(e->flags, 'f') ? "f" : "", 0, e->run.init, e->run.monitor,
-		(unsigned long long)e->run.since_ms, uuid, 0);
+	fprintf(out, "%s%cr%s%s%c%d %d %llu %s%c", name, 0, strchr(e->flags, 'd') ? "d" : "", strchr(e->flags, 'f') ? "f" : "", 0,
+		e->run.init, e->run.monitor, (unsigned long long)e->run.since_ms, uuid, 0);
 	if (with_files)
 		write_files(out, name, e->run.init);
 	fprintf(out, "%c%c", 0, 0);

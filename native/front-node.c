@@ -72,7 +72,7 @@ void exec_node(const char *verb, char **arguments)
 
 	if (!node)
 		die(1, "cannot run this command: there is no 'node' in PATH\n"
-		       "hint: install Node.js 20; start, stop, enter, console and wait of compiled containers work without it");
+		       "hint: install Node.js 20; what needs no definition read works without it, as start, stop, enter, console");
 	if (access(cli, R_OK) < 0)
 		die(1, "cannot run this command: '%s' is missing\nhint: npm run build", cli);
 

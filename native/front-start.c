@@ -153,7 +153,7 @@ static int start_all(const struct place *place, char **names, int count, int max
 	if (failures && count > 2 && !front_report) {
 		fprintf(stderr, "ctr: %d of %d not started:", failures, count);
 		for (int i = 0; i < failures; i++)
-			fprintf(stderr, " %s", failed[i]);
+			fprintf(stderr, "%s '%s'", i ? "," : "", failed[i]);
 		fputc('\n', stderr);
 	}
 	return first_status;

@@ -151,7 +151,7 @@ static bool explain(const struct run_request *r, const char *name)
 {
 	struct json j = { .length = 0 };
 	char text[sizeof j.bytes + 1];
-	char *arguments[] = { (char *)name, text, r->report ? "--report" : NULL, NULL };
+	char *arguments[] = { (char *)name, text, "--run", r->report ? "--report" : NULL, NULL };
 
 	if (!has_node())
 		return false;

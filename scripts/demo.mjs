@@ -50,7 +50,7 @@ async function runMainJob() {
   run('ctr list --all', { shows: /web .*running/ });
   run('ctr info web', { shows: /running/ });
   run("ctr enter web -- sh -c 'id; ps; cat /proc/self/uid_map; exit 7'; echo $?", { shows: /uid=0\(root\).*\n7\n$/s });
-  await typeAtConsole(readLogin(login));
+  await typeAtConsole(readLogin(login), /no subordinate ids/.test(login));
   run('ctr stop web');
   run('ctr list --all', { shows: /web .*stopped/ });
   run('ctr undefine web --remove-storage');
@@ -84,8 +84,11 @@ function readLogin(text) {
   return { user, password };
 }
 
-/** Logs in at `ctr console web` on a terminal of its own, as a person would. @param {{ user: string, password: string }} login */
-async function typeAtConsole({ user, password }) {
+/**
+ * Logs in at `ctr console web` on a terminal of its own, as a person would. With one id inside there is a shell instead of a login.
+ * @param {{ user: string, password: string }} login @param {boolean} hasOneId
+ */
+async function typeAtConsole({ user, password }, hasOneId) {
   process.stdout.write('$ ctr console web\n');
   const command = `stty rows 24 cols 80; exec '${ctr}' console web`;
   const terminal = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
@@ -105,15 +108,22 @@ async function typeAtConsole({ user, password }) {
   });
   const ended = new Promise((resolve) => terminal.on('close', resolve));
 
-  for (const [prompt, answer] of [
+  /** @type {[RegExp, string][]} */
+  const loggingIn = [
     [/login: $/, `${user}\n`],
     [/assword: $/, `${password}\n`],
     [/[#$] $/, 'uname -n; tty\n'],
     [/web\n\/dev\/\S+\n.*[#$] $/, 'exit\n'],
     [/login: $/, DETACH],
-  ]) {
-    await appears(/** @type {RegExp} */ (prompt));
-    terminal.stdin.write(String(answer));
+  ];
+  /** @type {[RegExp, string][]} */
+  const atShell = [
+    [/[#$] $/, 'uname -n; tty\n'],
+    [/web\n\/dev\/\S+\n.*[#$] $/, DETACH],
+  ];
+  for (const [prompt, answer] of hasOneId ? atShell : loggingIn) {
+    await appears(prompt);
+    terminal.stdin.write(answer);
   }
   const status = await Promise.race([
     ended,

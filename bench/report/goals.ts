@@ -15,6 +15,8 @@ export function listGoals(libc: 'musl' | 'glibc'): Goal[] {
   return [
     { metric: 'command-line', of: 'ctr --version', limit: 1.3, than: 'node -e 0' },
     { metric: 'command-line', of: 'ctr list', limit: 1.35, than: 'node -e 0' },
+    { metric: 'compile', of: 'ctr', limit: 2 },
+    { metric: 'defined', of: 'ctr list --all', limit: 1000 },
     { metric: 'helper', of: 'helper', limit: 2, than: 'bare calls' },
     { metric: 'filter', of: 'the filter adds', limit: 150 },
     { metric: 'limits', of: 'the limits add', limit: 400 },

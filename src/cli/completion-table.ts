@@ -47,6 +47,8 @@ const DEVICE_OPTIONS: readonly CompletedOption[] = [
   { long: 'config', text: 'change the definition (the only way so far)' },
   { long: 'live' },
 ];
+/** Beside the names of networks. */
+const RUN_NETS = ['none', 'host', 'user', 'default'];
 const JSON_OPTION: CompletedOption = { long: 'json', text: 'as JSON' };
 
 function hot(verb: HotVerb, operands: OperandKind, rest: Omit<CompletedVerb, 'options'> = {}): CompletedVerb {
@@ -134,7 +136,11 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   suspend: hot('suspend', 'running', { many: true }),
   resume: hot('resume', 'running', { many: true }),
   wait: hot('wait', 'running'),
-  run: hot('run', [], { commandFollows: true }),
+  run: {
+    options: HOT_VERBS.run.map((option) => (option.long === 'net' ? { ...option, values: RUN_NETS } : option)),
+    operands: [],
+    commandFollows: true,
+  },
   enter: hot('enter', 'running', { commandFollows: true }),
   console: hot('console', 'running'),
   cp: hot('cp', 'files', { second: 'files' }),

@@ -102,7 +102,11 @@ export const HOT_VERBS = {
       parse: collect,
     },
     { long: 'bind-ro', value: '<src[:dst]>', text: 'the same, read-only', parse: collect },
-    { long: 'net', value: '<network>', text: "'none': its own loopback (default), 'host', or a network" },
+    {
+      long: 'net',
+      value: '<network>',
+      text: "'none': its own loopback (default), 'host', 'user': the way out for an ordinary user, or a network",
+    },
     {
       short: 'p',
       long: 'publish',

@@ -17,8 +17,7 @@ export function makeCommand(verb: Verb, module: CommandModule): Command {
     .configureOutput({
       writeOut: answer,
       writeErr: (text) => note(text.trimEnd()),
-      outputError: (text, write) =>
-        write(`${visible(text.replace(/^error: /, 'ctr: ').trimEnd())}\nhint: ctr ${verb.name} --help\n`),
+      outputError: (text, write) => write(describeMistake(text, verb)),
     });
   if (verb.alias !== undefined) command.addHelpText('before', `alias: ctr ${verb.alias}\n`);
   module.configure(command);
@@ -29,6 +28,13 @@ export function makeCommand(verb: Verb, module: CommandModule): Command {
     if (command.opts().debug) process.env.CTR_DEBUG = '1';
   });
   return command;
+}
+
+/** In the shape of ctr's own errors, with the parser's guess as the hint. */
+function describeMistake(text: string, { name, helpOf = name }: Verb): string {
+  const [, message = text, guess] = /^(.*?)\n\(Did you mean (?:one of )?(.*)\?\)\n?$/s.exec(text) ?? [];
+  const hint = guess === undefined ? `ctr ${helpOf} --help` : `did you mean ${guess.replace(/[^ ,]+/g, "'$&'")}?`;
+  return `${visible(message.replace(/^error: /, 'ctr: ').trimEnd())}\nhint: ${visible(hint)}\n`;
 }
 
 function sentence(text: string): string {

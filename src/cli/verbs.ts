@@ -6,6 +6,8 @@ export interface Verb {
   readonly alias?: string;
   /** One line, what it does. */
   readonly summary: string;
+  /** Of a hidden one: the verb whose options it has. */
+  readonly helpOf?: string;
   readonly load: () => Promise<{ readonly command: CommandModule }>;
 }
 
@@ -204,6 +206,7 @@ export const HIDDEN_VERBS: readonly Verb[] = [
   {
     name: 'compile-run',
     summary: 'compile the plan of a run',
+    helpOf: 'run',
     load: () => import('./commands/compile-run.js'),
   },
   {

@@ -68,10 +68,7 @@ export async function compileRun(
   ];
   const host = readHostFacts(paths, slot.name);
   const net = netOf(run);
-  if (host.user !== undefined && net !== 'none' && net !== 'host')
-    throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${net}': links and bridges need root`, {
-      hint: '--net none is its own loopback, --net host the network of the host',
-    });
+  checkNet(net, host);
   const chosen = await planRoot(paths, run, binds, host);
   const { ids, notes } = await slotIds(paths, slot.number, host, options);
   const request = makeRequest(slot.name, run, binds, ids, chosen, host);
@@ -85,6 +82,18 @@ export async function compileRun(
       : compile(spec, host, { uuid: NO_UUID, ...linked, run: { ...chosen.run, binds: targetsOf(binds) } });
   await writeSlotPlan(paths, slot.number, slot.file, encodePlan(plan));
   return notes;
+}
+
+/** Links of the host need root, and a program of a user's is none of root's. */
+function checkNet(net: string, { user }: HostFacts): void {
+  if (net === 'user' && user === undefined)
+    throw new CtrError('CTR_UNSUPPORTED', "cannot connect a run to 'user': that is the network of an ordinary user", {
+      hint: '--net default has addresses of its own and the way out',
+    });
+  if (user === undefined || ['none', 'host', 'user'].includes(net)) return;
+  throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${net}': links and bridges need root`, {
+    hint: '--net user has the way out by pasta or slirp4netns, --net host the network of the host',
+  });
 }
 
 /** Ports lead to an address, which a network gives. */

@@ -6,7 +6,7 @@ import { readMounts } from '../system/procfs.js';
 import { checkStartable } from './check-startable.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { readSpec } from './read-spec.js';
-import { explainStartFailure, ID_MAPPING, parseStartFailure } from './start-failure.js';
+import { explainStartFailure, ID_MAPPING, parseStartFailure, type StartFailure } from './start-failure.js';
 
 /**
  * The error of a start that the helper gave up.
@@ -17,14 +17,23 @@ import { explainStartFailure, ID_MAPPING, parseStartFailure } from './start-fail
 export function explainStart(name: string, failure: string, options: CtrOptions = {}): CtrError {
   checkName(name);
   const paths = openPaths(options);
-  const parsed = parseStartFailure(failure);
-  const isMapping = parsed.call === ID_MAPPING && parsed.object.startsWith('/');
-  const fstype = isMapping ? findFstype(parsed.object) : undefined;
   // A run's name is nobody else's.
-  if (!isDefined(paths, name)) return explainStartFailure(undefined, parsed, fstype);
+  if (!isDefined(paths, name)) return explainRun(failure);
   const { spec } = readSpec('start', paths, name);
   checkStartable(spec);
-  return explainStartFailure(spec, parsed, fstype);
+  const parsed = parseStartFailure(failure);
+  return explainStartFailure(spec, parsed, fstypeOf(parsed));
+}
+
+/** The same of a run. @param failure the helper's report */
+export function explainRun(failure: string): CtrError {
+  const parsed = parseStartFailure(failure);
+  return explainStartFailure(undefined, parsed, fstypeOf(parsed));
+}
+
+/** What the file system is that takes no id-mapped mount; undefined for any other failure. */
+function fstypeOf({ call, object }: StartFailure): string | undefined {
+  return call === ID_MAPPING && object.startsWith('/') ? findFstype(object) : undefined;
 }
 
 /** The file system that a path lies on, as the kernel calls it. */

@@ -33,7 +33,7 @@ const GAP = Buffer.from('\r\n[ctr: the log went on faster than it was read: some
 export async function* logs(name: string, options: LogsOptions = {}): AsyncGenerator<Buffer, void> {
   checkName(name);
   const paths = openPaths(options);
-  if (!isDefined(paths, name)) throw notFound('read the logs of', name);
+  if (!isDefined(paths, name)) throw hasNoLogs(paths, name);
   const path = join(containerStateDir(paths, name), `console${options.index ?? 0}.log`);
   let current = await openLog(path);
   let downs = 0;
@@ -58,6 +58,18 @@ export async function* logs(name: string, options: LogsOptions = {}): AsyncGener
   } finally {
     await current?.close();
   }
+}
+
+/** A run is there, and what it says is not kept. */
+function hasNoLogs(paths: Paths, name: string): CtrError {
+  if (!isUp(paths, name)) return notFound('read the logs of', name);
+  return new CtrError(
+    'CTR_NOT_FOUND',
+    `cannot read the logs of '${name}': it is a run, and what a run says is not kept`,
+    {
+      hint: `it goes to where it was started; ctr enter ${name} looks in`,
+    },
+  );
 }
 
 /** Also while its monitor is about to start it again. */

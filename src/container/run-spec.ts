@@ -27,7 +27,7 @@ export interface RunRequest {
   readonly accessMode: { readonly root: 'mapped' | 'passthrough'; readonly bind: 'owner' | 'passthrough' };
   readonly root: RunRoot;
   readonly binds: readonly RunBind[];
-  /** `none`, `host` or a network. */
+  /** `none`, `host`, `user` or a network. */
   readonly net: string;
   readonly ports: readonly PortSpec[];
   readonly memoryBytes: number | undefined;
@@ -195,5 +195,6 @@ function listVariables(user: string | undefined): { name: string; value: string 
 /** The link to a network, if it is one. */
 export function connectRun(net: string): InterfaceSpec[] {
   if (net === 'none' || net === 'host') return [];
-  return [{ type: 'network', source: net, ips: [], routes: [], hostIps: [], hostRoutes: [] }];
+  const nothing = { ips: [], routes: [], hostIps: [], hostRoutes: [] };
+  return [net === 'user' ? { type: 'user', ...nothing } : { type: 'network', source: net, ...nothing }];
 }

@@ -137,6 +137,10 @@ const HINTS: readonly Hint[] = [
     hint: 'the host has no such bridge: ip link add NAME type bridge makes one',
   },
   {
+    applies: ({ step, message }) => step.startsWith('connect the network by ') && message.includes('/dev/net/tun'),
+    hint: 'as root: chmod 666 /dev/net/tun, as most systems have it',
+  },
+  {
     applies: ({ errnoName }) => errnoName === 'ENOMEM',
     hint: 'the memory limit may be too small for a start',
   },

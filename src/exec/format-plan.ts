@@ -2,6 +2,8 @@ import { signalName } from '../system/signals.js';
 import { formatBandwidth, formatOnLink, formatOwnMac } from './format-links.js';
 import {
   formatAddress,
+  formatBits,
+  formatHex,
   formatLimit,
   formatMac,
   formatMask,
@@ -127,7 +129,7 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     formatOptions(options),
   ],
   overlay: ({ layers, upper, target, flags, data, options }) => [
-    `${formatText(listLayers(layers).join(':'))} → ${formatText(target)}`,
+    `${formatText(splitList(layers).join(':'))} → ${formatText(target)}`,
     upper === '' ? (data === '' ? '' : `upper tmpfs ${formatText(data)}`) : `upper ${formatText(upper)}`,
     formatFlags(flags),
     formatOptions(options),
@@ -274,19 +276,6 @@ function groupByName(ops: readonly Op[]): Op[][] {
   return runs;
 }
 
-/** Names of the bits that are set, in the table's order. */
-function formatBits(
-  table: Readonly<Record<string, number>>,
-  bits: number | bigint,
-  rename: (name: string) => string,
-): string {
-  const set = BigInt(bits);
-  return Object.entries(table)
-    .filter(([, bit]) => (set & BigInt(bit)) !== 0n)
-    .map(([name]) => rename(name))
-    .join(' ');
-}
-
 function formatFlags(flags: number | bigint): string {
   return formatBits(MS, flags, (name) => (name === 'RDONLY' ? 'ro' : name.toLowerCase()));
 }
@@ -294,13 +283,4 @@ function formatFlags(flags: number | bigint): string {
 function formatOptions(options: number | bigint): string {
   const names = formatBits(OPTION, options, (name) => name.toLowerCase().replaceAll('_', '-'));
   return names === '' ? '' : `[${names.replaceAll(' ', ', ')}]`;
-}
-
-/** Texts with a NUL behind each. */
-function listLayers(layers: Uint8Array): string[] {
-  return Buffer.from(layers).toString('utf8').split('\0').slice(0, -1);
-}
-
-function formatHex(value: number | bigint): string {
-  return `0x${value.toString(16)}`;
 }

@@ -88,3 +88,20 @@ export function formatRoute(
   const via = gateway.length === 0 ? '' : `via ${formatAddress(gateway)}`;
   return [`${formatAddress(destination)}/${prefix}`, via, Number(metric) === 0 ? '' : `metric ${metric}`];
 }
+
+/** Names of the bits that are set, in the table's order. */
+export function formatBits(
+  table: Readonly<Record<string, number>>,
+  bits: number | bigint,
+  rename: (name: string) => string,
+): string {
+  const set = BigInt(bits);
+  return Object.entries(table)
+    .filter(([, bit]) => (set & BigInt(bit)) !== 0n)
+    .map(([name]) => rename(name))
+    .join(' ');
+}
+
+export function formatHex(value: number | bigint): string {
+  return `0x${value.toString(16)}`;
+}

@@ -25,10 +25,13 @@ export interface ContainerRecord {
   readonly limits?: Readonly<Record<string, string>>;
   /** File beside this one with what the text's other files said. */
   readonly sources?: string;
+  /** File beside this one with the text, as long as it has not taken the place of `definition`: then that one has it. */
+  readonly pending?: string;
 }
 
 const FORMATS: ReadonlySet<unknown> = new Set<TextFormat>(['libvirt', 'nspawn', 'lxc', 'oci', 'json']);
 const SOURCES_NAME = /^sources-[0-9a-f]{8}\.json$/;
+const PENDING_NAME = /^definition-[0-9a-f]{8}$/;
 
 /** The record, or undefined when the text is none. */
 export function parseContainerRecord(text: string): ContainerRecord | undefined {
@@ -49,12 +52,13 @@ export function parseContainerRecord(text: string): ContainerRecord | undefined 
 }
 
 /** What was given beside the text; undefined when it is nothing that ctr writes. */
-function parseGiven({ name, rootfs, baseDir, untrusted, owned, limits, sources }: Record<string, unknown>) {
+function parseGiven({ name, rootfs, baseDir, untrusted, owned, limits, sources, pending }: Record<string, unknown>) {
   if (!isTextOrAbsent(name) || !isPathOrAbsent(rootfs) || !isPathOrAbsent(baseDir)) return undefined;
   if (untrusted !== undefined && typeof untrusted !== 'boolean') return undefined;
   if (owned !== undefined && !isOwned(owned)) return undefined;
   if (limits !== undefined && !isLimits(limits)) return undefined;
   if (!isTextOrAbsent(sources) || (sources !== undefined && !SOURCES_NAME.test(sources))) return undefined;
+  if (!isTextOrAbsent(pending) || (pending !== undefined && !PENDING_NAME.test(pending))) return undefined;
   return {
     ...(name === undefined ? {} : { name }),
     ...(rootfs === undefined ? {} : { rootfs }),
@@ -63,6 +67,7 @@ function parseGiven({ name, rootfs, baseDir, untrusted, owned, limits, sources }
     ...(owned === undefined ? {} : { owned }),
     ...(limits === undefined ? {} : { limits }),
     ...(sources === undefined ? {} : { sources }),
+    ...(pending === undefined ? {} : { pending }),
   };
 }
 

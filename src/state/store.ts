@@ -73,9 +73,10 @@ export function parseStoredRecord(paths: Paths, name: string, text: string): Con
  */
 export function readDefinition(verb: string, paths: Paths, name: string): StoredDefinition {
   const path = definitionPath(paths, name);
-  const file = readSmallFile(path, DEFINITION_LIMIT_BYTES);
-  if (file.kind === 'missing') throw notFound(verb, name);
+  const there = readSmallFile(path, DEFINITION_LIMIT_BYTES);
+  if (there.kind === 'missing') throw notFound(verb, name);
   const record = readContainerRecord(paths, name);
+  const file = pendingText(paths, name, record) ?? there;
   if (file.kind === 'unreadable') throw badState(name, `'${path}' ${file.reason}`);
   if (record === undefined)
     throw badState(name, `'${join(containerStateDir(paths, name), 'container.json')}' is missing`);
@@ -86,6 +87,13 @@ export function readDefinition(verb: string, paths: Paths, name: string): Stored
   if (sources.kind === 'missing') throw badState(name, `'${sourcesPath}' is missing`);
   if (sources.kind === 'unreadable') throw badState(name, `'${sourcesPath}' ${sources.reason}`);
   return { text: file.text, path, record, sources: sources.text };
+}
+
+/** The text of a redefinition that was ended before its last step; undefined where there is none. */
+function pendingText(paths: Paths, name: string, record: ReturnType<typeof readContainerRecord>) {
+  if (record === undefined || 'unreadable' in record || record.pending === undefined) return undefined;
+  const file = readSmallFile(join(containerStateDir(paths, name), record.pending), DEFINITION_LIMIT_BYTES);
+  return file.kind === 'missing' ? undefined : file;
 }
 
 /** The error of a name that nothing is defined for. @param verb what cannot be done */
@@ -122,17 +130,33 @@ export async function writeDefinition(paths: Paths, name: string, definition: Ne
   }
 }
 
-/** The files of a definition in a container's directory. */
+/**
+ * The files of a definition in a container's directory. Of a new one, the last to come is `definition`: then it is defined. Of one
+ * in place of another the record's rename decides: it names the file of its text, which becomes `definition` afterwards.
+ */
 export async function writeDefinitionFiles(dir: string, { text, record, sources }: NewDefinition): Promise<void> {
-  // Under a name of its own: until the record is replaced, the old record's file counts.
-  const file = sources === undefined ? undefined : `sources-${randomBytes(4).toString('hex')}.json`;
+  const path = join(dir, 'definition');
+  const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  // Under names of their own: until the record is replaced, the old record's files count.
+  const stamp = randomBytes(4).toString('hex');
+  const file = sources === undefined ? undefined : `sources-${stamp}.json`;
+  const pending = isNew ? undefined : `definition-${stamp}`;
   if (file !== undefined) await writeFileAtomic(join(dir, file), sources ?? '');
-  const { sources: _old, ...rest } = record;
-  const named = file === undefined ? rest : { ...rest, sources: file };
+  if (pending !== undefined) await writeFileAtomic(join(dir, pending), text);
+  const { sources: _sources, pending: _pending, ...rest } = record;
+  const named = {
+    ...rest,
+    ...(file === undefined ? {} : { sources: file }),
+    ...(pending === undefined ? {} : { pending }),
+  };
   await writeFileAtomic(join(dir, 'container.json'), formatContainerRecord(named));
-  // Last: a container is defined once this file is there.
-  await writeFileAtomic(join(dir, 'definition'), text);
-  const stale = readdirSync(dir).filter((entry) => entry.startsWith('sources-') && entry !== file);
+  if (pending === undefined) {
+    await writeFileAtomic(path, text);
+  } else {
+    await rename(join(dir, pending), path);
+    await syncDir(dir);
+  }
+  const stale = readdirSync(dir).filter((entry) => /^(sources|definition)-/.test(entry) && entry !== file);
   for (const entry of stale) await rm(join(dir, entry), { force: true });
 }
 

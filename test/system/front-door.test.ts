@@ -45,7 +45,9 @@ describe('many at once', () => {
     expect(stdout.trimEnd().split('\n').sort()).toEqual(good.map((name) => `started '${name}'`).sort());
     expect(stderr).toContain("cannot start 'nosuch': no container of that name is defined");
     expect(stderr).toContain("cannot use name 'a/b'");
-    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^ctr: 3 of 50 not started:(?=.* nosuch)(?=.* a\/b)(?=.* c0)/);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^ctr: 3 of 50 not started: (?=.*'nosuch')(?=.*'a\/b')(?=.*'c0')/,
+    );
     expect(await runningNames(rig)).toEqual([...good].sort());
   });
 
@@ -111,6 +113,18 @@ describe('the compiled plan', () => {
     await rig.ctrOk('start', 'vm');
     expect(readFileSync(runFile(rig, 'plan')).equals(whole)).toBe(true);
     expect(await rig.info('vm')).toMatchObject({ state: 'running' });
+  });
+
+  test('that a container runs by and that is damaged is told by enter', async ({ rig }) => {
+    await defineOne(rig);
+    await rig.ctrOk('start', 'vm');
+    const whole = readFileSync(runFile(rig, 'plan'));
+    rmSync(runFile(rig, 'plan'));
+    writeFileSync(runFile(rig, 'plan'), 'xx');
+    const { stderr } = await rig.ctr(['enter', 'vm', '--', 'true']);
+    expect(stderr).toBe("ctr: cannot enter 'vm': the plan it runs by cannot be read: it is damaged\n");
+    // Who takes away what the container had reads it, too.
+    writeFileSync(runFile(rig, 'plan'), whole);
   });
 
   test.for(['compiled', 'compiled.definition', 'compiled.key'])(

@@ -49,6 +49,21 @@ async function listen(
 
 const words = (told: readonly Told[]) => told.map(({ name, event }) => `${name} ${event}`);
 
+describe('list', () => {
+  test('tells a container with a definition from one without', async ({ rig }) => {
+    await start(rig);
+    const running = rig.startCtr(['run', '--name', 'once', '--', 'sleep', '1000']);
+    const listed = async () => JSON.parse(await rig.ctrOk('list', '--json')) as { name: string; transient?: true }[];
+    await expect.poll(async () => (await listed()).length, { timeout: 20_000 }).toBe(2);
+    expect((await listed()).map(({ name, transient }) => [name, transient])).toEqual([
+      ['box', undefined],
+      ['once', true],
+    ]);
+    await rig.ctrOk('destroy', 'once', 'box');
+    await running.result;
+  });
+});
+
 describe('events', () => {
   test('a life is told in order, with how it ended', async ({ rig }) => {
     const told = await listen(rig, ['box'], 'undefine', async () => {

@@ -39,6 +39,13 @@ describe('run on the host’s tree', () => {
     expect((await rig.ctr(['run', '--wrong', '--', 'true'])).status).toBe(125);
   });
 
+  test('names the option that was meant, and its own help', async ({ rig }) => {
+    const said = async (...words: string[]) => (await rig.ctr(['run', ...words, '--', 'true'])).stderr;
+    expect(await said('--memry', '1')).toBe("ctr: unknown option '--memry'\nhint: did you mean '--memory'?\n");
+    expect(await said('--pids', '0')).toMatch(/^ctr: option '--pids <n>' .*\nhint: ctr run --help\n$/);
+    expect(await said('--net', 'user')).toMatch(/^ctr: cannot connect a run to 'user': .*\nhint: --net default /);
+  });
+
   test('hands stdin, stdout and stderr over, byte for byte', async ({ rig }) => {
     const { status, stdout, stderr } = await rig.ctr(['run', '--', 'sh', '-c', 'cat; echo err >&2'], {
       input: 'in\0x',
@@ -58,6 +65,7 @@ describe('run on the host’s tree', () => {
   test('is a container while it runs: listed, entered, destroyed', async ({ rig }) => {
     const running = rig.startCtr(['run', '--name', 'box', '--', 'sleep', '1000']);
     await waitUntil(async () => (await rig.ctrOk('list')).includes('box'));
+    expect((await rig.ctr(['logs', 'box'])).stderr).toMatch(/^ctr: cannot read the logs of 'box': it is a run/);
     expect(await rig.ctrOk('enter', 'box', '--', 'sh', '-c', 'grep NoNewPrivs /proc/self/status')).toMatch(/\t1\n$/);
     expect(await rig.ctrOk('destroy', 'box')).toMatch(/'box'/);
     expect((await running.result).status).toBe(137);

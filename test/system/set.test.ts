@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { limits, set } from '../../src/index.js';
 import { describe, domainXml, expect, lacksController, type Rig, slow, test } from '../rig/index.js';
+import { networkTest } from '../rig/network-host.js';
 
 const MIB = 1024 * 1024;
 
@@ -34,6 +35,18 @@ async function groupFile(rig: Rig, v1: string, v2: string): Promise<string> {
 const memoryOf = async (rig: Rig) => Number(await groupFile(rig, 'memory.limit_in_bytes', 'memory.max'));
 
 describe('set', () => {
+  networkTest('of a running container in a network', async ({ host, rig, skip }) => {
+    const lack = lacksController('memory');
+    if (lack !== undefined) skip(lack);
+    const devices = "<interface type='network'><source network='default'/></interface>";
+    const xml = domainXml({ name: 'vm', rootfs: rig.makeRoot(), memoryKiB: 64 * 1024, devices });
+    await host.ctrOk('define', rig.writeFile('vm.xml', xml));
+    await host.ctrOk('start', 'vm');
+    await host.ctrOk('set', 'vm', 'memory=96M');
+    expect(await memoryOf(rig)).toBe(96 * MIB);
+    await host.ctrOk('destroy', 'vm');
+  });
+
   test('of a running container counts at once, and is gone after a stop', async ({ rig, skip }) => {
     const lack = lacksController('memory') ?? lacksController('pids');
     if (lack !== undefined) skip(lack);

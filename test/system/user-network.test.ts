@@ -181,6 +181,31 @@ describe.for(['pasta', 'slirp4netns'] as const)("an ordinary user's network by %
 });
 
 describe("an ordinary user's network", () => {
+  test('is that of a run, and goes with it', async ({ user, rig, world, skip }) => {
+    const lack = lacks('pasta');
+    if (lack !== undefined) skip(lack);
+    const his = user.with({ before: alone('pasta'), network: world.host });
+    const run = (script: string) => his.ctr('run', '--net', 'user', '--timeout', '20', '--', 'sh', '-c', script);
+    expect(await run(get(BEYOND, 7000))).toMatchObject({ stdout: 'beyond\n' });
+    expect((await run(get(HOST, 7001))).stdout).toBe('');
+    const running = his.ctr('run', '--name', 'box', '--net', 'user', '--', 'sleep', '1000');
+    const record = join(rig.runDir, 'containers/box/network');
+    await expect.poll(() => existsSync(record), { timeout: 20_000 }).toBe(true);
+    const pid = Number(readFileSync(record, 'utf8').split(' ')[0]);
+    await expect.poll(async () => (await his.ctr('destroy', 'box')).status, { timeout: 20_000 }).toBe(0);
+    await running;
+    expect(isThere(pid)).toBe(false);
+  });
+
+  test('of a run whose program cannot work is told with what helps', async ({ user, skip }) => {
+    const lack = lacks('pasta');
+    if (lack !== undefined) skip(lack);
+    const his = user.with({ before: `${alone('pasta')}; mount --bind /dev/null /dev/net/tun` });
+    const { status, stderr } = await his.ctr('run', '--net', 'user', '--', 'true');
+    expect(status).toBe(125);
+    expect(stderr).toMatch(/^ctr: cannot run: connect the network by '\/usr\/bin\/pasta': \S+/m);
+  });
+
   test('is there again after a reboot inside, by another program', async ({ user, rig, world, skip }) => {
     const lack = lacks('slirp4netns');
     if (lack !== undefined) skip(lack);

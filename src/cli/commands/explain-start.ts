@@ -1,4 +1,4 @@
-import { explainStart } from '../../container/explain-start.js';
+import { explainRun, explainStart } from '../../container/explain-start.js';
 import { loadFormatsOf } from '../../container/load-formats-of.js';
 import type { CommandModule } from '../command.js';
 import { reporting } from '../report-failure.js';
@@ -10,8 +10,11 @@ export const command: CommandModule = {
       .argument('<name>')
       .argument('<failure>', "the helper's report")
       .option('--report')
-      .action((name: string, failure: string, { report }: { report?: boolean }) =>
+      .option('--run', 'nothing defines it')
+      .action((name: string, failure: string, { report, run }: { report?: boolean; run?: boolean }) =>
         reporting(name, report, async () => {
+          // Root of an ordinary user's first stage, who asks then, would look in the directories of root.
+          if (run) throw explainRun(failure);
           await loadFormatsOf(name);
           throw explainStart(name, failure);
         }),

@@ -80,7 +80,14 @@ test('container.json of another shape is no record', () => {
 
 test('container.json keeps what was given beside the text, and is none with anything else in its place', () => {
   const base = { format: 'oci', uuid: 'u', definedAt: 'd', rootfsMadeByCtr: false, idRanges: [] } as const;
-  const given = { name: 'web', rootfs: '/srv/web', baseDir: '/srv', untrusted: true, sources: 'sources-0123abcd.json' };
+  const given = {
+    name: 'web',
+    rootfs: '/srv/web',
+    baseDir: '/srv',
+    untrusted: true,
+    sources: 'sources-0123abcd.json',
+    pending: 'definition-0123abcd',
+  };
   expect(parseContainerRecord(JSON.stringify({ ...base, ...given }))).toEqual({ ...base, ...given });
   for (const wrong of [
     { name: 3 },
@@ -89,6 +96,7 @@ test('container.json keeps what was given beside the text, and is none with anyt
     { untrusted: 'yes' },
     { sources: '../../../etc/shadow' },
     { sources: 'sources-x.json' },
+    { pending: '../definition-0123abcd' },
     { format: 'toml' },
   ]) {
     expect(parseContainerRecord(JSON.stringify({ ...base, ...wrong }))).toBeUndefined();
