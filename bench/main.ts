@@ -6,6 +6,7 @@ import { measureCommandLine } from './modes/command-line.js';
 import { measureDensity } from './modes/density.js';
 import { measureHelperStart } from './modes/helper-start.js';
 import type { Run } from './modes/mode.js';
+import { measureNetwork } from './modes/network.js';
 import { measureOneShot } from './modes/one-shot.js';
 import { measureStart } from './modes/start.js';
 import { measureThroughput } from './modes/throughput.js';
@@ -87,6 +88,7 @@ async function measureAsRoot(place: Place, stopwatch: Stopwatch, options: Option
     start: measureStart,
     density: measureDensity,
     throughput: measureThroughput,
+    network: () => measureNetwork(bench, cheap),
   };
   const metrics: Metric[] = [];
   for (const mode of options.modes) {

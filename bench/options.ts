@@ -1,7 +1,7 @@
 /** What `npm run bench -- …` is asked to do. */
 import { parseArgs } from 'node:util';
 
-export const MODES = ['command-line', 'helper', 'one-shot', 'start', 'density', 'throughput'] as const;
+export const MODES = ['command-line', 'helper', 'one-shot', 'start', 'density', 'throughput', 'network'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** With whom ctr can be compared; floor and ctr itself are always measured. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alternate-screen.h"
 #include "console-client.h"
 #include "error.h"
 #include "terminal.h"
@@ -115,6 +116,7 @@ static void show(const struct frame *frame)
 
 	memcpy(s->bytes + s->end, frame->payload, frame->size);
 	s->end += frame->size;
+	alternate_screen_watch(frame->payload, frame->size);
 	if (frame->size)
 		client.last_output = frame->payload[frame->size - 1];
 }

@@ -8,7 +8,10 @@
 
 #include "plan.h"
 
+#define MAX_PORTS 256
 #define MAX_CONSOLES 16
+/* Of the host, that lead into one container. */
+#define MAX_PORTS 256
 #define MAX_DEVICES 128
 
 /* A device of the host that the plan names by its source. */
@@ -72,6 +75,9 @@ struct container {
 	int network_ready, network_output; /* while it is waited for, or -1 */
 	int network_alive; /* held as long as it is needed, or -1 */
 
+	int ports[MAX_PORTS]; /* sockets that keep others from ports of the host */
+	int port_count;
+
 	int null_dev;  /* the null device that files are masked by, or -1 before the first */
 	int empty_dir; /* an attached read-only empty directory, or -1 before the first mask of a directory */
 	int consoles[MAX_CONSOLES];
@@ -84,6 +90,7 @@ struct container {
  * makes its network namespace. *at is the operation reached, or failed at. */
 int make_v2_group(struct container *c, struct op *at);
 int make_host_objects(struct container *c, struct op *at);
+/* undo.c */
 void undo_host_objects(const struct plan *plan, const char *dir, const struct op *upto);
 int lock_host(const char *dir);
 

@@ -153,7 +153,7 @@ int front_console(int argc, char **argv)
 	if ((options.take && options.watch) || !read_escape(options.escape ? options.escape : "^]", escape, sizeof escape) || (options.devname && (strncmp(options.devname, "console", 7) != 0 ||
 					     !parse_number(options.devname + 7, 15, &number))))
 		exec_node("console", argv + 1);
-	if (find_running(&box, "console", options.names[0]) < 0)
+	if (find_running(&box, "attach to a console of", options.names[0]) < 0)
 		return 1;
 	snprintf(index, sizeof index, "%llu", (unsigned long long)number);
 	wish[0] = options.take ? '2' : options.watch ? '0' : '1';

@@ -1,5 +1,5 @@
 /* `ctr list` and what begins like it: the Node CLI prints it, and while Node loads, a child of ours reads what there is to read. Node needs some 20 ms to
- * load and 200 µs for each container; the child needs 20 µs. What it writes is described in src/state/evidence.ts. */
+ * load and 200 µs for each container; the child needs 20 µs. What it writes is described in src/state/parse-evidence.ts. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #define PIPE_BYTES (1 << 20)
 #define TEXT_SIZE 1024
 
-/* `stats` asks for more. */
+/* `stats` asks for more, and `list --fancy`. */
 static bool with_files;
 
 struct evidence {
@@ -130,7 +130,7 @@ static bool write_running(FILE *out, const char *name, const struct evidence *e)
 
 	if (*e->exit || !strchr(e->flags, 'm') || !strchr(e->flags, 'i') || strchr(e->flags, 'x') || !find_uuid(e->record, uuid))
 		return false;
-	fprintf(out, "%s%cr%s%c%d %d %llu %s%c", name, 0, strchr(e->flags, 'f') ? "f" : "", 0, e->run.init, e->run.monitor,
+	fprintf(out, "%s%cr%s%s%c%d %d %llu %s%c", name, 0, strchr(e->flags, 'd') ? "d" : "", strchr(e->flags, 'f') ? "f" : "", 0, e->run.init, e->run.monitor,
 		(unsigned long long)e->run.since_ms, uuid, 0);
 	if (with_files)
 		write_files(out, name, e->run.init);
@@ -182,6 +182,20 @@ static void gather_all(const struct place *place, FILE *out)
 	fflush(out);
 }
 
+/* A file too many is read for what looks like one of these options and is none; Node tells them apart. */
+static bool wants_files(char **arguments)
+{
+	if (strcmp(arguments[0], "stats") == 0)
+		return true;
+	while (*++arguments) {
+		const char *a = *arguments;
+
+		if (strncmp(a, "--f", 3) == 0 || strncmp(a, "--c", 3) == 0 || (a[0] == '-' && a[1] != '-' && strpbrk(a, "fF")))
+			return true;
+	}
+	return false;
+}
+
 _Noreturn void front_list(char **arguments)
 {
 	static struct place place;
@@ -194,7 +208,7 @@ _Noreturn void front_list(char **arguments)
 	if (find_place(&place, &p) < 0 || pipe(pair) < 0)
 		exec_node(NULL, arguments);
 	fcntl(pair[1], F_SETPIPE_SZ, PIPE_BYTES);
-	with_files = strcmp(arguments[0], "stats") == 0;
+	with_files = wants_files(arguments);
 	child = fork();
 	if (child == 0) {
 		close(pair[0]);

@@ -143,6 +143,18 @@ static size_t add_owner(char *text, size_t n, const char *path)
 	return add(text, n, line);
 }
 
+static const char *value_of(const char *word, const char *option);
+
+/* How it is defined decides about the addresses. */
+static size_t add_network(char *text, size_t n, const struct place *place, const char *word)
+{
+	const char *name = value_of(word, "--net") ? value_of(word, "--net") : "default";
+	char path[DIR_SIZE + 120];
+
+	snprintf(path, sizeof path, "%s/networks/%.64s/network.xml", place->state_dir, name);
+	return add_stat(text, n, path);
+}
+
 static const char *value_of(const char *word, const char *option)
 {
 	size_t length = strlen(option);
@@ -177,6 +189,8 @@ static bool make_run_key(char *key, const struct slot *slot, const struct place 
 		n = n < RUN_KEY_SIZE ? add(key, n, *word) : n;
 		n = n < RUN_KEY_SIZE && bind ? add(key, n, "\n") : n;
 		n = n < RUN_KEY_SIZE && bind ? add_target(key, n, bind) : n;
+		if (n < RUN_KEY_SIZE && (value_of(*word, "--net") || value_of(*word, "--publish")))
+			n = add_network(key, n, place, *word);
 		if (n < RUN_KEY_SIZE && value_of(*word, "--rootfs"))
 			n = add_owner(key, n, value_of(*word, "--rootfs"));
 	}

@@ -81,6 +81,7 @@ static const struct hot_option hot_options_run[] = {
 	{ 0, "bind", true },
 	{ 0, "bind-ro", true },
 	{ 0, "net", true },
+	{ 'p', "publish", true },
 	{ 0, "memory", true },
 	{ 0, "pids", true },
 	{ 0, "cpus", true },

@@ -4,10 +4,15 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 
 #include "fd.h"
 #include "text.h"
+
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8
+#endif
 
 static uint64_t clock_ms(clockid_t clock)
 {
@@ -25,6 +30,16 @@ int64_t monotonic_ms(void)
 uint64_t wall_clock_ms(void)
 {
 	return clock_ms(CLOCK_REALTIME);
+}
+
+ssize_t write_without_waiting(int fd, const void *bytes, size_t size)
+{
+	struct iovec part = { (void *)bytes, size };
+	ssize_t n = syscall(SYS_pwritev2, fd, &part, 1, -1L, -1L, RWF_NOWAIT);
+
+	if (n < 0 && (errno == EINVAL || errno == ENOSYS))
+		errno = EOPNOTSUPP;
+	return n;
 }
 
 int write_all(int fd, const void *bytes, size_t size)

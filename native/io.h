@@ -14,6 +14,13 @@ int64_t monotonic_ms(void);
 /* Milliseconds since the epoch. */
 uint64_t wall_clock_ms(void);
 
+/* A pipe that polls as writable takes so much at once (PIPE_BUF, pipe(7)). */
+#define POLLED_PIECE 4096
+
+/* As write(2) to what is not ours to make non-blocking: EAGAIN where it would wait, EOPNOTSUPP where that cannot be known beforehand
+ * (a terminal; a pipe before Linux 6.4). */
+ssize_t write_without_waiting(int fd, const void *bytes, size_t size);
+
 /* Writes all of it; -1 with errno. */
 int write_all(int fd, const void *bytes, size_t size);
 

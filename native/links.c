@@ -12,14 +12,15 @@
 #include <unistd.h>
 
 #include "bandwidth.h"
+#include "bridge-ports.h"
 #include "container.h"
 #include "error.h"
 #include "fd.h"
+#include "host-ports.h"
 #include "link-facts.h"
 #include "netlink.h"
 #include "network.h"
 #include "nics.h"
-#include "ports.h"
 #include "sync.h"
 #include "upper-links.h"
 
@@ -164,6 +165,22 @@ static int explain_veth(const char *host, const char *master, const char *guest)
 	return fail("netlink", host, "make the link '%s' to '%s'", host, guest);
 }
 
+/* Who calls a port of the host that leads to itself sends out by its port what is to come back by it; where frames of bridges pass
+ * through the rules of the host (br_netfilter), the bridge must do that. */
+static int set_hairpin(const char *host)
+{
+	struct ifinfomsg info = { .ifi_family = AF_BRIDGE, .ifi_index = link_index(host) };
+	struct rtattr *port;
+	struct request r;
+	uint8_t on = 1;
+
+	begin_request(&r, RTM_SETLINK, 0, &info, sizeof info);
+	port = add_attribute(&r, IFLA_PROTINFO | NLA_F_NESTED, NULL, 0);
+	add_attribute(&r, IFLA_BRPORT_MODE, &on, sizeof on);
+	close_nest(&r, port);
+	return send_request(&r);
+}
+
 /* The bridge of a network may have gone with its last container since the host phase. Under the lock that its removal takes, too, it
  * stays from here on: it has our port then. */
 static int make_port(struct container *c, const struct op *op)
@@ -184,6 +201,8 @@ static int make_port(struct container *c, const struct op *op)
 		forget_dying_port(c->dir, host);
 	if (make_veth(c, op) == 0 || (errno == EEXIST && set_aside(c, host) && make_veth(c, op) == 0)) {
 		set_alias(host, plan_name(&c->plan));
+		if (*master && plan_has(&c->plan, OP_NETWORK_PORT) && set_hairpin(host) < 0)
+			return fail("netlink", host, "let '%s' answer itself", host);
 		return 0;
 	}
 	return explain_veth(host, master, op_str(op, F_VETH_GUEST));
@@ -227,5 +246,5 @@ int make_links(struct container *c)
 		if (await_settled(c) < 0 || do_link_op(c, &op, &network) < 0)
 			return -1;
 	}
-	return 0;
+	return plan_has(&c->plan, OP_NETWORK_PORT) ? open_ports(c) : 0;
 }

@@ -15,15 +15,19 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "bridge-ports.h"
 #include "commands.h"
 #include "error.h"
 #include "fd.h"
+#include "host-ports.h"
 #include "io.h"
 #include "links.h"
 #include "net-leases.h"
 #include "netlink.h"
+#include "nft-elements.h"
+#include "nft.h"
+#include "pass.h"
 #include "network-keeper.h"
-#include "ports.h"
 #include "state.h"
 
 static int open_network(struct network *network, const char *name, const char *dir)
@@ -101,12 +105,40 @@ static int write_state(int dirfd)
 
 static void take_down(struct network *network)
 {
-	if (network->plan.bytes || plan_open(&network->plan, network->dirfd, "plan") == 0)
+	if (network->plan.bytes || plan_open(&network->plan, network->dirfd, "plan") == 0) {
+		remove_passes(&network->plan, network->dirfd);
 		undo_network(network);
+	}
 	failure = (struct failure){ 0 };
 	unlinkat(network->dirfd, "state", 0);
 	unlinkat(network->dirfd, "plan", 0);
 	forget_plan(&network->plan);
+}
+
+static const char *table_of(const struct plan *plan)
+{
+	struct op op = { 0 };
+
+	return plan_next_of(plan, &op, OP_NETWORK_TABLE) ? op_str(&op, F_NETWORK_TABLE_TABLE) : "";
+}
+
+/* `nft flush ruleset` of somebody takes our table, too, and nobody tells us. */
+static int ensure_table(const struct network *network)
+{
+	struct op op = { 0 };
+
+	if (!plan_next_of(&network->plan, &op, OP_NETWORK_TABLE) || has_table(op_str(&op, F_NETWORK_TABLE_FAMILY), table_of(&network->plan)))
+		return 0;
+	if (make_table(&op) < 0)
+		return -1;
+	make_passes(&network->plan, network->dirfd);
+	return restore_ports(network->dirfd, table_of(&network->plan));
+}
+
+/* What somebody may have taken from a network that is there. */
+static int ensure_network(struct network *network)
+{
+	return ensure_table(network) < 0 ? -1 : serve_network(network);
 }
 
 static int bring_up(struct network *network)
@@ -115,9 +147,12 @@ static int bring_up(struct network *network)
 	take_down(network);
 	if (linkat(network->dirfd, "compiled", network->dirfd, "plan", 0) < 0)
 		return fail("link", "compiled", "start network '%s'", network->name);
-	if (plan_open(&network->plan, network->dirfd, "plan") == 0 && execute_network(network) == 0 &&
-	    write_state(network->dirfd) == 0)
-		return 0;
+	if (plan_open(&network->plan, network->dirfd, "plan") == 0 && execute_network(network) == 0) {
+		make_passes(&network->plan, network->dirfd);
+		/* Of containers that it was stopped under. */
+		if (restore_ports(network->dirfd, table_of(&network->plan)) == 0 && write_state(network->dirfd) == 0)
+			return 0;
+	}
 	struct failure first = failure;
 
 	take_down(network);
@@ -131,7 +166,7 @@ int join_network(struct network *network, const struct op *op)
 
 	if (open_network(network, op_str(op, F_NETWORK_NAME), op_str(op, F_NETWORK_DIR)) < 0)
 		return -1;
-	if (is_up(network) ? serve_network(network) < 0 : bring_up(network) < 0)
+	if (is_up(network) ? ensure_network(network) < 0 : bring_up(network) < 0)
 		return -1;
 	if (strcmp(stamp_of(&network->plan), stamp) == 0)
 		return 0;
@@ -204,7 +239,7 @@ int network_main(int argc, char **argv)
 		return 1;
 	}
 	if (strcmp(argv[1], "up") == 0) {
-		result = is_up(&network) ? serve_network(&network) : bring_up(&network);
+		result = is_up(&network) ? ensure_network(&network) : bring_up(&network);
 		if (result == 0)
 			result = hold(&network);
 	} else if (strcmp(argv[1], "down") == 0) {

@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "alternate-screen.h"
 #include "io.h"
 #include "relay-parts.h"
 #include "signals.h"
@@ -72,6 +73,8 @@ static void serve(struct stream *s, const struct pollfd *from, const struct poll
 			end_of_stream(s, relay, p);
 		else
 			note_heard(s, p);
+		if (relay->terminal >= 0 && s == &streams[OUT])
+			alternate_screen_watch(s->bytes, s->got);
 		if (relay->boots && s == &streams[IN] && s->got && has_escaped(&p->escape, s))
 			p->given_up_by = SIGKILL; /* at once: there is no deadline to wait for */
 	}

@@ -19,6 +19,7 @@
 #include "front.h"
 #include "io.h"
 #include "json.h"
+#include "host-ports.h"
 #include "start.h"
 
 #define REPORT_FD 3
@@ -267,6 +268,7 @@ int run_container(const struct run_request *request)
 	close_fd(&c.outer_mntns);
 	run_it(&r, &c, &stdio, signals, &result);
 	undo_host_objects(&c.plan, c.dir, NULL);
+	close_ports(&c);
 	remove_files(&r);
 	if (result.end == BOOT_REBOOTS && !result.timed_out && !result.killed)
 		return RUN_REBOOTS;

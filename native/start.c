@@ -21,6 +21,7 @@
 #include "error.h"
 #include "fd.h"
 #include "first-stage.h"
+#include "host-ports.h"
 #include "process.h"
 #include "start.h"
 #include "supervise.h"
@@ -45,6 +46,7 @@ static void prepare(struct container *c)
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	c->joined = 0;
+	c->port_count = 0;
 	c->network = 0;
 	c->network_ready = c->network_output = c->network_alive = -1;
 }
@@ -205,6 +207,7 @@ static void undo_start(struct container *c, const struct op *failed_at)
 	close_one(&c->notify);
 	unlinkat(c->dirfd, "state.new", 0);
 	undo_host_objects(&c->plan, c->dir, failed_at);
+	close_ports(c);
 }
 
 int start_container(struct container *c, struct supervision *s)

@@ -3,17 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-/* A pipe that polls as writable takes so much at once (PIPE_BUF, pipe(7)). */
-#define PIECE 4096
+#include "io.h"
+
 /* What one splice(2) moves at the most: more than any pipe holds. */
 #define MOVE (1u << 20)
-#ifndef RWF_NOWAIT
-#define RWF_NOWAIT 8
-#endif
 
 static bool is_kind(int fd, mode_t first, mode_t second)
 {
@@ -76,21 +71,19 @@ bool stream_fill(struct stream *s)
 	return true;
 }
 
-/* Linux before 5.5, or a file that knows no other way than waiting: EOPNOTSUPP. */
+/* It has polled as having room. */
 static ssize_t write_some(struct stream *s, const void *bytes, size_t size)
 {
-	struct iovec part = { (void *)bytes, size };
-
 	if (s->takes_any)
 		return write(s->to, bytes, size);
-	if (s->no_wait && size > PIECE) {
-		ssize_t n = syscall(SYS_pwritev2, s->to, &part, 1, -1L, -1L, RWF_NOWAIT);
+	if (s->no_wait && size > POLLED_PIECE) {
+		ssize_t n = write_without_waiting(s->to, bytes, size);
 
-		if (n >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS))
+		if (n >= 0 || errno != EOPNOTSUPP)
 			return n;
 		s->no_wait = false;
 	}
-	return write(s->to, bytes, size < PIECE ? size : PIECE);
+	return write(s->to, bytes, size < POLLED_PIECE ? size : POLLED_PIECE);
 }
 
 bool stream_drain(struct stream *s)

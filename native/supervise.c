@@ -15,6 +15,7 @@
 #include "error.h"
 #include "fd.h"
 #include "hooks.h"
+#include "host-ports.h"
 
 #define MAX_ARGS (36 + 2 * MAX_CONSOLES)
 
@@ -135,6 +136,7 @@ void become_monitor(const struct supervision *s, const struct container *c)
 			fcntl(c->devices[i].loop, F_SETFD, 0);
 	if (c->network_alive >= 0)
 		fcntl(c->network_alive, F_SETFD, 0);
+	keep_ports(c);
 	argv[n] = NULL;
 	keep_namespaces(&c->plan, c->init);
 	execve(s->monitor, (char **)argv, (char *[]){ NULL });

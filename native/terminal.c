@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "alternate-screen.h"
 #include "fd.h"
 #include "io.h"
 
@@ -143,11 +144,13 @@ void terminal_suspend(void)
 
 void terminal_reset_modes(void)
 {
-	/* ESC 7 first: leaving the alternate screen puts the cursor back to where it was saved. */
-	static const char reset[] = "\0337\033[?1049l\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?2004l\033[?25h\033[0m";
+	static const char leave[] = "\033[?1049l", reset[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?2004l\033[?25h\033[0m";
 
-	if (isatty(1))
-		write_all(1, reset, sizeof reset - 1);
+	if (!isatty(1))
+		return;
+	if (alternate_screen_is_on())
+		write_all(1, leave, sizeof leave - 1);
+	write_all(1, reset, sizeof reset - 1);
 }
 
 static unsigned short size_from(const char *variable)

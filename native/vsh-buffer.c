@@ -56,15 +56,28 @@ void queue_add(struct vsh_queue *q, const void *bytes, size_t size)
 	q->end += size;
 }
 
-bool queue_drain(struct vsh_queue *q, int fd, size_t piece)
+void queue_add_data(struct vsh_queue *q, enum vsh_stream stream, const uint8_t *bytes, size_t size)
 {
-	size_t size = q->end - q->at;
-	ssize_t n = size ? write(fd, q->bytes + q->at, size < piece ? size : piece) : 0;
+	do {
+		size_t piece = size < VSH_CHUNK ? size : VSH_CHUNK;
 
+		q->end += vsh_encode_data(q->bytes + q->end, stream, bytes, piece);
+		bytes += piece;
+		size -= piece;
+	} while (size);
+}
+
+bool queue_wrote(struct vsh_queue *q, ssize_t n)
+{
 	if (n > 0)
 		q->at += (size_t)n;
 	if (n >= 0 || errno == EAGAIN || errno == EINTR)
 		return true;
 	q->at = q->end;
 	return false;
+}
+
+bool queue_drain(struct vsh_queue *q, int fd)
+{
+	return queue_is_empty(q) || queue_wrote(q, write(fd, q->bytes + q->at, queue_size(q)));
 }

@@ -34,7 +34,18 @@ size_t queue_room(struct vsh_queue *q);
 /* The caller knows that there is room. */
 void queue_add(struct vsh_queue *q, const void *bytes, size_t size);
 
-/* Writes once, at most `piece` bytes. False when nobody reads them; what is in it is dropped then. */
-bool queue_drain(struct vsh_queue *q, int fd, size_t piece);
+/* The data in frames behind it. The caller knows that there is room for so many. */
+void queue_add_data(struct vsh_queue *q, enum vsh_stream stream, const uint8_t *bytes, size_t size);
+
+/* What there is to be written. */
+static inline size_t queue_size(const struct vsh_queue *q)
+{
+	return q->end - q->at;
+}
+
+/* After a write(2) that gave n. False when nobody reads them; what is in it is dropped then. */
+bool queue_wrote(struct vsh_queue *q, ssize_t n);
+/* Writes once, to what does not block. The same. */
+bool queue_drain(struct vsh_queue *q, int fd);
 
 #endif

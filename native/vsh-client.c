@@ -22,7 +22,9 @@
 
 enum { IN, SOCKET, OUT, ERR, SIGNALS, POLLED };
 
-static uint8_t bytes[65536];
+#define ROOM_FOR_INPUT ((VSH_FRAMES_AT_ONCE + 1) * VSH_MAX_FRAME)
+
+static uint8_t bytes[2 * ROOM_FOR_INPUT];
 static struct vsh_queue to_server = { .bytes = bytes, .size = sizeof bytes };
 
 static struct {
@@ -85,6 +87,12 @@ static void take_frames(void)
 		lose("a frame of vshd's is longer than 4096 bytes");
 }
 
+/* As if the command's own write had met this: SIGPIPE, or the terminal's end. */
+static void lose_reader(void)
+{
+	give_up(client.interactive ? SIGHUP : SIGPIPE);
+}
+
 static void read_socket(void)
 {
 	ssize_t n = vsh_fill(client.reader, client.socket);
@@ -93,18 +101,20 @@ static void read_socket(void)
 		lose("the connection ended before the command did");
 	else
 		take_frames();
+	if (!output_flush())
+		lose_reader();
 }
 
 /* The server may have closed for a reason that is still to be read. */
 static void write_socket(void)
 {
-	if (!queue_drain(&to_server, client.socket, to_server.size))
+	if (!queue_drain(&to_server, client.socket))
 		client.input_ended = true;
 }
 
 static void send_input(void)
 {
-	uint8_t input[12 * VSH_CHUNK], frame[VSH_MAX_FRAME];
+	static uint8_t input[VSH_FRAMES_AT_ONCE * VSH_CHUNK];
 	ssize_t n = read(STDIN_FILENO, input, client.interactive ? VSH_CHUNK : sizeof input);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -114,13 +124,10 @@ static void send_input(void)
 		give_up(SIGHUP);
 		return;
 	}
-	for (ssize_t at = 0; at < n; at += VSH_CHUNK)
-		queue_add(&to_server, frame,
-			  vsh_encode_data(frame, VSH_STDIN, input + at, n - at < VSH_CHUNK ? (size_t)(n - at) : VSH_CHUNK));
-	if (n > 0)
-		return;
-	client.input_ended = true;
-	queue_add(&to_server, frame, vsh_encode_data(frame, VSH_STDIN, NULL, 0));
+	/* Nothing is what the end of input is said by. */
+	client.input_ended = n <= 0;
+	queue_add_data(&to_server, VSH_STDIN, input, n > 0 ? (size_t)n : 0);
+	write_socket();
 }
 
 /* Signals and sizes are small and few: there is room for them beside the input. */
@@ -192,7 +199,7 @@ static void loop(int signals)
 	struct pollfd polled[POLLED];
 
 	for (take_frames(); !is_over(); check_pending_signal()) {
-		bool takes_input = !client.input_ended && !client.closed && queue_room(&to_server) >= 13 * VSH_MAX_FRAME;
+		bool takes_input = !client.input_ended && !client.closed && queue_room(&to_server) >= ROOM_FOR_INPUT;
 		short from_server = !client.closed && output_has_room() ? POLLIN : 0;
 		short to = queue_is_empty(&to_server) || client.closed ? 0 : POLLOUT;
 
@@ -202,9 +209,8 @@ static void loop(int signals)
 		polled[SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
 		if (poll(polled, POLLED, client.pending_signal ? SIGNAL_MS : -1) < 0)
 			continue;
-		/* As if the command's own write had met this: SIGPIPE, or the terminal's end. */
 		if (!output_serve(&polled[OUT]))
-			give_up(client.interactive ? SIGHUP : SIGPIPE);
+			lose_reader();
 		/* Frames that were kept back for want of room. */
 		take_frames();
 		if (polled[SIGNALS].revents)

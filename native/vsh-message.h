@@ -15,6 +15,8 @@
 #define VSH_MAX_FRAME (VSH_LENGTH + VSH_MAX_MESSAGE)
 /* Payload of one data message, as sent. */
 #define VSH_CHUNK 4000
+/* So many are made of what is read at once: a pipe holds 65536 bytes. */
+#define VSH_FRAMES_AT_ONCE 17
 /* Each takes two bytes of the request at least. */
 #define VSH_MAX_WORDS (VSH_MAX_MESSAGE / 2)
 

@@ -1,18 +1,21 @@
 #include "vsh-output.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alternate-screen.h"
+#include "io.h"
 #include "vsh-buffer.h"
 
-/* A pipe that polls as writable takes so much at once (PIPE_BUF, pipe(7)). The descriptors are inherited: none of them is ever made
- * non-blocking, for that flag belongs to the open file, which the caller's shell shares. */
-#define PIECE 4096
+/* The descriptors are inherited: none of them is ever made non-blocking, for that flag belongs to the open file, which the caller's
+ * shell shares. */
 
 struct sink {
 	int fd; /* -1 once it is over */
 	bool takes_any; /* a regular file, which never blocks */
+	bool no_wait;	/* written to by RWF_NOWAIT: it need not be polled first */
 	bool ends; /* nothing comes any more */
 	struct vsh_queue queue;
 };
@@ -31,6 +34,7 @@ void output_open(bool interactive)
 	for (int i = 0; i < 2; i++) {
 		sinks[i].fd = STDOUT_FILENO + i;
 		sinks[i].takes_any = fstat(sinks[i].fd, &st) == 0 && S_ISREG(st.st_mode);
+		sinks[i].no_wait = true;
 	}
 }
 
@@ -47,9 +51,30 @@ static void close_sink(struct sink *sink)
 	sink->queue.at = sink->queue.end = 0;
 }
 
-static bool drain(struct sink *sink)
+/* A terminal, and Linux before 6.4, know no other way than to wait for room first. */
+static ssize_t write_some(struct sink *sink, bool has_polled)
 {
-	if (!queue_drain(&sink->queue, sink->fd, sink->takes_any ? sink->queue.size : PIECE)) {
+	const void *bytes = sink->queue.bytes + sink->queue.at;
+	size_t size = queue_size(&sink->queue);
+
+	if (sink->takes_any)
+		return write(sink->fd, bytes, size);
+	if (sink->no_wait) {
+		ssize_t n = write_without_waiting(sink->fd, bytes, size);
+
+		if (n >= 0 || errno != EOPNOTSUPP)
+			return n;
+		sink->no_wait = false;
+	}
+	errno = EAGAIN;
+	return has_polled ? write(sink->fd, bytes, size < POLLED_PIECE ? size : POLLED_PIECE) : -1;
+}
+
+static bool drain(struct sink *sink, bool has_polled)
+{
+	if (queue_is_empty(&sink->queue))
+		return true;
+	if (!queue_wrote(&sink->queue, write_some(sink, has_polled))) {
 		close_sink(sink);
 		return false;
 	}
@@ -67,6 +92,8 @@ void output_add(int32_t stream, struct span data)
 	if (data.size) {
 		last = data.at[data.size - 1];
 		queue_add(&sink->queue, data.at, data.size);
+		if (on_terminal && stream == VSH_STDOUT)
+			alternate_screen_watch(data.at, data.size);
 		return;
 	}
 	sink->ends = true;
@@ -95,10 +122,16 @@ bool output_serve(const struct pollfd polled[2])
 	bool has_stdout = true;
 
 	if (polled[0].revents)
-		has_stdout = drain(&sinks[0]);
+		has_stdout = drain(&sinks[0], true);
 	if (polled[1].revents)
-		drain(&sinks[1]);
+		drain(&sinks[1], true);
 	return has_stdout;
+}
+
+bool output_flush(void)
+{
+	drain(&sinks[1], false);
+	return drain(&sinks[0], false);
 }
 
 uint8_t output_last(void)

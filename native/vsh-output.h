@@ -20,6 +20,9 @@ void output_poll(struct pollfd polled[2]);
 /* Writes what there is room for; false when nobody reads stdout any more. */
 bool output_serve(const struct pollfd polled[2]);
 
+/* The same without poll(2) before, of what can be written to without waiting. */
+bool output_flush(void);
+
 /* The last byte that came. */
 uint8_t output_last(void);
 

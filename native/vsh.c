@@ -135,6 +135,9 @@ static void read_command(char **words)
 	add_term();
 	for (; *words && is_variable(*words); words++)
 		add_variable(*words);
+	/* Behind the variables as before them: no command is called so. */
+	if (*words && strcmp(*words, "--") == 0)
+		words++;
 	for (; *words; words++) {
 		if (setup.argc == VSH_MAX_WORDS)
 			die(VSH_NOT_DONE, "cannot ask for the session: more than %d words", VSH_MAX_WORDS);

@@ -16,10 +16,9 @@
  * said so much. */
 #define SILENCE_MS 200
 #define AFTERWORD_MAX (1u << 20)
-#define FRAMES_AT_ONCE 12
 /* Input that nobody reads yet: more than sockets hold, so that a signal behind it is still found. */
 #define INPUT_MAX (1u << 20)
-#define ROOM_FOR_OUTPUT ((FRAMES_AT_ONCE + 2) * VSH_MAX_FRAME)
+#define ROOM_FOR_OUTPUT ((VSH_FRAMES_AT_ONCE + 2) * VSH_MAX_FRAME)
 
 enum { SOCKET, IN, OUT, ERR, ENDED, POLLED };
 
@@ -106,6 +105,12 @@ static void take_message(const struct vsh_message *m)
 		s.gone = true;
 }
 
+static void give_input(void)
+{
+	if (s.in >= 0 && !s.resting && !queue_drain(&to_target, s.in) && !on_terminal())
+		close_input();
+}
+
 static bool takes_frames(void)
 {
 	return s.in < 0 || queue_room(&to_target) >= VSH_MAX_MESSAGE;
@@ -132,22 +137,21 @@ static void take_frames(void)
 	check_end_of_input();
 }
 
+static void send_output(void)
+{
+	if (!queue_drain(&to_client, s.socket))
+		s.gone = true;
+}
+
 static void add_output(enum vsh_stream stream, const uint8_t *bytes, size_t size)
 {
-	uint8_t frame[VSH_MAX_FRAME];
-
-	do {
-		size_t piece = size < VSH_CHUNK ? size : VSH_CHUNK;
-
-		queue_add(&to_client, frame, vsh_encode_data(frame, stream, bytes, piece));
-		bytes += piece;
-		size -= piece;
-	} while (size);
+	queue_add_data(&to_client, stream, bytes, size);
+	send_output();
 }
 
 static void read_output(int *fd, enum vsh_stream stream)
 {
-	static uint8_t bytes[FRAMES_AT_ONCE * VSH_CHUNK];
+	static uint8_t bytes[VSH_FRAMES_AT_ONCE * VSH_CHUNK];
 	ssize_t n = read(*fd, bytes, sizeof bytes);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -209,8 +213,8 @@ static void watch(struct pollfd *polled)
 
 static void serve_socket(short revents)
 {
-	if (revents & POLLOUT && !queue_drain(&to_client, s.socket, to_client.size))
-		s.gone = true;
+	if (revents & POLLOUT)
+		send_output();
 	if (!takes_frames()) {
 		s.gone = s.gone || revents & (POLLRDHUP | POLLHUP | POLLERR);
 	} else if (revents & (POLLIN | POLLHUP | POLLERR)) {
@@ -218,6 +222,8 @@ static void serve_socket(short revents)
 
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 			s.gone = true;
+		take_frames();
+		give_input();
 	}
 }
 
@@ -230,8 +236,8 @@ static void loop(void)
 		if (poll(polled, POLLED, next_timeout()) < 0)
 			continue;
 		s.resting = false;
-		if (polled[IN].revents && s.in >= 0 && !queue_drain(&to_target, s.in, to_target.size) && !on_terminal())
-			close_input();
+		if (polled[IN].revents)
+			give_input();
 		if (polled[OUT].revents && s.out >= 0)
 			read_output(&s.out, VSH_STDOUT);
 		if (polled[ERR].revents && s.err >= 0 && queue_room(&to_client) >= ROOM_FOR_OUTPUT)
@@ -252,7 +258,7 @@ static void say_exited(void)
 	/* Not on stderr, whose end may have been told by now. */
 	queue_add(&to_client, frame, vsh_encode_status(frame, VSH_EXITED, *words ? words : VSH_EXITED_TEXT, code));
 	fcntl(s.socket, F_SETFL, 0);
-	while (!queue_is_empty(&to_client) && queue_drain(&to_client, s.socket, to_client.size))
+	while (!queue_is_empty(&to_client) && queue_drain(&to_client, s.socket))
 		;
 }
 

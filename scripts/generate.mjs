@@ -15,6 +15,11 @@ const GENERATED = [
   { path: 'docs/reference/commands.md', module: 'src/cli/describe-commands.ts', producer: 'describeCommands' },
   { path: 'docs/reference/vsh.md', module: 'src/cli/describe-vsh.ts', producer: 'describeVsh' },
   { path: 'docs/reference/libvirt-xml.md', module: 'src/config/index.ts', producer: 'describeLibvirtXml' },
+  {
+    path: 'docs/reference/network-xml.md',
+    module: 'src/config/libvirt-network/describe-network-xml.ts',
+    producer: 'describeNetworkXml',
+  },
   { path: 'docs/reference/lxc.md', module: 'src/config/lxc/describe-lxc.ts', producer: 'describeLxc' },
   { path: 'docs/reference/nspawn.md', module: 'src/config/nspawn/describe-nspawn.ts', producer: 'describeNspawn' },
   { path: 'docs/reference/oci.md', module: 'src/config/oci/describe-oci.ts', producer: 'describeOci' },

@@ -46,10 +46,15 @@ interface Definition {
   /** The host's id of the container's root: another one than the root file system's is mapped. */
   readonly owner: number;
   readonly init: Argv;
+  /** Whole elements besides. */
+  readonly devices?: string;
 }
 
 /** Writes the XML of a container with its own namespaces and limits; its path. */
-export function writeDefinition(place: Place, { name, root, owner, init: [init = '', ...args] }: Definition): string {
+export function writeDefinition(
+  place: Place,
+  { name, root, owner, init: [init = '', ...args], devices = '' }: Definition,
+): string {
   const folder = join(place.scratch, 'definitions');
   const file = join(folder, `${name}.xml`);
   const ids = `start='0' target='${owner}' count='65536'`;
@@ -66,6 +71,7 @@ export function writeDefinition(place: Place, { name, root, owner, init: [init =
   <features><privnet/></features>
   <devices>
     <filesystem type='mount' accessmode='${access}'><source dir='${root.path}'/><target dir='/'/></filesystem>
+    ${devices}
     <console type='pty'/>
   </devices>
 </domain>

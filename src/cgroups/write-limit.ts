@@ -52,11 +52,17 @@ export function writeLimit(container: string, op: LimitWrite): () => void {
   const now = readText(op.path.replace(/cpuset\.(cpus|mems)$/, effective));
   if (op.op === 'cgroup-write' && now !== undefined && !holds(file, value, now.trim())) {
     undo();
-    throw refuse(container, file, value, `the kernel makes it '${now.trim()}': the groups above allow no more`, {
+    throw refuse(container, file, value, `the kernel makes it '${now.trim()}': ${whyOther(file, now)}`, {
       allowed: now.trim(),
     });
   }
   return undo;
+}
+
+function whyOther(file: string, now: string): string {
+  return file.startsWith('hugetlb.') && !/^0*$/.test(now.trim())
+    ? 'it holds whole pages, and the groups above may allow no more'
+    : 'the groups above allow no more';
 }
 
 /** What v2 asks for and what it gives are two files. */

@@ -103,6 +103,13 @@ export const HOT_VERBS = {
     },
     { long: 'bind-ro', value: '<src[:dst]>', text: 'the same, read-only', parse: collect },
     { long: 'net', value: '<network>', text: "'none': its own loopback (default), 'host', or a network" },
+    {
+      short: 'p',
+      long: 'publish',
+      value: '<port>',
+      text: "a port of the host that leads inside, '[ADDR:]HOST[:INSIDE][/udp]'; may be repeated (--net default)",
+      parse: collect,
+    },
     { long: 'memory', value: '<size>', text: "limit of its memory, as in '64M' (default: 1G)", parse: parseSize },
     { long: 'pids', value: '<n>', text: 'how many processes it may have (default: 1024)', parse: parseCount },
     { long: 'cpus', value: '<n>', text: 'how much processor time, in processors (default: all)', parse: parseCpus },

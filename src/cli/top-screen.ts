@@ -70,7 +70,10 @@ export function openScreen({ onKeys, onChange }: ScreenHandlers): Screen {
   enter();
   return {
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
-    draw: (lines) => put(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`),
+    draw: (lines) => {
+      // Continued, a timer that is due comes before the signal: the shell's screen is not ours yet.
+      if (isOpen) put(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
+    },
     suspend: () => {
       leave();
       process.kill(process.pid, 'SIGSTOP');

@@ -27,7 +27,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   procFiles: ['file'],
   cgroupFiles: ['version', 'file'],
   nodes: ['path'],
-  ports: ['protocol', 'host'],
+  ports: ['protocol', 'address', 'host'],
   hooks: ['when', 'path'],
   ips: ['address'],
   routes: ['address', 'prefix'],

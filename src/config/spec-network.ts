@@ -73,6 +73,8 @@ export interface BandwidthLimit {
 /** A port of the host that leads into the container. */
 export interface PortSpec {
   readonly protocol: 'tcp' | 'udp';
+  /** Address of the host; absent: all of them. */
+  readonly address?: string;
   readonly host: number;
   readonly container: number;
 }

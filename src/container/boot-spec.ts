@@ -33,6 +33,7 @@ export function makeBootSpec(request: Omit<RunRequest, 'root'>, boot: BootPart):
     features: { ...spec.features, privnet: net === 'none' },
     ...(net === 'host' ? { namespaces: { ...spec.namespaces, net: { kind: 'host' } } } : {}),
     interfaces: connectRun(net),
+    ...(request.ports.length === 0 ? {} : { ports: request.ports }),
     filesystems: [
       { type: 'mount', source: boot.source, target: '/', readonly: false, accessMode: request.accessMode.root },
       ...spec.filesystems.filter(({ target }) => target !== '/'),

@@ -6,6 +6,7 @@ import type { ProbeReport, Tried } from '../exec/probe.js';
 import { findHostBusybox } from '../rootfs/find-busybox.js';
 import { findCgroupMounts } from '../system/host-cgroups.js';
 import { findLxcfs } from '../system/lxcfs.js';
+import type { Paths } from '../system/paths.js';
 import { readMounts } from '../system/procfs.js';
 import { readHostFacts } from '../system/read-host-facts.js';
 import { readSubids } from '../system/subid.js';
@@ -13,6 +14,10 @@ import { listEnforced } from './check-enforced.js';
 import { networkItems } from './check-networks.js';
 import { probe, userItems } from './check-user.js';
 import { type CtrOptions, openPaths } from './context.js';
+import { mayStartLxcfs } from './ensure-views.js';
+
+/** Of `net check`, where the group is a network. */
+export type NetworkCheckItem = Omit<CheckItem, 'group'> & { readonly group: string };
 
 export interface CheckItem {
   readonly group: 'kernel' | 'namespaces' | 'cgroups' | 'enforced' | 'host';
@@ -51,7 +56,7 @@ export async function check(options: CtrOptions = {}): Promise<CheckItem[]> {
     directoryItem('run directory', paths.runDir),
     subidItem(),
     await busyboxItem(),
-    lxcfsItem(),
+    lxcfsItem(paths),
     ...networkItems(),
   ];
 }
@@ -104,7 +109,7 @@ function subidItem(): CheckItem {
 }
 
 /** By it, containers with limits see those in /proc/meminfo and others. */
-function lxcfsItem(): CheckItem {
+function lxcfsItem(paths: Paths): CheckItem {
   const found = findLxcfs();
   const item = (status: CheckItem['status'], detail: string, hint?: string): CheckItem => ({
     group: 'host',
@@ -117,7 +122,13 @@ function lxcfsItem(): CheckItem {
     case 'runs':
       return item('ok', `runs at ${found.mountpoint}`);
     case 'installed':
-      return item('ok', 'is started when a container with limits is to see them in /proc');
+      return mayStartLxcfs(paths)
+        ? item('ok', 'is started when a container with limits is to see them in /proc')
+        : item(
+            'absent',
+            "does not run: containers see the host's memory and processors",
+            'start it; by itself ctr does so as root, with the usual directories or with start-lxcfs = 1 in its settings',
+          );
     case 'dead':
       return item(
         'absent',

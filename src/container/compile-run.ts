@@ -4,14 +4,18 @@ import { hasController } from '../cgroups/plan-groups.js';
 import type { ContainerSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { encodePlan } from '../exec/encode.js';
+import { DEFAULT_NETWORK } from '../network/default-network.js';
 import { writeSlotPlan } from '../state/run-slots.js';
 import type { HostFacts } from '../system/host-facts.js';
 import type { Paths } from '../system/paths.js';
 import { readHostFacts } from '../system/read-host-facts.js';
 import { makeBootSpec } from './boot-spec.js';
 import { compile } from './compile.js';
+import { joinFor } from './compiled-plan.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { mapRunIds, mapRunIdsOfUser, type RunIds } from './run-ids.js';
+import { runOwner } from './run-owner.js';
+import { parseRunPort } from './run-ports.js';
 import { planDirectoryRoot, planHostRoot, planRootOf, type RunRootPlan, targetsOf } from './run-root.js';
 import { DEFAULT_RUN_MEMORY_BYTES, DEFAULT_RUN_PIDS, makeRunSpec, type RunBind, type RunRequest } from './run-spec.js';
 import { slotIds } from './slot-ids.js';
@@ -31,6 +35,8 @@ export interface RunOptions {
   readonly bind?: readonly string[] | undefined;
   readonly bindRo?: readonly string[] | undefined;
   readonly net?: string | undefined;
+  /** `[ADDRESS:]HOST[:INSIDE][/udp]`. */
+  readonly publish?: readonly string[] | undefined;
   readonly memory?: number | undefined;
   readonly pids?: number | undefined;
   readonly cpus?: number | undefined;
@@ -61,28 +67,40 @@ export async function compileRun(
     ...(run.bindRo ?? []).map((text) => parseBind(text, true)),
   ];
   const host = readHostFacts(paths, slot.name);
-  if (host.user !== undefined && run.net !== undefined && run.net !== 'none' && run.net !== 'host')
-    throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${run.net}': links and bridges need root`, {
+  const net = netOf(run);
+  if (host.user !== undefined && net !== 'none' && net !== 'host')
+    throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${net}': links and bridges need root`, {
       hint: '--net none is its own loopback, --net host the network of the host',
     });
   const chosen = await planRoot(paths, run, binds, host);
   const { ids, notes } = await slotIds(paths, slot.number, host, options);
   const request = makeRequest(slot.name, run, binds, ids, chosen, host);
+  const spec = run.boot === true ? makeBoot(request, run) : makeRunSpec(request);
+  const owner = runOwner(paths, slot.number);
+  const networks = await joinFor(paths, options.helper, spec, owner);
+  const linked = networks.size === 0 ? {} : { uuid: owner, networks };
   const plan =
     run.boot === true
-      ? compile(makeBoot(request, run), host, { uuid: randomUUID() })
-      : compile(makeRunSpec(request), host, { uuid: NO_UUID, run: { ...chosen.run, binds: targetsOf(binds) } });
+      ? compile(spec, host, { uuid: randomUUID(), ...linked })
+      : compile(spec, host, { uuid: NO_UUID, ...linked, run: { ...chosen.run, binds: targetsOf(binds) } });
   await writeSlotPlan(paths, slot.number, slot.file, encodePlan(plan));
   return notes;
 }
 
-function checkOptions({ rootfs, from, hostReadonly, boot, user, ephemeral }: RunOptions): void {
+/** Ports lead to an address, which a network gives. */
+function netOf({ net, publish = [] }: RunOptions): string {
+  return net ?? (publish.length > 0 ? DEFAULT_NETWORK : 'none');
+}
+
+function checkOptions({ rootfs, from, hostReadonly, boot, user, ephemeral, net, publish = [] }: RunOptions): void {
   const fail = (message: string) => new CtrError('CTR_USAGE', `cannot run: ${message}`);
   if ([rootfs !== undefined, from !== undefined, hostReadonly === true].filter(Boolean).length > 1)
     throw fail('--rootfs, --from and --host-readonly are one another’s opposites');
   if (boot === true && rootfs === undefined) throw fail('--boot needs the tree to boot: --rootfs DIR');
   if (boot === true && user !== undefined)
     throw fail('--user says who runs a command, and an init is root: not with --boot');
+  if (publish.length > 0 && (net === 'none' || net === 'host'))
+    throw fail(`--publish opens ports of the host into a network: not with --net ${net}`);
   if (ephemeral === true && boot !== true)
     throw fail('without --boot nothing stays anyway: --ephemeral goes with --boot');
 }
@@ -109,7 +127,8 @@ function makeRequest(
     accessMode: user === undefined ? { root: 'mapped', bind: 'owner' } : { root: 'passthrough', bind: 'passthrough' },
     root,
     binds,
-    net: run.net ?? 'none',
+    net: netOf(run),
+    ports: (run.publish ?? []).map(parseRunPort),
     memoryBytes: run.memory ?? usual('memory', DEFAULT_RUN_MEMORY_BYTES),
     pids: run.pids ?? usual('pids', DEFAULT_RUN_PIDS),
     cpus: run.cpus,

@@ -97,7 +97,7 @@ export function compile(given: ContainerSpec, host: HostFacts, options: CompileO
     uuid: options.uuid,
     hostMachineId: host.machineId,
   });
-  const network = planNetwork(spec.interfaces, ownNetwork, options.uuid, options.networks);
+  const network = planNetwork(spec.interfaces, ownNetwork, options.uuid, options.networks, spec.ports);
 
   const meta: Op[] = [
     { op: 'name', name: spec.name },

@@ -15,7 +15,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 export async function ensureViews(paths: Paths, helper: string, spec: ContainerSpec): Promise<string | undefined> {
   if (!wantsViews(spec)) return undefined;
   let found = findLxcfs();
-  if ((found.kind === 'installed' || found.kind === 'dead') && mayStart(paths)) found = await start(paths, helper);
+  if ((found.kind === 'installed' || found.kind === 'dead') && mayStartLxcfs(paths)) found = await start(paths, helper);
   return found.kind === 'runs' ? found.mountpoint : undefined;
 }
 
@@ -24,11 +24,11 @@ export function expectViews(paths: Paths, spec: ContainerSpec): string | undefin
   if (!wantsViews(spec)) return undefined;
   const found = findLxcfs();
   if (found.kind === 'runs') return found.mountpoint;
-  return found.kind !== 'missing' && mayStart(paths) ? expectLxcfs(paths.runDir) : undefined;
+  return found.kind !== 'missing' && mayStartLxcfs(paths) ? expectLxcfs(paths.runDir) : undefined;
 }
 
-/** It serves the whole host: who has put the run directory elsewhere has a world of his own, unless he says so. */
-function mayStart({ cgroupParent }: Paths): boolean {
+/** Whether one is started when none runs. It serves the whole host: who has put the run directory elsewhere has a world of his own, unless he says so. */
+export function mayStartLxcfs({ cgroupParent }: Paths): boolean {
   const { startLxcfs: asked } = readSettings();
   return currentUser() === undefined && (asked === undefined ? cgroupParent === 'ctr' : asked === 1);
 }

@@ -15,9 +15,11 @@ import type { Paths } from '../system/paths.js';
 import { readStartTime } from '../system/procfs.js';
 import { reasonOf } from '../system/reason.js';
 import { type CtrOptions, openPaths } from './context.js';
+import { leaveNetworks } from './join-networks.js';
 import { list } from './list.js';
 import { groupPlaces, reconcile, statusOf } from './reconcile.js';
 import { removeTree } from './remove-tree.js';
+import { runOwner } from './run-owner.js';
 import { collectNetworks } from './start-network.js';
 import { withContainerLock, withStoreLock } from './with-lock.js';
 
@@ -92,6 +94,7 @@ async function collectRunSlot(paths: Paths, helper: string, slot: number): Promi
     throw error;
   });
   if (lock === undefined) return false;
+  await leaveNetworks(paths, helper, runOwner(paths, slot));
   await rm(dir, { recursive: true, force: true });
   await lock.release();
   return true;

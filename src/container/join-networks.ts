@@ -13,6 +13,7 @@ import { networkByHelper } from '../exec/helper.js';
 import { type AddressPool, chooseAddress } from '../network/choose-address.js';
 import { contains } from '../network/choose-subnet.js';
 import { formatReserved, needsNameServer } from '../network/format-dnsmasq.js';
+import { takesPorts } from '../network/format-table.js';
 import { chooseHostName, foldHostName } from '../network/host-name.js';
 import type { JoinedNetwork } from '../network/joined-network.js';
 import { type NamedLink, nameLinks } from '../network/name-links.js';
@@ -91,6 +92,7 @@ async function joinNetwork(
       ips,
       routes,
       ...namesOf(network),
+      takesPorts: takesPorts(spec),
     };
   });
 }

@@ -1,25 +1,14 @@
 /** list --fancy: what `list` says, with how each is set up, how it can be reached and what it uses. */
-import type { ContainerSpec } from '../config/index.js';
 import { type NetAddress, readAddresses, sharesNetwork } from '../network/read-net.js';
-import { findCgroupMounts } from '../system/host-cgroups.js';
-import type { Paths } from '../system/paths.js';
-import { readMounts } from '../system/procfs.js';
 import { openPaths } from './context.js';
-import { type ListEntry, type ListOptions, list } from './list.js';
-import { loadFormatsOf } from './load-formats-of.js';
-import { readSpec } from './read-spec.js';
-import { type ContainerStats, readStats } from './stats.js';
+import { type ListEntry, type ListOptions, listGathered } from './list.js';
+import { readSetUps, type SetUp } from './set-ups.js';
+import { type ContainerStats, openUse } from './stats.js';
 
 /** What does not apply, or cannot be read, is absent. */
-export interface ListDetails extends ListEntry {
-  readonly autostart?: boolean;
-  /** Names of groups that it is started with. */
-  readonly groups?: readonly string[];
-  /** Whether root inside is nobody in particular outside: it has a user namespace. */
-  readonly unprivileged?: boolean;
+export interface ListDetails extends ListEntry, Partial<SetUp> {
   /** While it runs with a network of its own. */
   readonly addresses?: readonly NetAddress[];
-  readonly interfaces?: readonly string[];
   /** While it runs. */
   readonly stats?: Omit<ContainerStats, 'name' | 'state' | 'pid' | 'since'>;
 }
@@ -27,18 +16,22 @@ export interface ListDetails extends ListEntry {
 /** As `list`. One that cannot be read has what `list` says of it. */
 export async function listDetails(options: ListOptions = {}): Promise<ListDetails[]> {
   const paths = openPaths(options);
-  const mounts = findCgroupMounts(readMounts());
-  const details: ListDetails[] = [];
-  for (const entry of list(options)) {
-    const used = readStats(entry, mounts);
-    details.push({
+  const listed = listGathered(options);
+  const setUps = await readSetUps(
+    paths,
+    listed.map(({ entry }) => entry.name),
+  );
+  const readUse = openUse();
+  return listed.map((container) => {
+    const { entry } = container;
+    const used = readUse(container);
+    return {
       ...entry,
-      ...(await readSetUp(paths, entry.name)),
+      ...setUps.get(entry.name),
       ...readReach(entry),
       ...(used === undefined ? {} : { stats: rest(used) }),
-    });
-  }
-  return details;
+    };
+  });
 }
 
 function rest({
@@ -49,26 +42,6 @@ function rest({
   ...stats
 }: ContainerStats): NonNullable<ListDetails['stats']> {
   return stats;
-}
-
-async function readSetUp(paths: Paths, name: string) {
-  try {
-    await loadFormatsOf(name, paths);
-    const { spec } = readSpec('list', paths, name);
-    return {
-      autostart: spec.autostart?.enabled === true,
-      groups: spec.autostart?.groups ?? [],
-      unprivileged: spec.idmap !== undefined,
-      interfaces: spec.interfaces.map(nameInterface),
-    };
-  } catch {
-    // Damaged or undefined meanwhile: `list` says so.
-    return {};
-  }
-}
-
-function nameInterface({ type, source }: ContainerSpec['interfaces'][number]): string {
-  return source ?? type;
 }
 
 function readReach({ pid }: ListEntry): { addresses?: readonly NetAddress[] } {

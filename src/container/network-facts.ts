@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { NetworkSpec } from '../config/spec.js';
 import { needsNameServer } from '../network/format-dnsmasq.js';
 import { type HostRoute, parseIpv4Routes, parseIpv6Routes } from '../network/parse-routes.js';
-import type { NetworkHostFacts } from '../network/plan-network-up.js';
+import type { FilterProgram, NetworkHostFacts } from '../network/plan-network-up.js';
 
 /** Never the caller's PATH: what is found is run as root. */
 const FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin'];
@@ -30,7 +30,22 @@ export function readNetworkFacts(): NetworkHostFacts {
   const advertisedBy = readHostRoutes()
     .filter(({ prefix, advertised, address }) => prefix === 0 && advertised && address.includes(':'))
     .map(({ link }) => link);
-  return { nft: findNetworkProgram('nft'), nameServer: findNameServer(), advertisedBy: [...new Set(advertisedBy)] };
+  return {
+    nft: findNetworkProgram('nft'),
+    nameServer: findNameServer(),
+    advertisedBy: [...new Set(advertisedBy)],
+    filters: findFilterPrograms(),
+  };
+}
+
+/** Debian's iptables is one of both kinds by choice; each is there by its own name besides. */
+function findFilterPrograms(): FilterProgram[] {
+  return (['iptables', 'ip6tables'] as const).flatMap((name) =>
+    (['nft', 'legacy'] as const).flatMap((kind) => {
+      const program = findNetworkProgram(`${name}-${kind}`);
+      return program === undefined ? [] : [{ program, kind }];
+    }),
+  );
 }
 
 /** Whom the package dnsmasq makes for it, where it is there; dnsmasq-base alone makes nobody. */

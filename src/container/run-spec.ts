@@ -1,6 +1,6 @@
 /** From the options of a run to its model. Pure. */
 import { posix } from 'node:path';
-import type { ContainerSpec, FilesystemSpec, IdMapSpec, InterfaceSpec } from '../config/spec.js';
+import type { ContainerSpec, FilesystemSpec, IdMapSpec, InterfaceSpec, PortSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 
 export interface RunBind {
@@ -29,6 +29,7 @@ export interface RunRequest {
   readonly binds: readonly RunBind[];
   /** `none`, `host` or a network. */
   readonly net: string;
+  readonly ports: readonly PortSpec[];
   readonly memoryBytes: number | undefined;
   readonly pids: number | undefined;
   /** Processors, with a fraction; undefined: all. */
@@ -105,6 +106,7 @@ export function makeRunSpec(request: RunRequest): ContainerSpec {
     ...(request.root.kind === 'host' ? {} : { rootMode: 'overlay' }),
     kernelMounts: { cgroup: 'none' },
     interfaces: connectRun(net),
+    ...(request.ports.length === 0 ? {} : { ports: request.ports }),
     consoles: request.terminal ? [{ type: 'pty' }] : [],
     lifecycle: { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy' },
     process: { rlimits: [{ name: 'core', soft: 0, hard: 0 }] },

@@ -29,6 +29,8 @@ export interface RunCommandOptions extends CtrOptions {
   readonly binds?: readonly RunBindOption[] | undefined;
   /** `none` (default): its own loopback; `host`; or a network. */
   readonly net?: string | undefined;
+  /** Ports of the host that lead inside, `[ADDRESS:]HOST[:INSIDE][/udp]`; `net` is `default` then when it is missing. */
+  readonly publish?: readonly string[] | undefined;
   /** Default 1 GiB. */
   readonly memoryBytes?: number | undefined;
   /** Default 1024. */
@@ -119,6 +121,7 @@ export function runArgs(options: RunCommandOptions): string[] {
   if (options.hostReadonly) words.push('--host-readonly');
   for (const bind of options.binds ?? []) add(bind.readonly ? 'bind-ro' : 'bind', bindWord(bind));
   add('net', options.net);
+  for (const port of options.publish ?? []) add('publish', port);
   add('memory', options.memoryBytes);
   add('pids', options.pids);
   add('cpus', options.cpus);

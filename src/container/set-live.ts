@@ -16,6 +16,8 @@ import type { HostFacts } from '../system/host-facts.js';
 import type { Paths } from '../system/paths.js';
 import { readHostFacts } from '../system/read-host-facts.js';
 import { compile } from './compile.js';
+import { joinFor } from './compiled-plan.js';
+import { ensureViews } from './ensure-views.js';
 import { parseStored } from './read-spec.js';
 import { statusOf } from './reconcile.js';
 import { formatCompiledDefinition, readRunning } from './running-spec.js';
@@ -45,9 +47,16 @@ export async function setLive(paths: Paths, helper: string, name: string, assign
       record: { ...running.record, limits: { ...limits, ...Object.fromEntries(assignments) } },
     };
     const { spec } = parseStored(after);
-    const host = readHostFacts(paths, name);
+    // A reboot(2) gets what this start got of its networks, and the views that its limits ask for from now on.
+    const networks = await joinFor(paths, helper, spec, running.record.uuid);
+    const views = await ensureViews(paths, helper, spec);
+    const host = { ...readHostFacts(paths, name), views };
     const ops = decodePlan(readFileSync(join(dir, 'plan'))).ops;
-    const plan = compile(spec, host, { uuid: running.record.uuid, definition: definitionPath(paths, name) });
+    const plan = compile(spec, host, {
+      uuid: running.record.uuid,
+      definition: definitionPath(paths, name),
+      networks,
+    });
     const wanted = sayTakenAway(parseStored(running).spec, spec, host);
     const undo = applyChanges(name, planChanges(planLimits(wanted, host), ops), mainGroup(ops));
     try {

@@ -45,12 +45,18 @@ export function stats(options: StatsOptions = {}): ContainerStats[] {
   const known = listGathered({ ...options, all: plain.length > 0 });
   for (const name of plain) checkRuns(name, known);
   const wanted = names.length === 0 ? known : known.filter(({ entry }) => matchNames(entry.name, names));
+  const readUse = openUse();
+  return wanted.flatMap((container) => readUse(container) ?? []);
+}
+
+/** What one uses by the files that the front door has read of it, else by those that are read now; undefined where it does not run. */
+export function openUse(): (container: ListedContainer) => ContainerStats | undefined {
   let mounts: CgroupMounts | undefined;
-  return wanted.flatMap(({ entry, files }) => {
-    if (files !== undefined) return takeStats(entry, files) ?? [];
+  return ({ entry, files }) => {
+    if (files !== undefined) return takeStats(entry, files);
     mounts ??= findCgroupMounts(readMounts());
-    return readStats(entry, mounts) ?? [];
-  });
+    return readStats(entry, mounts);
+  };
 }
 
 function checkRuns(name: string, known: readonly ListedContainer[]): void {
@@ -63,7 +69,7 @@ function checkRuns(name: string, known: readonly ListedContainer[]): void {
 }
 
 /** @returns undefined for one that does not run */
-export function readStats(entry: ListEntry, mounts: CgroupMounts): ContainerStats | undefined {
+function readStats(entry: ListEntry, mounts: CgroupMounts): ContainerStats | undefined {
   const groups = entry.pid === undefined ? undefined : readProcessCgroups(entry.pid);
   if (groups === undefined || entry.pid === undefined) return undefined;
   const links = sharesNetwork(entry.pid) ? undefined : readLinks(entry.pid);

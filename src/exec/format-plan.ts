@@ -6,6 +6,8 @@ import {
   formatMac,
   formatMask,
   formatMode,
+  formatPeer,
+  formatRoute,
   formatText,
   splitList,
 } from './format-values.js';
@@ -73,6 +75,13 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
   network: ({ name, stamp }) => [formatText(name), `stamp ${formatText(stamp)}`],
   'host-sysctl': ({ path, value, options }) => [formatText(path), '=', formatText(value), formatOptions(options)],
   'host-link-up': ({ link }) => [formatText(link)],
+  'network-port': ({ table, protocol, host, port, address, target }) => [
+    formatText(table),
+    protocol === 6 || protocol === 6n ? 'tcp' : 'udp',
+    `${formatAddress(host)} ${port}`,
+    `${formatAddress(address)} ${target}`,
+  ],
+  'network-pass': ({ program, kind, link, tag }) => [formatText(program), kind, formatText(link), formatText(tag)],
   'network-table': ({ family, table, rules }) => [
     `${formatText(family)} ${formatText(table)}`,
     `${rules.split('\n').length} lines`,
@@ -294,18 +303,4 @@ function listLayers(layers: Uint8Array): string[] {
 
 function formatHex(value: number | bigint): string {
   return `0x${value.toString(16)}`;
-}
-
-function formatPeer(peer: Uint8Array): string {
-  return peer.length === 0 ? '' : `peer ${formatAddress(peer)}`;
-}
-
-function formatRoute(
-  destination: Uint8Array,
-  prefix: number | bigint,
-  gateway: Uint8Array,
-  metric: number | bigint,
-): readonly string[] {
-  const via = gateway.length === 0 ? '' : `via ${formatAddress(gateway)}`;
-  return [`${formatAddress(destination)}/${prefix}`, via, Number(metric) === 0 ? '' : `metric ${metric}`];
 }

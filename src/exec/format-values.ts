@@ -74,3 +74,17 @@ export function formatLimit(limit: number | bigint): string {
 export function splitList(list: Uint8Array): string[] {
   return new TextDecoder().decode(list).split('\0').slice(0, -1);
 }
+
+export function formatPeer(peer: Uint8Array): string {
+  return peer.length === 0 ? '' : `peer ${formatAddress(peer)}`;
+}
+
+export function formatRoute(
+  destination: Uint8Array,
+  prefix: number | bigint,
+  gateway: Uint8Array,
+  metric: number | bigint,
+): readonly string[] {
+  const via = gateway.length === 0 ? '' : `via ${formatAddress(gateway)}`;
+  return [`${formatAddress(destination)}/${prefix}`, via, Number(metric) === 0 ? '' : `metric ${metric}`];
+}

@@ -244,6 +244,15 @@ export const OPS = {
     fields: { path: 'str', mode: 'u64', content: 'bytes', unless: 'str', options: 'u64' },
   },
 
+  /** A port of the host leads to one of the container: an element of a map of the network's table, and a socket that keeps others from the port until the container's end. protocol: of IP, 6 or 17. host: 4 or 16 zero bytes stand for all addresses. */
+  'network-port': {
+    code: 181,
+    phase: 'link',
+    fields: { table: 'str', protocol: 'u64', host: 'bytes', port: 'u64', address: 'bytes', target: 'u64' },
+  },
+  /** Where `program`, iptables(8) or ip6tables(8), has a filter that drops what is forwarded: rules for the link, marked by `tag`, in DOCKER-USER or FORWARD. kind: `nft` or `legacy`, the tables that `program` shows. Removed with the network. */
+  'network-pass': { code: 182, phase: 'link', fields: { program: 'str', kind: 'str', link: 'str', tag: 'str' } },
+
   // From 140: runs.
 
   /** Instead of `exec`: the program, its stdin, stdout and stderr, and variables besides those of the plan are said by who runs it. Without a `console` it has the caller's own three. */

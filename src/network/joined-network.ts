@@ -19,4 +19,6 @@ export interface JoinedNetwork {
   readonly isolated: boolean;
   /** Of its port group; absent: none. */
   readonly bandwidth?: BandwidthSpec;
+  /** Ports of the host can lead into it. */
+  readonly takesPorts?: boolean;
 }

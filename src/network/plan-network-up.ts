@@ -2,7 +2,7 @@ import type { NetworkIpSpec, NetworkSpec } from '../config/spec.js';
 import { OPTION, type Op } from '../exec/plan.js';
 import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
 import { DNSMASQ_CONFIG, formatDnsmasq, needsNameServer } from './format-dnsmasq.js';
-import { formatTable, tableName } from './format-table.js';
+import { formatTable, tableName, takesPorts } from './format-table.js';
 import { planBandwidth } from './plan-bandwidth.js';
 
 /** A network with everything chosen that its text leaves open. */
@@ -26,6 +26,18 @@ export interface NetworkHostFacts {
   readonly nameServer?: { readonly program: string; readonly user: string } | undefined;
   /** Links by which the host's default route of IPv6 came in a router advertisement. */
   readonly advertisedBy: readonly string[];
+  /** iptables(8) and ip6tables(8), of the tables that each kind of them shows. */
+  readonly filters?: readonly FilterProgram[];
+}
+
+export interface FilterProgram {
+  readonly program: string;
+  readonly kind: 'nft' | 'legacy';
+}
+
+/** The mark of rules in tables of others. */
+export function tagOf(network: string): string {
+  return `ctr:${network}`;
 }
 
 /**
@@ -67,9 +79,14 @@ export function planNetworkUp(
         metric,
       }),
     ),
+    // Answers to 127.0.0.1 come by this link.
+    ...(takesPorts(spec) && hasIpv4 ? [sysctl(`net/ipv4/conf/${bridge}/route_localnet`, '1')] : []),
     ...(forwards && hasIpv4 ? [sysctl('net/ipv4/ip_forward', '1')] : []),
     ...(forwards && hasIpv6 ? planIpv6Forwarding(host) : []),
     ...planTable(spec, bridge, host),
+    ...(spec.forward.mode === 'open' ? [] : (host.filters ?? [])).map(
+      (filter): Op => ({ op: 'network-pass', ...filter, link: bridge, tag: tagOf(spec.name) }),
+    ),
     // Last: it listens on what is there by then.
     ...planNameServer(spec, bridge, hostsDir, host),
   ];
@@ -82,7 +99,8 @@ function sysctl(path: string, value: string, options = 0): Op {
 /** What comes in by the bridge must not give the host a route; without an address of version 6 there is none at all. */
 function planIpv6(bridge: string, hasIpv6: boolean): Op[] {
   const of = (name: string, value: string) => sysctl(`net/ipv6/conf/${bridge}/${name}`, value, OPTION.IF_POSSIBLE);
-  return hasIpv6 ? [of('accept_ra', '0'), of('autoconf', '0')] : [of('disable_ipv6', '1')];
+  // Nobody but ctr gives addresses there: without a look for duplicates the first packet need not wait for a second.
+  return hasIpv6 ? [of('accept_ra', '0'), of('autoconf', '0'), of('accept_dad', '0')] : [of('disable_ipv6', '1')];
 }
 
 function planAddress(link: string, { address, prefix }: NetworkIpSpec): Op {

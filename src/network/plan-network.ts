@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { InterfaceSpec, IpSpec, RouteSpec } from '../config/spec.js';
+import type { InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 import { OPTION, type Op } from '../exec/plan.js';
 import { toAddressBytes, toMacBytes, toNetworkBytes } from './address-bytes.js';
+import { tableName } from './format-table.js';
 import type { JoinedNetwork } from './joined-network.js';
 import { type NamedLink, nameLinks } from './name-links.js';
 import { planBandwidth } from './plan-bandwidth.js';
 import { planUpperLink } from './plan-upper-link.js';
 
 const NO_ADDRESS = new Uint8Array();
+
+/** All of the host's. */
+const ANY = { ipv4: new Uint8Array(4), ipv6: new Uint8Array(16) } as const;
+const PROTOCOLS = { tcp: 6, udp: 17 } as const;
 
 /** What the links ask of each phase. */
 export interface NetworkPlan {
@@ -21,6 +26,7 @@ export interface NetworkPlan {
  * Links of a container, and what init does with its ends.
  *
  * @param joined what it gets of its networks, by the place of the interface
+ * @param ports of the host that lead inside, by the first network that takes any
  * @throws CtrError CTR_UNSUPPORTED on a network that was not joined, CTR_BAD_CONFIG on two links of one name
  */
 export function planNetwork(
@@ -28,13 +34,16 @@ export function planNetwork(
   ownNetwork: boolean,
   uuid: string,
   joined: ReadonlyMap<number, JoinedNetwork> = new Map(),
+  ports: readonly PortSpec[] = [],
 ): NetworkPlan {
   const links = withOneWayOut(nameLinks(interfaces, uuid).map((link, index) => withNetwork(link, joined.get(index))))
     // Those are by a program, not by links of the host.
     .filter(({ spec }) => spec.type !== 'user');
+  // A user's network has them of its own.
+  const isOwn = interfaces.some(({ type }) => type === 'user');
   return {
     host: planBridges(links),
-    link: links.flatMap(planHostEnd),
+    link: [...links.flatMap(planHostEnd), ...(isOwn ? [] : planPorts(links, ports))],
     init: [...(ownNetwork ? [{ op: 'loopback' } as const] : []), ...links.flatMap(planGuestEnd)],
   };
 }
@@ -122,6 +131,50 @@ function planBridges(links: readonly PlannedLink[]): Op[] {
 function deriveMac(bridge: string): string {
   const digest = createHash('sha256').update(bridge).digest('hex');
   return ['02', ...(digest.slice(0, 10).match(/../g) ?? [])].join(':');
+}
+
+/** @throws CtrError CTR_UNSUPPORTED where they lead nowhere */
+function planPorts(links: readonly PlannedLink[], ports: readonly PortSpec[]): Op[] {
+  if (ports.length === 0) return [];
+  const target = links.find(({ network }) => network?.takesPorts === true);
+  const ips = target?.spec.ips ?? [];
+  if (target?.network === undefined || ips.length === 0)
+    throw new CtrError(
+      'CTR_UNSUPPORTED',
+      `cannot open port ${ports[0]?.host} of the host: it leads to an address in a network, and the container has none`,
+      { hint: "an interface of type 'network' whose network has <forward mode='nat'/> or 'route', as 'default' has" },
+    );
+  const table = tableName(target.network.name);
+  const seen = new Set<string>();
+  for (const { protocol, address = '', host } of ports) {
+    const key = `${protocol} ${address} ${host}`;
+    if (seen.has(key)) throw new CtrError('CTR_BAD_CONFIG', `cannot open port ${host} (${protocol}) of the host twice`);
+    seen.add(key);
+  }
+  return ports.flatMap((port) => {
+    const ops = (['ipv4', 'ipv6'] as const).flatMap((family): Op[] => {
+      const address = ips.find((ip) => ip.family === family)?.address;
+      if (address === undefined || (port.address !== undefined && port.address.includes(':') !== (family === 'ipv6')))
+        return [];
+      const host = port.address === undefined ? ANY[family] : toAddressBytes(port.address);
+      return [
+        {
+          op: 'network-port',
+          table,
+          protocol: PROTOCOLS[port.protocol],
+          host,
+          port: port.host,
+          address: toAddressBytes(address),
+          target: port.container,
+        },
+      ];
+    });
+    if (ops.length > 0) return ops;
+    throw new CtrError(
+      'CTR_UNSUPPORTED',
+      `cannot open port ${port.host} of ${port.address}: the container has no address of that family`,
+    );
+  });
 }
 
 function planGuestEnd({ spec, guest }: NamedLink): Op[] {

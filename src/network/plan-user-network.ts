@@ -111,7 +111,12 @@ function addressArgs({ ips, routes }: InterfaceSpec): string[] {
 function portArgs(ports: readonly PortSpec[], protocol: PortSpec['protocol']): string[] {
   const option = protocol === 'tcp' ? '-t' : '-u';
   const own = ports.filter((port) => port.protocol === protocol);
-  return own.length === 0 ? [option, 'none'] : own.flatMap(({ host, container }) => [option, `${host}:${container}`]);
+  return own.length === 0
+    ? [option, 'none']
+    : own.flatMap(({ address, host, container }) => [
+        option,
+        `${address === undefined ? '' : `${address}/`}${host}:${container}`,
+      ]);
 }
 
 /** slirp4netns(1): 10.0.2.100, behind 10.0.2.2, which is no way to the host's loopback link. */

@@ -21,6 +21,7 @@ const SKELETON = new Set([
   'run/lock',
   'run/containers',
   'run/networks',
+  'run/set-ups.json',
   'state/lock',
   'state/containers',
   'state/lock-networks',

@@ -90,11 +90,13 @@ async function connect(host: number, world: number): Promise<void> {
 }
 
 const HOST_LINK = `ip link add "$1" type veth peer name eth0 netns "$2"
+echo 0 >/proc/sys/net/ipv6/conf/"$1"/accept_dad
 ip addr add ${OUTSIDE.host}/24 dev "$1"
 ip -6 addr add ${OUTSIDE.host6}/64 dev "$1" nodad
 ip link set dev "$1" up
 ip route add default via ${OUTSIDE.world}`;
-const WORLD_LINK = `ip addr add ${OUTSIDE.world}/24 dev eth0
+const WORLD_LINK = `echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad
+ip addr add ${OUTSIDE.world}/24 dev eth0
 ip -6 addr add ${OUTSIDE.world6}/64 dev eth0 nodad
 ip link set dev eth0 up`;
 

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { slow } from './slow.js';
 
 export interface Terminal {
+  /** Everything that came, with its control sequences. */
+  readonly said: () => string;
   /** Everything shown so far. */
   readonly shown: () => string;
   readonly type: (text: string) => void;
@@ -72,6 +74,7 @@ export function openTerminal(commandLine: string, env: NodeJS.ProcessEnv): Termi
     });
 
   return {
+    said: () => said,
     shown,
     type: (text) => {
       child.stdin.write(Buffer.from(text, 'latin1'));

@@ -92,6 +92,26 @@ describe('ctr enter on a terminal', () => {
     expect(shown).not.toBe('');
   });
 
+  test.for([
+    ['leaves the alternate screen', String.raw`\033[?1049h\033[Hvi`, 1],
+    ['that it has left stays', String.raw`\033[?1049hvi\033[?10`, 1],
+    ['that it never had is not left: the cursor would move', 'plain', 0],
+  ] as const)('ended by force, the terminal %s', async ([, said, count], { rig }) => {
+    await startWeb(rig);
+    const terminal = rig.terminal([
+      'enter',
+      'web',
+      '--',
+      'sh',
+      '-c',
+      `printf '${said}'; ${said.endsWith('10') ? "sleep 0.1; printf '49l'; " : ''}kill -9 $$`,
+    ]);
+    expect(await terminal.ended()).toBe(137);
+    const reset = terminal.said().slice(terminal.said().indexOf('vi') + 1);
+    expect(reset.split('\x1b[?1049l')).toHaveLength(count + 1);
+    expect(reset).toContain('\x1b[?25h');
+  });
+
   test('has job control: ^Z, fg and ^C are its shell’s business', async ({ rig }) => {
     await startWeb(rig);
     const terminal = rig.terminal(['enter', 'web']);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, domainXml, expect, lacksController, lacksProgram, type Rig, slow, test } from '../rig/index.js';
 
@@ -131,6 +131,19 @@ describe('figures', () => {
     });
     const [listed] = JSON.parse(await rig.ctrOk('list', '--fancy', '--json'));
     expect(listed).toMatchObject({ name: 'box', autostart: true, groups: [], stats: { memoryLimitBytes: 64 * MIB } });
+  });
+
+  test('what is defined is not called transient, and a set-up that changed is told anew', async ({ rig }) => {
+    await start(rig, 'box', { metadata: "<ctr:autostart enabled='yes'/>" });
+    await rig.define(domainXml({ name: 'off', rootfs: rig.makeRoot() }));
+    expect(await rig.ctrOk('list')).toMatch(/^NAME +STATE +PID +UP\nbox +running +\d+ +\d+ m?s\n$/);
+    expect(await rig.ctrOk('list', '-aF', 'name,autostart')).toBe('NAME  AUTOSTART\nbox   yes\noff   no\n');
+    expect(await rig.ctrOk('list', '-aF', 'name,autostart')).toBe('NAME  AUTOSTART\nbox   yes\noff   no\n');
+    await rig.ctrOk('undefine', 'off');
+    await rig.define(domainXml({ name: 'off', rootfs: rig.makeRoot(), metadata: "<ctr:autostart enabled='yes'/>" }));
+    expect(await rig.ctrOk('list', '-aF', 'name,autostart')).toBe('NAME  AUTOSTART\nbox   yes\noff   yes\n');
+    writeFileSync(`${rig.runDir}/set-ups.json`, '{"version":1,"setUps":[');
+    expect(await rig.ctrOk('list', '-aF', 'name,autostart')).toBe('NAME  AUTOSTART\nbox   yes\noff   yes\n');
   });
 
   test('addresses and counters are those of the network inside, read from outside', async ({ rig }) => {

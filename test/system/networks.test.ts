@@ -31,6 +31,19 @@ describe('the network default', () => {
     await host.ctrOk('destroy', 'web');
   });
 
+  networkTest('goes on while limits are set, and after a reboot with them', async ({ host, rig }) => {
+    const init = "trap 'reboot -f' USR1\nwhile :; do usleep 20000; done\n";
+    const definition = domainXml({ name: 'web', rootfs: rig.makeRoot(init), devices: IN_DEFAULT, onReboot: 'restart' });
+    await host.ctrOk('define', rig.writeFile('web.xml', definition));
+    await host.ctrOk('start', 'web');
+    const address = await addressOf(host, 'web');
+    expect(await host.ctrOk('set', 'web', '--live', 'pids=90')).toBe("set pids=90 of 'web' as it runs\n");
+    process.kill(Number((await rig.info('web')).pid), 'SIGUSR1');
+    await expect.poll(async () => (await rig.info('web')).restarts, { timeout: 10_000 }).toBe(1);
+    expect(await addressOf(host, 'web')).toBe(address);
+    await host.ctrOk('destroy', 'web');
+  });
+
   networkTest('connects neighbours, keeps addresses over restarts, and goes with the last', async ({ host, rig }) => {
     for (const name of ['a', 'b']) await define(rig, host, name);
     await host.ctrOk('start', 'a', 'b');

@@ -1,10 +1,10 @@
-import { type CheckItem, check } from '../../container/check.js';
+import { check, type NetworkCheckItem } from '../../container/check.js';
 import type { CommandModule } from '../command.js';
 import { answer, answerJson } from '../output.js';
 import { textWidth, visible } from '../visible.js';
 
 /** The text of `ctr check`: groups, and hints below what is not there. */
-export function formatCheck(items: readonly CheckItem[]): string {
+export function formatCheck(items: readonly NetworkCheckItem[]): string {
   const width = Math.max(...items.map(({ name }) => textWidth(name)));
   const groups = [...new Set(items.map(({ group }) => group))];
   const sections = groups.map((group) => {
@@ -14,7 +14,7 @@ export function formatCheck(items: readonly CheckItem[]): string {
   return sections.join('\n');
 }
 
-function formatItem({ name, status, detail, hint }: CheckItem, width: number): string {
+function formatItem({ name, status, detail, hint }: NetworkCheckItem, width: number): string {
   const line = `  ${name.padEnd(width)}  ${status.padEnd('missing'.length)}  ${visible(detail)}\n`;
   return status === 'ok' || hint === undefined ? line : `${line}  hint: ${hint}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkNetworks } from '../../container/check-network.js';
 import {
   autostartNetwork,
   defineNetwork,
@@ -16,6 +17,7 @@ import { editUntilSaved } from '../edit-until-saved.js';
 import { forEachName } from '../for-each-name.js';
 import { answer, answerJson, note, terminalWidth } from '../output.js';
 import { formatFields, formatTable } from '../table.js';
+import { formatCheck } from './check.js';
 
 const EXAMPLES = `
 A network is libvirt's <network> XML. 'default' is there from the start; it
@@ -190,6 +192,18 @@ function addLooking(command: Command): void {
     .description("Print a network's definition as libvirt's XML.")
     .argument('<name>', 'a network')
     .action(async (name: string) => answer(await dumpNetwork(name)));
+  command
+    .command('check')
+    .description('Say what of the host is in the way of active networks, and what to do.')
+    .argument('[name...]', 'networks (default: all that are active)')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nThe exit status is 1 when something keeps containers from the world.')
+    .action((names: string[], { json = false }: { json?: boolean }) => {
+      const items = checkNetworks(names);
+      if (json) answerJson(items);
+      else answer(items.length === 0 ? 'no network is active\n' : formatCheck(items));
+      if (items.some(({ status }) => status === 'missing')) process.exitCode = 1;
+    });
 }
 
 function formatInfo(network: NetworkInfo): string {

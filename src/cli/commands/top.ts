@@ -35,7 +35,7 @@ export const command: CommandModule = {
   configure(command) {
     command
       .argument('[name...]', "containers (default: all that run); '*', '?' and '[…]' match names")
-      .option('-d, --interval <seconds>', 'look so often', parseInterval, 2000)
+      .addOption(new Option('-d, --interval <seconds>', 'look so often').argParser(parseInterval).default(2000, '2'))
       .addOption(new Option('-s, --sort <column>', 'sort by it').choices(SORT_KEYS).default('cpu'))
       .option('-r, --reverse', 'the other way round')
       .option('-n, --count <n>', 'so many looks, then end (default: until q; without a terminal: one)', parseCount)

@@ -64,6 +64,7 @@ const port = integer(1, 65535);
 
 export const portShape = objectOf<PortSpec>('a port', {
   protocol: required('tcp or udp', oneOf(['tcp', 'udp'])),
+  address: optional('of the host; absent: all of them', address),
   host: required('port of the host', port),
   container: required('port inside', port),
 });

@@ -23,10 +23,11 @@ const FATES: readonly { readonly standing: Standing; readonly title: string; rea
 
 /** The part of the reference page about everything that ctr does not act on. */
 export function describeFates(): string[] {
-  return FATES.map(({ standing, title, about }) => `## ${title}\n\n${about}\n\n${listOf(standing)}\n`);
+  return FATES.map(({ standing, title, about }) => `## ${title}\n\n${about}\n\n${listFate(domainRow, standing)}\n`);
 }
 
-function listOf(standing: Standing): string {
+/** What below a row has this standing, a line for each place. */
+export function listFate(top: ElementRow, standing: Standing): string {
   // path, then reason, then names: what several variants share is said once
   const places = new Map<string, Map<string, Set<string>>>();
   const add = (path: string, about: string, name: string) => {
@@ -48,7 +49,7 @@ function listOf(standing: Standing): string {
         if (refusal !== undefined) add(path, refusal, `@${row.variants?.attribute}='${value}'`);
     }
   };
-  visit(domainRow, 'domain');
+  visit(top, top.name);
 
   const lines = [...places].map(([path, reasons]) => {
     const entries = [...reasons].map(

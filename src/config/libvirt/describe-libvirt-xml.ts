@@ -31,7 +31,8 @@ interface Line {
   readonly cells: readonly string[];
 }
 
-function describeSection(row: ElementRow, path: string): string[] {
+/** A row as a table, and those below it that have tables of their own. */
+export function describeSection(row: ElementRow, path: string): string[] {
   const later: { readonly row: ElementRow; readonly path: string }[] = [];
   const lines = linesOf(row, '', (section, at) => later.push({ row: section, path: `${path}/${at}` }));
   const section = `### \`${path}\`\n\n${sentence(row.about)}\n\n${formatTable(lines)}\n`;

@@ -87,6 +87,7 @@ const port = integer(1, 65535);
 
 export const portWord = objectWord<PortSpec>('port', 'a port of the host that leads inside', [
   text('protocol', '`tcp` or `udp`', oneOf(['tcp', 'udp']), required),
+  text('address', 'of the host; when missing: all of them', ipAddress),
   number('host', 'port of the host', port, required),
   number('container', 'port inside', port, required),
 ]);

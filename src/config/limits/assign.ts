@@ -2,6 +2,7 @@
 import { CtrError } from '../../errors.js';
 import { nearestName } from '../nearest-name.js';
 import type { ContainerSpec } from '../spec.js';
+import { listHugetlb } from './device-rows.js';
 import { findLimit, LIMITS } from './table.js';
 
 /** Keys and values in their order; a later one of a key counts. */
@@ -53,8 +54,9 @@ function hintFor(key: string): string | undefined {
 
 /** The limits of a spec as `set` takes them, in the order of the table. */
 export function listLimits(spec: ContainerSpec): { readonly key: string; readonly value: string }[] {
-  return LIMITS.flatMap(({ key, get }) => {
+  const one = LIMITS.flatMap(({ key, get }) => {
     const value = get(spec);
     return value === undefined ? [] : [{ key, value }];
   });
+  return [...one, ...listHugetlb(spec)];
 }

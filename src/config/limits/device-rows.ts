@@ -1,6 +1,6 @@
 /** Limits of block devices and of huge pages. Pure. */
 import { BLKIO_WEIGHT } from '../../cgroups/convert-weights.js';
-import type { BlkioDeviceSpec } from '../spec.js';
+import type { BlkioDeviceSpec, ContainerSpec } from '../spec.js';
 import { type LimitRow, row, text, type Words } from './row.js';
 import { devicesOf, withDevice, withField, withFile, withPart } from './spec-fields.js';
 import { type Amount, count, formatSize, ofDevice, share, size, type ValueKind } from './values.js';
@@ -111,3 +111,13 @@ export const HUGETLB_LIMIT: LimitRow = {
   },
   get: () => undefined,
 };
+
+/** Of each size of pages that has a limit. */
+export function listHugetlb({
+  cgroupFiles = [],
+}: Pick<ContainerSpec, 'cgroupFiles'>): { key: string; value: string }[] {
+  return cgroupFiles.flatMap(({ file, value }) => {
+    const key = /^(hugetlb\.[1-9]\d{0,3}[KMG]B)\.(?:limit_in_bytes|max)$/.exec(file)?.[1];
+    return key === undefined ? [] : [{ key, value: /^\d+$/.test(value) ? formatSize(Number(value)) : value }];
+  });
+}

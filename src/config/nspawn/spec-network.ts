@@ -39,7 +39,9 @@ export function setNetwork(settings: Settings, spec: ContainerSpec): void {
   if (spec.features.privnet || (isPrivate && !wantsPrivateNetwork(settings))) settings.private = true;
   // nspawn does not start with ports of the host's network
   if (!isPrivate) return;
-  for (const port of spec.ports ?? []) settings.ports.set(`${port.protocol} ${port.host}`, port);
+  // It has no word for an address of the host.
+  for (const port of (spec.ports ?? []).filter(({ address }) => address === undefined))
+    settings.ports.set(`${port.protocol} ${port.host}`, port);
 }
 
 function setLink(settings: Settings, link: InterfaceSpec, container: string): void {

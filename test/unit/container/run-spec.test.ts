@@ -15,6 +15,7 @@ const REQUEST: RunRequest = {
   root: { kind: 'directory', source: '/srv/root' },
   binds: [],
   net: 'none',
+  ports: [],
   memoryBytes: 64 * 1024 * 1024,
   pids: 64,
   cpus: undefined,

@@ -17,6 +17,7 @@ export function joinedNetworks({ interfaces }: Pick<ContainerSpec, 'interfaces'>
                 ips: [],
                 routes: [],
                 isolated: false,
+                takesPorts: true,
               },
             ],
           ],

@@ -124,3 +124,28 @@ describe('planNetwork', () => {
     ]);
   });
 });
+
+describe('ports of the host', () => {
+  const network = { name: 'lan', bridge: 'lanbr', ips: [IP], routes: [], isolated: false, takesPorts: true };
+  const port = { protocol: 'tcp', host: 8080, container: 80 } as const;
+  const plan = (joined: Partial<JoinedNetwork>, ports: Parameters<typeof planNetwork>[4]) =>
+    planNetwork([link()], true, UUID, new Map([[0, { ...network, ...joined }]]), ports).link;
+
+  test('lead to the address that the network gives, behind the link', () => {
+    expect(plan({}, [port]).at(-1)).toEqual({
+      op: 'network-port',
+      table: 'ctr-lan',
+      protocol: 6,
+      host: new Uint8Array(4),
+      port: 8080,
+      address: Uint8Array.of(192, 0, 2, 1),
+      target: 80,
+    });
+  });
+
+  test('are refused where no address takes them, and twice', () => {
+    expect(() => plan({ takesPorts: false }, [port])).toThrow(/cannot open port 8080 of the host: it leads to/);
+    expect(() => plan({}, [{ ...port, address: '::1' }])).toThrow(/no address of that family/);
+    expect(() => plan({}, [port, port])).toThrow(/twice/);
+  });
+});

@@ -137,7 +137,7 @@ export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
       hostRoutes: [],
     },
   ],
-  ports: [{ protocol: 'tcp', host: 8080, container: 80 }],
+  ports: [{ protocol: 'tcp', address: '192.0.2.1', host: 8080, container: 80 }],
   consoles: [{ type: 'pty' }],
   lifecycle: {
     onPoweroff: 'destroy',

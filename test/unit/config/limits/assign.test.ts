@@ -93,6 +93,13 @@ describe('limits by their keys', () => {
     expect(codeOf(() => set('memory'))).toBe('CTR_USAGE');
   });
 
+  test('limits of huge pages are listed as they are set', () => {
+    expect(listLimits(set('hugetlb.2MB=4M', 'hugetlb.1GB=2G')).filter(({ key }) => key.startsWith('huge'))).toEqual([
+      { key: 'hugetlb.2MB', value: '4M' },
+      { key: 'hugetlb.1GB', value: '2G' },
+    ]);
+  });
+
   test('no key is given twice, nor as the word of another program for another key', () => {
     expect(new Set(LIMIT_KEYS).size).toBe(LIMIT_KEYS.length);
     const words = LIMITS.flatMap(({ others }) => others);

@@ -1,6 +1,6 @@
 /* Ports of bridges: who is in, who is on its way out, and what a port may do. */
-#ifndef CTR_PORTS_H
-#define CTR_PORTS_H
+#ifndef CTR_BRIDGE_PORTS_H
+#define CTR_BRIDGE_PORTS_H
 
 #include "plan.h"
 

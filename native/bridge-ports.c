@@ -1,4 +1,4 @@
-#include "ports.h"
+#include "bridge-ports.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -117,7 +117,9 @@ int set_port_flags(const struct op *op)
 	add_text(&r, IFLA_INFO_SLAVE_KIND, "bridge");
 	data = add_attribute(&r, IFLA_INFO_SLAVE_DATA, NULL, 0);
 	add_attribute(&r, IFLA_BRPORT_ISOLATED, &isolated, sizeof isolated);
-	add_attribute(&r, IFLA_BRPORT_MODE, &hairpin, sizeof hairpin);
+	/* What leads to itself by a port of the host is on already. */
+	if (hairpin)
+		add_attribute(&r, IFLA_BRPORT_MODE, &hairpin, sizeof hairpin);
 	close_nest(&r, data);
 	close_nest(&r, link_info);
 	return send_request(&r) < 0 ? fail("netlink", link, "set what the port '%s' of its bridge may do", link) : 0;

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, domainXml, expect } from '../rig/index.js';
+import { type NetworkHost, networkTest, OUTSIDE } from '../rig/network-host.js';
+import { ctrProgram, type Rig } from '../rig/rig.js';
+
+/** `CTR_TEST_ROUNDS=300` for a long night. */
+const ROUNDS = Number(process.env.CTR_TEST_ROUNDS ?? 20);
+const DEVICES = "<interface type='network'><source network='default'/></interface>";
+const PORTS = "<ctr:ports><ctr:port protocol='tcp' host='8080' container='80'/></ctr:ports>";
+
+async function define(rig: Rig, host: NetworkHost, name: string, metadata = ''): Promise<void> {
+  const parts = { name, rootfs: rig.makeRoot(), devices: DEVICES, ...(metadata === '' ? {} : { metadata }) };
+  await host.ctrOk('define', rig.writeFile(`${name}.xml`, domainXml(parts)));
+}
+
+const linksAndTables = (host: NetworkHost) => host.sh('ip -br link | cut -d" " -f1; nft list tables');
+
+function addresses(rig: Rig): string {
+  return readFileSync(join(rig.env.CTR_STATE_DIR ?? '', 'networks/default/addresses.json'), 'utf8');
+}
+
+describe('what is killed', () => {
+  networkTest(
+    'leaves no link, rule, element of a map or address once gc was there',
+    async ({ host, rig }) => {
+      const before = await linksAndTables(host);
+      await define(rig, host, 'web', PORTS);
+      for (let round = 0; round < ROUNDS; round += 1) {
+        await host.ctrOk('start', 'web');
+        const { monitorPid } = JSON.parse(await host.ctrOk('info', 'web', '--json')) as { monitorPid: number };
+        await host.sh(`kill -9 ${monitorPid}`);
+        await host.ctrOk('gc');
+        expect(await linksAndTables(host), `round ${round}`).toBe(before);
+      }
+      await host.ctrOk('undefine', 'web');
+      expect(addresses(rig)).toBe('[]\n');
+    },
+    30_000 + ROUNDS * 4000,
+  );
+
+  networkTest(
+    'while it starts leaves no element beside a container that runs',
+    async ({ host, rig }) => {
+      await define(rig, host, 'near');
+      await define(rig, host, 'web', PORTS);
+      await host.ctrOk('start', 'near');
+      const before = await linksAndTables(host);
+      for (let round = 0; round < ROUNDS; round += 1) {
+        // Those that it has started die with it, wherever they are: the next moment each time.
+        const delay = (0.001 + 0.0005 * (round % 40)).toFixed(4);
+        await host.sh(
+          `'${ctrProgram}' start web >/dev/null 2>&1 & p=$!; sleep ${delay}; kill -9 $(cat /proc/$p/task/$p/children 2>/dev/null) $p 2>/dev/null; wait; true`,
+          { env: rig.env },
+        );
+        await host.ctr(['destroy', 'web']);
+        await host.ctrOk('gc');
+        expect(await linksAndTables(host), `round ${round}`).toBe(before);
+        expect(await host.sh('nft list map inet ctr-default ports4')).not.toContain('8080');
+      }
+      await host.ctrOk('start', 'web');
+      await host.ctrOk('destroy', 'web', 'near');
+    },
+    30_000 + ROUNDS * 4000,
+  );
+
+  networkTest('as a network under a container is told, and comes back with a restart', async ({ host, rig }) => {
+    await define(rig, host, 'web', PORTS);
+    await host.ctrOk('start', 'web');
+    await host.ctrOk('net', 'stop', 'default');
+    expect(
+      (await host.ctr(['enter', 'web', '--', '/bin/busybox', 'ping', '-c1', '-W1', OUTSIDE.world])).status,
+    ).not.toBe(0);
+    expect(await host.ctrOk('net', 'info', 'default')).toMatch(/state:?\s+inactive/);
+    await host.ctrOk('destroy', 'web');
+    await host.ctrOk('start', 'web');
+    expect(await host.ctr(['enter', 'web', '--', '/bin/busybox', 'ping', '-c1', '-W2', OUTSIDE.world])).toMatchObject({
+      status: 0,
+    });
+    const xml = await host.ctrOk('net', 'dumpxml', 'default');
+    await host.ctrOk(
+      'net',
+      'define',
+      rig.writeFile('other.xml', xml.replace(/<mtu [^>]*>/, '').replace('<bridge', "<mtu size='1400'/><bridge")),
+    );
+    expect(await host.ctrOk('net', 'info', 'default')).toContain('as it was defined before');
+    await host.ctrOk('destroy', 'web');
+    await host.ctrOk('start', 'web');
+    expect(await host.sh('ip link show ctrbr0')).toContain('mtu 1400');
+    await host.ctrOk('destroy', 'web');
+    expect(await linksAndTables(host)).not.toContain('ctr');
+  });
+});
