@@ -3,7 +3,7 @@
 //   npm run test:vm                      those of test/vm/files
 //   npm run test:vm -- --all             all system and hardening tests
 //   npm run test:vm -- FILE… [OPTION…]   these; further options go to vitest
-// CTR_TESTVM_TIME: seconds that the VM has at most (default 3600). Tests that it has no time for are skipped.
+// CTR_TESTVM_TIME: seconds that the VM has at most (default 480, of files that are named 3600). Tests that it has no time for are skipped.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ const TIMED_OUT = 124;
 const LAST_TEST_SECONDS = 90;
 
 /** @param {readonly string[]} given @param {string} [seconds] that the VM has at most @returns {Promise<import('./vitest-reporter.mjs').Counts>} */
-export async function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? '3600') {
+export async function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? (given.length === 0 ? '480' : '3600')) {
   const lack = lacksVm();
   if (lack !== undefined)
     return { passed: 0, failed: 0, skipped: 1, skips: [{ name: 'the tests in the VM', reason: lack }] };

@@ -13,7 +13,7 @@ await buildAll();
 
 const given = process.argv.slice(2);
 const counts = testHere(given.filter((arg) => arg !== '--with-vm'));
-process.exitCode = printCounts(given.includes('--with-vm') ? sumCounts([counts, await testInVm([], '480')]) : counts);
+process.exitCode = printCounts(given.includes('--with-vm') ? sumCounts([counts, await testInVm([])]) : counts);
 
 /** @param {readonly string[]} options of vitest @returns {import('./vitest-reporter.mjs').Counts} */
 function testHere(options) {
