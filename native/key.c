@@ -121,10 +121,10 @@ static size_t add_user(char *text, size_t size)
 static size_t add_lxcfs(char *text, size_t size, const char *run_dir)
 {
 	char own[4096];
-	struct stat st;
+	struct statfs fs;
 
 	snprintf(own, sizeof own, "%s/../../lxcfs", run_dir);
-	if ((stat("/var/lib/lxcfs", &st) == 0 || errno != ENOTCONN) && (stat(own, &st) == 0 || errno != ENOTCONN))
+	if ((statfs("/var/lib/lxcfs", &fs) == 0 || errno != ENOTCONN) && (statfs(own, &fs) == 0 || errno != ENOTCONN))
 		return 0;
 	return (size_t)snprintf(text, size, "lxcfs has died\n");
 }

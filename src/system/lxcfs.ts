@@ -1,6 +1,6 @@
 /** lxcfs: where it shows what, and starting it. One serves all containers of a host. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,9 +36,10 @@ export function findLxcfs(mounts: readonly Mount[] = readMounts()): LxcfsState {
   return { kind: findProgram() === undefined ? 'missing' : 'installed' };
 }
 
+/** By reading: what is behind a file the kernel remembers for a while, also when nobody is there any more. */
 function answers(mountpoint: string): boolean {
   try {
-    return statSync(join(mountpoint, 'proc/meminfo')).isFile();
+    return readFileSync(join(mountpoint, 'proc/meminfo')).length > 0;
   } catch {
     return false;
   }

@@ -110,7 +110,10 @@ describe('a command in the machine', () => {
 
   test('tells the end of one stream before the other', async ({ vshd }) => {
     const wire = await vshd.open({ user: 'root', nopty: true, argv: ['sh', '-c', 'exec 2>&-; sleep 0.4; echo later'] });
-    expect(await finish(wire)).toMatchObject({ stdout: 'later\n', ends: [3], code: 0 });
+    const { ends, ...rest } = await finish(wire);
+    expect(rest).toMatchObject({ stdout: 'later\n', code: 0 });
+    // That of stdout may come behind it, or go with the end of the program.
+    expect(ends[0]).toBe(3);
   });
 
   test('signals reach it through vsh, with its children', async ({ vshd }) => {
