@@ -152,7 +152,7 @@ describe('the end of the last container of a network', () => {
       // The more links, the longer their removal: one time in seven the cleaner came into it.
       const text = domainXml({ name: 'vm', rootfs: rig.makeRoot(), devices: NETWORK.repeat(24) });
       await host.ctrOk('define', rig.writeFile('vm.xml', text));
-      for (let round = 0; round < 20; round += 1) {
+      for (let round = 0; round < 40; round += 1) {
         await host.ctrOk('start', 'vm');
         await host.ctrOk('destroy', 'vm');
         const links = await host.sh('ls /sys/class/net');

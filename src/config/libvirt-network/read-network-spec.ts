@@ -1,8 +1,7 @@
-import { defaultPrefix, parseIpAddress, prefixOfNetmask } from '../ip-address.js';
 import { childrenOf, type DomainElement, descendant } from '../libvirt/domain-element.js';
 import { attributeOf, optional, textOf } from '../libvirt/pick.js';
 import { readBandwidth } from '../libvirt/read-bandwidth.js';
-import { readRoute } from '../libvirt/read-interface-spec.js';
+import { readPrefix, readRoute } from '../libvirt/read-interface-spec.js';
 import type { BridgeSpec, ForwardSpec, NetworkDnsSpec, NetworkIpSpec, NetworkSpec } from '../spec-networks.js';
 import { FORWARD_MODES } from './network-rows.js';
 
@@ -121,14 +120,6 @@ function readLease(parent: DomainElement): number | undefined {
   if (lease === undefined) return undefined;
   const seconds = { seconds: 1, minutes: 60, hours: 3600 };
   return Number(attributeOf(lease, 'expiry')) * (seconds[attributeOf(lease, 'unit') as keyof typeof seconds] ?? 60);
-}
-
-function readPrefix(address: string, attributes: ReadonlyMap<string, string>): number {
-  const written = attributes.get('prefix');
-  if (written !== undefined) return Number(written);
-  const netmask = parseIpAddress(attributes.get('netmask') ?? '');
-  const bytes = parseIpAddress(address);
-  return (netmask && prefixOfNetmask(netmask)) ?? (bytes && defaultPrefix(bytes)) ?? 0;
 }
 
 function readForward(forward: DomainElement | undefined): ForwardSpec {

@@ -79,7 +79,8 @@ function readDestination(attributes: ReadonlyMap<string, string>): Pick<IpSpec, 
   return { family: address.includes(':') ? 'ipv6' : 'ipv4', address, prefix: readPrefix(address, attributes) };
 }
 
-function readPrefix(address: string, attributes: ReadonlyMap<string, string>): number {
+/** Bits of an address's network: as written, else of its netmask, else of its class. */
+export function readPrefix(address: string, attributes: ReadonlyMap<string, string>): number {
   const written = attributes.get('prefix');
   if (written !== undefined) return Number(written);
   const netmask = parseIpAddress(attributes.get('netmask') ?? '');
