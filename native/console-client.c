@@ -91,6 +91,7 @@ static enum outcome pass_input(size_t size)
 	/* Where nobody writes, who types first does: the monitor says. */
 	if (client.wish == WISH_WATCH || (!client.writes && client.writer))
 		return refuse_input();
+	client.asks |= !client.writes;
 	client.input_left = size;
 	return send_input();
 }
@@ -160,7 +161,7 @@ static int next_timeout(void)
 
 static enum outcome serve(const struct pollfd *polled)
 {
-	enum outcome outcome = GO_ON;
+	enum outcome outcome = GO_ON, heard;
 
 	if (polled[2].revents)
 		outcome = !stream_is_empty(&client.screen) ? write_output() : GO_ON;
@@ -170,9 +171,10 @@ static enum outcome serve(const struct pollfd *polled)
 		outcome = read_socket();
 	if (outcome == GO_ON && polled[0].revents)
 		outcome = read_input();
-	if (outcome != DETACHED && outcome != REFUSED && handle_frames() == STOPPED)
-		return STOPPED;
-	return outcome;
+	if (outcome == DETACHED || outcome == REFUSED)
+		return outcome;
+	heard = handle_frames();
+	return heard != GO_ON ? heard : outcome;
 }
 
 /* 0, or the signal that ended it */

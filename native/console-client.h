@@ -25,6 +25,8 @@ struct client {
 	bool writes;            /* what is typed goes in, or its monitor is one that lets everybody type */
 	bool is_known;          /* the monitor has said who writes */
 	uint32_t writer;        /* pid of who does, or 0 */
+	bool asks;              /* something was sent before it was known to whom the console listens */
+	bool refused;           /* and it is somebody else */
 	bool on_terminal;       /* stdin is one */
 	bool input_ended;
 	bool stopped;           /* the container has; what it said last is still to be shown */

@@ -78,6 +78,8 @@ static void note_role(const uint8_t *payload)
 	client.writes = payload[0];
 	client.writer = get_u32(payload + 1);
 	client.is_known = true;
+	client.refused |= client.asks && !client.writes && client.writer && !client.on_terminal;
+	client.asks &= !client.writes;
 	if (client.wish == WISH_WATCH || (wrote == client.writes && before == client.writer))
 		return;
 	if (client.writes) {
@@ -147,5 +149,7 @@ enum outcome handle_frames(void)
 			note(text);
 		}
 	}
+	if (client.refused)
+		return REFUSED;
 	return client.stopped && stream_is_empty(&client.screen) ? STOPPED : GO_ON;
 }

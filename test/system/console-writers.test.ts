@@ -102,6 +102,23 @@ describe('a console with several at it', () => {
     writer.type(DETACH);
     await writer.ended();
   });
+
+  test('a script that types before it has heard who does is refused as well', async ({ rig, skip }) => {
+    const lack = lacksProgram('chrt') ?? lacksProgram('taskset');
+    if (lack !== undefined) skip(lack);
+    await startWith(rig, ECHO);
+    const writer = rig.terminal(['console', 'vm']);
+    await writer.waitFor('Escape is');
+    await delay(300);
+    // On one CPU, the monitor runs only when the script has nothing left to do.
+    const { monitorPid } = await rig.info('vm');
+    await runProgram(['sh', '-c', `chrt --idle --pid 0 ${monitorPid} && taskset --cpu-list --pid 0 ${monitorPid}`]);
+    const typed = ['sh', '-c', `echo from-a-script | taskset --cpu-list 0 ${ctrProgram} console vm`];
+    for (let round = 0; round < 5; round++)
+      expect(await runProgram(typed, { env: rig.env })).toMatchObject({ status: 1, stdout: '' });
+    writer.type(DETACH);
+    await writer.ended();
+  });
 });
 
 describe('keys that leave a console', () => {
