@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 
 /** @typedef {import('./vitest-reporter.mjs').Counts} Counts */
 
+const NO_COUNTS = 'it has left no counts';
+
 /**
  * A run of no test, or one that vitest itself calls failed for another reason, must not pass.
  * @param {string} file @param {number | null} status of vitest @returns {Counts}
@@ -13,10 +15,12 @@ export function readCounts(file, status) {
   try {
     counts = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0, skips: [] };
+    return { passed: 0, failed: 1, skipped: 0, failures: [{ name: 'the run', reason: NO_COUNTS }], skips: [] };
   }
   const isOdd = counts.failed === 0 && (status !== 0 || counts.passed + counts.skipped === 0);
-  return isOdd ? { ...counts, failed: 1 } : counts;
+  return isOdd
+    ? { ...counts, failed: 1, failures: [{ name: 'the run', reason: `vitest ended with ${status}` }] }
+    : counts;
 }
 
 /**
@@ -25,7 +29,7 @@ export function readCounts(file, status) {
  */
 export function readUnfinished(file, time) {
   /** @type {Counts} */
-  let counts = { passed: 0, failed: 0, skipped: 0, skips: [] };
+  let counts = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };
   try {
     counts = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
@@ -35,9 +39,10 @@ export function readUnfinished(file, time) {
   return { ...counts, skipped: counts.skipped + 1, skips: [...counts.skips, rest] };
 }
 
-/** Prints the skips, and as the last line the counts, alone. @param {Counts} counts @returns {number} exit status */
+/** Prints the skips, the failures, and as the last line the counts, alone. @param {Counts} counts @returns {number} exit status */
 export function printCounts(counts) {
   printSkips(counts.skips);
+  for (const failure of counts.failures) process.stdout.write(`failed, ${failure.name}:\n  ${failure.reason}\n`);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return counts.failed === 0 ? 0 : 1;
 }
@@ -50,6 +55,7 @@ export function sumCounts(all) {
     passed: sum('passed'),
     failed: sum('failed'),
     skipped: sum('skipped'),
+    failures: all.flatMap((counts) => counts.failures),
     skips: all.flatMap((counts) => counts.skips),
   };
 }

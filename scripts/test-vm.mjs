@@ -26,7 +26,7 @@ const LAST_TEST_SECONDS = 90;
 export async function testInVm(given, seconds = process.env.CTR_TESTVM_TIME ?? (given.length === 0 ? '480' : '3600')) {
   const lack = lacksVm();
   if (lack !== undefined)
-    return { passed: 0, failed: 0, skipped: 1, skips: [{ name: 'the tests in the VM', reason: lack }] };
+    return { passed: 0, failed: 0, skipped: 1, failures: [], skips: [{ name: 'the tests in the VM', reason: lack }] };
   const scratch = mkdtempSync(join(tmpdir(), 'ctr-test-vm-'));
   // No file named: all of them.
   const files = given.includes('--all') || given.some((arg) => !arg.startsWith('-')) ? [] : listFiles();
