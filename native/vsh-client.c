@@ -69,13 +69,33 @@ static void take_status(const struct vsh_message *m)
 	client.status = m->code & 0xff;
 }
 
+/* As if the command's own write had met this: SIGPIPE, or the terminal's end. */
+static void lose_reader(void)
+{
+	give_up(client.interactive ? SIGHUP : SIGPIPE);
+}
+
+static void flush_output(void)
+{
+	if (!output_flush())
+		lose_reader();
+}
+
+/* Also when what has been taken was too much only until it is written. */
+static bool has_room(void)
+{
+	if (!output_has_room())
+		flush_output();
+	return output_has_room();
+}
+
 static void take_frames(void)
 {
 	struct vsh_message message;
 	struct span frame;
 	int got = 0;
 
-	while (!client.closed && output_has_room() && (got = vsh_next(client.reader, &frame)) > 0) {
+	while (!client.closed && has_room() && (got = vsh_next(client.reader, &frame)) > 0) {
 		if (!vsh_decode_message(frame, false, &message))
 			lose("what vshd sends is none of its messages");
 		else if (message.kind == VSH_DATA)
@@ -85,12 +105,7 @@ static void take_frames(void)
 	}
 	if (got < 0)
 		lose("a frame of vshd's is longer than 4096 bytes");
-}
-
-/* As if the command's own write had met this: SIGPIPE, or the terminal's end. */
-static void lose_reader(void)
-{
-	give_up(client.interactive ? SIGHUP : SIGPIPE);
+	flush_output();
 }
 
 static void read_socket(void)
@@ -101,8 +116,6 @@ static void read_socket(void)
 		lose("the connection ended before the command did");
 	else
 		take_frames();
-	if (!output_flush())
-		lose_reader();
 }
 
 /* The server may have closed for a reason that is still to be read. */
@@ -114,8 +127,8 @@ static void write_socket(void)
 
 static void send_input(void)
 {
-	static uint8_t input[VSH_FRAMES_AT_ONCE * VSH_CHUNK];
-	ssize_t n = read(STDIN_FILENO, input, client.interactive ? VSH_CHUNK : sizeof input);
+	size_t most = client.interactive ? VSH_CHUNK : VSH_FRAMES_AT_ONCE * VSH_CHUNK;
+	ssize_t n = queue_fill(&to_server, STDIN_FILENO, VSH_STDIN, most);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -124,9 +137,9 @@ static void send_input(void)
 		give_up(SIGHUP);
 		return;
 	}
-	/* Nothing is what the end of input is said by. */
 	client.input_ended = n <= 0;
-	queue_add_data(&to_server, VSH_STDIN, input, n > 0 ? (size_t)n : 0);
+	if (client.input_ended)
+		queue_add_end(&to_server, VSH_STDIN);
 	write_socket();
 }
 
