@@ -27,9 +27,9 @@ export interface RunCommandOptions extends CtrOptions {
   /** The host's tree, read-only, with private /tmp, /var/tmp, /home, /root and /run. */
   readonly hostReadonly?: boolean | undefined;
   readonly binds?: readonly RunBindOption[] | undefined;
-  /** `none` (default): its own loopback; `host`; or a network. */
+  /** `none` (default): its own loopback; `host`; `user`, of an ordinary user: the way out; or a network. */
   readonly net?: string | undefined;
-  /** Ports of the host that lead inside, `[ADDRESS:]HOST[:INSIDE][/udp]`; `net` is `default` then when it is missing. */
+  /** Ports of the host that lead inside, `[ADDRESS:]HOST[:INSIDE][/udp]`. `net` is `default` then when it is missing, `user` of an ordinary user. */
   readonly publish?: readonly string[] | undefined;
   /** Default 1 GiB. */
   readonly memoryBytes?: number | undefined;

@@ -29,6 +29,25 @@ describe('run', () => {
     expect(values).toEqual([none, '00000000800405fb', '00000000800405fb', none, '1', '2']);
   });
 
+  test('S45 S44 S08 S46 nor what enters it: the same for both, and for the small init', async ({ rig }) => {
+    const running = rig.startCtr(['run', '--name', 'box', '--', 'sleep', '1000']);
+    await expect
+      .poll(async () => (await rig.ctr(['enter', 'box', '--', 'true'])).status, { timeout: slow(10_000) })
+      .toBe(0);
+    const fields = 'NoNewPrivs|Cap(Bnd|Eff|Prm|Inh|Amb)|Seccomp|Uid|Gid';
+    const of = (pid: string) => rig.ctrOk('enter', 'box', '--', 'grep', '-E', `^(${fields}):`, `/proc/${pid}/status`);
+    const entered = await of('self');
+    expect(entered).toMatch(/^NoNewPrivs:\s+1$/m);
+    expect(entered).toMatch(/^CapBnd:\s+00000000800405fb$/m);
+    expect(entered).toMatch(/^Seccomp:\s+2$/m);
+    expect(await of('2')).toBe(entered);
+    expect((await of('1')).match(/^(NoNewPrivs|CapBnd|Seccomp):.*$/gm)).toEqual(
+      entered.match(/^(NoNewPrivs|CapBnd|Seccomp):.*$/gm),
+    );
+    await rig.ctrOk('destroy', 'box');
+    await running.result;
+  });
+
   test('S46 S61 system calls that an application does not need are refused, on every ABI', async ({ rig, skip }) => {
     const lack = lacksStaticCompiler();
     if (lack !== undefined) skip(lack);
