@@ -83,13 +83,25 @@ describe('what the caller has', () => {
     symlinkSync(join(rig.scratch, 'ours'), join(rig.scratch, 'filled/containers'));
     chownSync(join(rig.scratch, 'filled'), 65534, 65534);
     for (const name of ['link', 'open', 'foreign', 'filled']) {
-      const { status, stderr } = await start({ CTR_RUN_DIR: join(rig.scratch, name) });
-      expect({ name, status, stderr }).toEqual({
-        name,
-        status: 1,
-        stderr: expect.stringMatching(/symbolic link|another user|by other/),
-      });
+      // The front door looks, and so does the rest: of both directories.
+      const define = (env: NodeJS.ProcessEnv) =>
+        rig.ctr(['bootstrap', 'other', '--template', 'busybox', '--network', 'none'], { env });
+      const dir = join(rig.scratch, name);
+      for (const attempt of [
+        () => start({ CTR_RUN_DIR: dir }),
+        () => define({ CTR_RUN_DIR: dir }),
+        () => define({ CTR_STATE_DIR: dir }),
+        () => rig.ctr(['run', '--', 'true'], { env: { CTR_RUN_DIR: dir } }),
+      ]) {
+        const { status, stderr } = await attempt();
+        expect({ name, status, stderr }).toEqual({
+          name,
+          status: expect.toBeOneOf([1, 125]),
+          stderr: expect.stringMatching(/symbolic link|another user|by other/),
+        });
+      }
     }
+    expect((await rig.info('web')).state).toBe('stopped');
     expect(readdirSync(real)).toEqual([]);
     expect(readdirSync(join(rig.scratch, 'ours/web'))).toEqual([]);
     // The files of a container's own directory, too.

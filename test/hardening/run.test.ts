@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { run } from '../../src/index.js';
 import {
   compileProgram,
+  ctrProgram,
   describe,
   expect,
   lacksContainment,
@@ -12,6 +13,7 @@ import {
   projectRoot,
   type Rig,
   runContained,
+  runProgram,
   slow,
   test,
 } from '../rig/index.js';
@@ -68,6 +70,16 @@ describe('run', () => {
     expect(said).toMatch(/chroot\n/);
   });
 
+  test('S61 no call makes or joins a namespace', async ({ rig, skip }) => {
+    const lack = lacksStaticCompiler();
+    if (lack !== undefined) skip(lack);
+    const program = join(rig.scratch, 'new-namespaces');
+    compileProgram(join(import.meta.dirname, 'programs/new-namespaces.c'), program);
+    const text = await rig.ctrOk('run', '--bind-ro', `${program}:/tmp/calls`, '--', '/tmp/calls');
+    // The flags of clone3(2) are out of a filter's sight: for who makes threads it is not there.
+    expect(text).toBe('plain clone 0\nclone 1\nclone mixed 1\nclone3 38\nunshare 1\nsetns 1\n');
+  });
+
   test('S47 makes no device, and reads none', async ({ rig }) => {
     const script = 'mknod /tmp/x b 8 0; mknod /tmp/y c 1 1; ls /dev; cat /dev/kmsg';
     const said = await inRun(rig, script);
@@ -98,6 +110,19 @@ describe('run', () => {
     copyFileSync('/usr/bin/id', program);
     chmodSync(program, 0o4755);
     expect(await inRun(rig, '/tmp/id -u', '--user', '1000:1000', '--bind-ro', `${program}:/tmp/id`)).toBe('1000\n');
+  });
+
+  test('S03 none of the caller’s descriptors is there but 0 to 2', async ({ rig }) => {
+    const script = `exec 7</ 8</etc/shadow 9<>/dev/null; exec ${ctrProgram} run -- sh -c 'ls -l /proc/self/fd'`;
+    const { status, stdout } = await runProgram(['bash', '-c', script], { env: rig.env });
+    expect(status).toBe(0);
+    const targets = [...stdout.matchAll(/ (\d+) -> (.*)$/gm)].map(([, fd, target]) => ({ fd: Number(fd), target }));
+    expect(targets.length).toBeGreaterThanOrEqual(3);
+    for (const { fd, target } of targets) {
+      // 3 is ls reading the directory.
+      expect(fd).toBeLessThanOrEqual(3);
+      expect(target).toMatch(/^((pipe|socket):\[\d+\]|\/dev\/null|\/proc\/\d+\/fd)$/);
+    }
   });
 
   test('S03 a directory of the host on stdin is refused', async ({ rig }) => {
