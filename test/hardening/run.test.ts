@@ -105,6 +105,35 @@ describe('run', () => {
     expect(said).toMatch(/alive/);
   });
 
+  test('S09 runs as who was named, or not at all', async ({ rig }) => {
+    for (const user of [
+      '0x0',
+      '1e3',
+      '-1',
+      '4294967296',
+      '4294967295',
+      '',
+      ' 1',
+      '01',
+      '1:',
+      ':1',
+      'root\n',
+      '0:-1',
+      '1:1:1',
+    ]) {
+      const { status, stdout, stderr } = await rig.ctr(['run', `--user=${user}`, '--', 'id', '-u']);
+      expect({ user, status, stdout, stderr }).toEqual({
+        user,
+        status: 125,
+        stdout: '',
+        stderr: expect.stringMatching(/^ctr: cannot run as '/),
+      });
+    }
+    const { stderr } = await rig.ctr(['run', '--user', 'no-such', '--', 'id']);
+    expect(stderr).toMatch(/look up the user 'no-such': there is no such user in its \/etc\/passwd/);
+    expect(await rig.ctrOk('run', '--user', '1234:99', '--', 'sh', '-c', 'id -u; id -g; id -G')).toBe('1234\n99\n99\n');
+  });
+
   test('S35 a setuid program gives nothing', async ({ rig }) => {
     const program = join(rig.scratch, 'id');
     copyFileSync('/usr/bin/id', program);
