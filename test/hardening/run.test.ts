@@ -1,5 +1,5 @@
 /** What a command in a run tries to get out, or to take the host with it. */
-import { chmodSync, copyFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../src/index.js';
 import {
@@ -184,10 +184,13 @@ describe('run', () => {
     const lack = lacksController('pids') ?? lacksContainment();
     if (lack !== undefined) skip(lack);
     const options = '--memory 64M --pids 64 --timeout 5';
-    const script = `${projectRoot}/bin/ctr run ${options} -- sh -c ':(){ :|:& };:; sleep 60' 2>/dev/null; echo $?; ps -e | wc -l`;
+    const said = join(rig.scratch, 'said');
+    const script = `${projectRoot}/bin/ctr run ${options} -- sh -c 'b() { b | b & }; b; sleep 60' 2> ${said}; echo $?; ps -e | wc -l`;
     const { stdout } = await runContained(script, { pids: 400, deadlineSeconds: 40, env: rig.env });
     const [status, processes] = stdout.trim().split('\n').map(Number);
+    // Out of time; or its shell is killed for memory, or can fork no more.
     expect([124, 137, 2]).toContain(status);
+    expect(readFileSync(said, 'utf8')).toMatch(/fork|out of memory/);
     expect(processes).toBeLessThan(12);
   });
 });
