@@ -14,6 +14,7 @@
 
 #include "front-child.h"
 #include "front.h"
+#include "limits.h"
 #include "unit.h"
 
 #define MAX_JOBS 256
@@ -46,6 +47,7 @@ static void leave_caller(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
+	lift_low_limits();
 }
 
 static int launch(struct job *job, const struct place *place, const char *name)
