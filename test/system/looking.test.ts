@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, domainXml, expect, lacksController, type Rig, test } from '../rig/index.js';
+import { describe, domainXml, expect, lacksController, type Rig, slow, test } from '../rig/index.js';
 
 const MIB = 1024 * 1024;
 
@@ -54,7 +54,7 @@ describe('list', () => {
     await start(rig);
     const running = rig.startCtr(['run', '--name', 'once', '--', 'sleep', '1000']);
     const listed = async () => JSON.parse(await rig.ctrOk('list', '--json')) as { name: string; transient?: true }[];
-    await expect.poll(async () => (await listed()).length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(async () => (await listed()).length, { timeout: slow(20_000) }).toBe(2);
     expect((await listed()).map(({ name, transient }) => [name, transient])).toEqual([
       ['box', undefined],
       ['once', true],
