@@ -13,9 +13,9 @@ describe("the network of an ordinary user's run", () => {
     expect((await run(get(HOST, 7001))).stdout).toBe('');
     const running = his.ctr('run', '--name', 'box', '--net', 'user', '--', 'sleep', '1000');
     const record = join(rig.runDir, 'containers/box/network');
-    await expect.poll(() => existsSync(record), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(record), { timeout: slow(20_000) }).toBe(true);
     const pid = Number(readFileSync(record, 'utf8').split(' ')[0]);
-    await expect.poll(async () => (await his.ctr('destroy', 'box')).status, { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await his.ctr('destroy', 'box')).status, { timeout: slow(20_000) }).toBe(0);
     await running;
     expect(isThere(pid)).toBe(false);
   });
