@@ -7,9 +7,7 @@ import { wrapLine } from '../../../src/cli/wrap.js';
 describe('a line for a terminal', () => {
   test('is broken at its blanks, and what follows is indented', () => {
     const line = `  name  ${'word '.repeat(10)}end`;
-    expect(wrapLine(line, 8, 40)).toBe(
-      `  name  ${'word '.repeat(6).trimEnd()}\n        ${'word '.repeat(4)}end\n`,
-    );
+    expect(wrapLine(line, 8, 40)).toBe(`  name  ${'word '.repeat(6).trimEnd()}\n        ${'word '.repeat(4)}end\n`);
   });
 
   test('stays whole without a terminal, where it fits, and where nothing would be left beside the indent', () => {
@@ -40,9 +38,7 @@ describe('a line for a terminal', () => {
     const items = [
       { group: 'g', name: 'pidfd', status: 'absent', detail: 'one two three four', hint: 'five six seven eight' },
     ] as const;
-    expect(formatCheck(items, 42)).toBe(
-      'g\n  pidfd  absent   one two three four\n  hint: five six seven eight\n',
-    );
+    expect(formatCheck(items, 42)).toBe('g\n  pidfd  absent   one two three four\n  hint: five six seven eight\n');
     const long = [{ ...items[0], detail: 'detail '.repeat(8).trim(), hint: 'hint '.repeat(12).trim() }];
     const lines = formatCheck(long, 50).split('\n');
     expect(lines[2]).toMatch(/^ {18}detail/);
