@@ -23,32 +23,34 @@ type Line = Instruction | string;
 
 /** Codes of eBPF, `<linux/bpf.h>`. Comparisons are of 32 bits: constants of 64 would be sign-extended. */
 const CODE = {
-  loadField: 0x61,
-  /** From the frame, in the host's byte order, to r0; the frame's own is r6. */
-  byte: 0x30,
-  half: 0x28,
-  word: 0x20,
+  byte: 0x71,
+  half: 0x69,
+  word: 0x61,
   move: 0xbf,
   moveConstant: 0xb7,
+  addConstant: 0x07,
+  call: 0x85,
   ifEqual: 0x16,
   ifNotEqual: 0x56,
   ifLess: 0xa6,
   always: 0x05,
   exit: 0x95,
 } as const;
+const LOAD_BYTES = 26;
 
 /** `struct __sk_buff`. */
 const FIELD = { length: 0, vlanPresent: 20 } as const;
 /** `<linux/pkt_cls.h>`: dropped; on to the next filter. */
 const VERDICT = { drop: 2, pass: -1 } as const;
-const [RESULT, ARGUMENT, FRAME, LENGTH, NEXT_HEADER] = [0, 1, 6, 7, 8] as const;
+/** Registers: r0 is a result, r1 to r4 are arguments, r10 is the end of the stack. */
+const [RESULT, ARGUMENT, SECOND, THIRD, FOURTH, FRAME, LENGTH, REST, STACK] = [0, 1, 2, 3, 4, 6, 7, 8, 10] as const;
 
 /** Numbers of protocols: of Ethernet, of IP, of ICMPv6. */
 const ETHERNET = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const;
 const UDP = 17;
 const ICMPV6 = 58;
 const HOP_BY_HOP = 0;
-/** Headers that other headers stand behind, so that the frame's end would have to be looked for: routing, destination options, mobility, HIP, shim6. */
+/** Headers that other headers stand behind, so that the end would have to be looked for: routing, destination options, mobility, HIP, shim6. */
 const WRAPPERS = [43, 60, 135, 139, 140] as const;
 const ND = { routerSolicitation: 133, routerAdvertisement: 134, solicitation: 135, advertisement: 136, redirect: 137 };
 /** Reports of multicast groups, versions 1 and 2. */
@@ -60,19 +62,51 @@ const AT = {
   source: 6,
   protocol: 12,
   ipv4: { start: 14, protocol: 23, source: 26, udpDestination: 36 },
-  arp: { types: 14, lengths: 18, operation: 20, mac: 22, address: 28 },
+  arp: { types: 14, lengthsAndOperation: 18, mac: 22, address: 28 },
   ipv6: { next: 20, source: 22, payload: 54, target: 62, behindHop: 62 },
 } as const;
 
-const load = (size: 'byte' | 'half' | 'word', at: number): Instruction => ({ code: CODE[size], constant: at });
+/** What is read of a frame: the shortest that says something, then as far as it is looked at. */
+const READ = { least: 42, ipv6: 62, behindHop: 66, target: 78 } as const;
+
+/** Where the copy of the frame begins: words at 6, 14, 18, 22, 26, 62 are aligned then, as the kernel wants them. */
+const COPY = -(READ.target + 4);
+
+/** To the register from the copy, in the order of its bytes on the wire. */
+const load = (size: 'byte' | 'half' | 'word', at: number, to: number = RESULT): Instruction => ({
+  code: CODE[size],
+  to,
+  from: STACK,
+  offset: COPY + at,
+});
+const field = (to: number, offset: number): Instruction => ({ code: CODE.word, to, from: FRAME, offset });
 const jump = (
   code: 'ifEqual' | 'ifNotEqual' | 'ifLess',
   constant: number,
   target: string,
   to: number = RESULT,
 ): Instruction => ({ code: CODE[code], to, constant: constant | 0, target });
-const atLeast = (length: number): Instruction => jump('ifLess', length, 'drop', LENGTH);
 const go = (target: string): Instruction => ({ code: CODE.always, target });
+
+/** Copies the part of the frame, which must be there. */
+function copy(start: number, end: number): Line[] {
+  return [
+    jump('ifLess', end, 'drop', LENGTH),
+    { code: CODE.move, to: ARGUMENT, from: FRAME },
+    { code: CODE.moveConstant, to: SECOND, constant: start },
+    { code: CODE.move, to: THIRD, from: STACK },
+    { code: CODE.addConstant, to: THIRD, constant: COPY + start },
+    { code: CODE.moveConstant, to: FOURTH, constant: end - start },
+    { code: CODE.call, constant: LOAD_BYTES },
+    jump('ifNotEqual', 0, 'drop'),
+  ];
+}
+
+/** As it is loaded: the host is little endian, the wire big. */
+const onWire = {
+  half: (value: number) => ((value & 0xff) << 8) | (value >> 8),
+  word: (bytes: Uint8Array, at = 0) => viewOf(bytes).getUint32(at, true),
+};
 
 /**
  * A BPF_PROG_TYPE_SCHED_CLS program of direct action. It passes frames of this MAC address that are IPv4 of these addresses, or of none
@@ -82,15 +116,15 @@ const go = (target: string): Instruction => ({ code: CODE.always, target });
 export function compileFilter(names: FilterNames): Uint8Array {
   return encode([
     { code: CODE.move, to: FRAME, from: ARGUMENT },
-    { code: CODE.loadField, to: RESULT, from: FRAME, offset: FIELD.vlanPresent },
+    field(RESULT, FIELD.vlanPresent),
     jump('ifNotEqual', 0, 'drop'),
-    { code: CODE.loadField, to: LENGTH, from: FRAME, offset: FIELD.length },
-    atLeast(AT.ipv4.start),
+    field(LENGTH, FIELD.length),
+    ...copy(0, READ.least),
     ...compareMac(AT.source, names.mac),
     load('half', AT.protocol),
-    jump('ifEqual', ETHERNET.ipv4, 'ipv4'),
-    jump('ifEqual', ETHERNET.arp, 'arp'),
-    jump('ifEqual', ETHERNET.ipv6, 'ipv6'),
+    jump('ifEqual', onWire.half(ETHERNET.ipv4), 'ipv4'),
+    jump('ifEqual', onWire.half(ETHERNET.arp), 'arp'),
+    jump('ifEqual', onWire.half(ETHERNET.ipv6), 'ipv6'),
     go('drop'),
     ...compileIpv4(names.ipv4),
     ...compileArp(names),
@@ -105,12 +139,11 @@ export function compileFilter(names: FilterNames): Uint8Array {
 }
 
 function compareMac(at: number, mac: Uint8Array): Line[] {
-  const view = viewOf(mac);
   return [
     load('word', at),
-    jump('ifNotEqual', view.getUint32(0), 'drop'),
+    jump('ifNotEqual', onWire.word(mac), 'drop'),
     load('half', at + 4),
-    jump('ifNotEqual', view.getUint16(4), 'drop'),
+    jump('ifNotEqual', viewOf(mac).getUint16(4, true), 'drop'),
   ];
 }
 
@@ -118,38 +151,46 @@ function compileIpv4(addresses: readonly Uint8Array[]): Line[] {
   const { start, protocol, source, udpDestination } = AT.ipv4;
   return [
     'ipv4',
-    atLeast(start + 20),
     load('word', source),
-    ...addresses.map((address) => jump('ifEqual', viewOf(address).getUint32(0), 'pass')),
+    ...addresses.map((address) => jump('ifEqual', onWire.word(address), 'pass')),
     // Who has none yet asks for one.
     jump('ifNotEqual', 0, 'drop'),
     load('byte', start),
     jump('ifNotEqual', 0x45, 'drop'),
     load('byte', protocol),
     jump('ifNotEqual', UDP, 'drop'),
-    atLeast(start + 28),
     load('half', udpDestination),
-    jump('ifEqual', DHCP_SERVER, 'pass'),
+    jump('ifEqual', onWire.half(DHCP_SERVER), 'pass'),
     go('drop'),
   ];
 }
 
+/** Addresses of ARP are at no boundary of a word. */
 function compileArp({ mac, ipv4 }: FilterNames): Line[] {
-  const { types, lengths, operation, address } = AT.arp;
+  const { types, lengthsAndOperation, address } = AT.arp;
   return [
     'arp',
-    atLeast(types + 28),
     load('word', types),
-    jump('ifNotEqual', (1 << 16) | ETHERNET.ipv4, 'drop'),
-    load('half', lengths),
-    jump('ifNotEqual', 0x0604, 'drop'),
+    jump('ifNotEqual', onWire.word(Uint8Array.of(0, 1, 8, 0)), 'drop'),
     ...compareMac(AT.arp.mac, mac),
-    load('word', address),
-    ...ipv4.map((own) => jump('ifEqual', viewOf(own).getUint32(0), 'pass')),
+    load('half', lengthsAndOperation),
+    jump('ifNotEqual', onWire.half(0x0604), 'drop'),
+    load('half', address),
+    load('half', address + 2, REST),
+    ...ipv4.flatMap((own, index): Line[] => {
+      const other = `arp is not ${index}`;
+      const view = viewOf(own);
+      return [
+        jump('ifNotEqual', view.getUint16(0, true), other),
+        jump('ifEqual', view.getUint16(2, true), 'pass', REST),
+        other,
+      ];
+    }),
     // A probe tells nobody anything.
     jump('ifNotEqual', 0, 'drop'),
-    load('half', operation),
-    jump('ifEqual', 1, 'pass'),
+    jump('ifNotEqual', 0, 'drop', REST),
+    load('half', lengthsAndOperation + 2),
+    jump('ifEqual', onWire.half(1), 'pass'),
     go('drop'),
   ];
 }
@@ -158,38 +199,35 @@ function compileIpv6(addresses: readonly Uint8Array[]): Line[] {
   const { next, source, payload, target, behindHop } = AT.ipv6;
   return [
     'ipv6',
-    atLeast(payload),
-    load('byte', next),
-    { code: CODE.move, to: NEXT_HEADER, from: RESULT },
+    ...copy(READ.least, READ.ipv6),
+    load('byte', next, REST),
     ...matchAddress(source, addresses, 'own'),
     ...[0, 4, 8, 12].flatMap((part) => [load('word', source + part), jump('ifNotEqual', 0, 'drop')]),
     // Without an address: routers are looked for, an own address is tried, groups are joined.
-    jump('ifEqual', HOP_BY_HOP, 'hop', NEXT_HEADER),
-    jump('ifNotEqual', ICMPV6, 'drop', NEXT_HEADER),
-    atLeast(payload + 4),
+    jump('ifEqual', HOP_BY_HOP, 'hop', REST),
+    jump('ifNotEqual', ICMPV6, 'drop', REST),
     load('byte', payload),
     jump('ifEqual', ND.routerSolicitation, 'pass'),
     jump('ifEqual', ND.solicitation, 'about'),
     go('drop'),
     'own',
-    jump('ifEqual', HOP_BY_HOP, 'hop', NEXT_HEADER),
-    ...WRAPPERS.map((number) => jump('ifEqual', number, 'drop', NEXT_HEADER)),
-    jump('ifNotEqual', ICMPV6, 'pass', NEXT_HEADER),
-    atLeast(payload + 4),
+    jump('ifEqual', HOP_BY_HOP, 'hop', REST),
+    ...WRAPPERS.map((number) => jump('ifEqual', number, 'drop', REST)),
+    jump('ifNotEqual', ICMPV6, 'pass', REST),
     load('byte', payload),
     jump('ifEqual', ND.advertisement, 'about'),
     jump('ifEqual', ND.routerAdvertisement, 'drop'),
     jump('ifEqual', ND.redirect, 'drop'),
     go('pass'),
     'about',
-    atLeast(target + 16),
+    ...copy(READ.ipv6, READ.target),
     ...matchAddress(target, addresses, 'pass'),
     go('drop'),
     // Reports of groups are marked for routers by one such header of 8 bytes.
     'hop',
-    atLeast(behindHop + 4),
+    ...copy(READ.ipv6, READ.behindHop),
     load('half', payload),
-    jump('ifNotEqual', ICMPV6 << 8, 'drop'),
+    jump('ifNotEqual', onWire.half(ICMPV6 << 8), 'drop'),
     load('byte', behindHop),
     ...GROUP_REPORTS.map((type) => jump('ifEqual', type, 'pass')),
     go('drop'),
@@ -199,13 +237,13 @@ function compileIpv6(addresses: readonly Uint8Array[]): Line[] {
 /** Goes on behind itself when the address at that place is none of these. */
 function matchAddress(at: number, addresses: readonly Uint8Array[], target: string): Line[] {
   return addresses.flatMap((address, index): Line[] => {
-    const view = viewOf(address);
     const other = `${at} is not ${index}`;
-    return [
-      ...[0, 4, 8, 12].flatMap((part) => [load('word', at + part), jump('ifNotEqual', view.getUint32(part), other)]),
-      go(target),
-      other,
-    ];
+    // The ends differ most.
+    const parts = [12, 8, 4, 0].flatMap((part) => [
+      load('word', at + part),
+      jump('ifNotEqual', onWire.word(address, part), other),
+    ]);
+    return [...parts, go(target), other];
   });
 }
 

@@ -56,6 +56,7 @@ describe('a port of the host', () => {
   networkTest('leads inside from everywhere', async ({ host, rig }) => {
     await startServer(rig, host, { name: 'web', ports: ['8080:80'] });
     await startServer(rig, host, { name: 'near', ports: [] });
+    expect(await host.ctrOk('net', 'info', 'default')).toMatch(/^ports +8080 to web:80 tcp$/m);
     expect(await fromOutside(host, OUTSIDE.host)).toBe('web');
     expect(await fromOutside(host, OUTSIDE.host6)).toBe('web');
     expect(await fromHost(host, '127.0.0.1')).toBe('web');

@@ -20,7 +20,7 @@ function constantsOf(changes: Partial<InterfaceSpec>): Set<number> {
   if (op?.op !== 'port-filter') throw new Error('no filter');
   const view = new DataView(op.program.buffer);
   const count = op.program.length / 8;
-  return new Set(Array.from({ length: count }, (_, index) => view.getUint32(index * 8 + 4, true)));
+  return new Set(Array.from({ length: count }, (_, index) => view.getUint32(index * 8 + 4)));
 }
 
 describe('planFilter', () => {
