@@ -21,6 +21,8 @@
 #define HOLD_MS 500
 /* After the end of an input that is no terminal, its effects are waited for until the console is silent for so long. */
 #define SILENCE_MS 500
+/* When nothing at all has come since it was sent: a busy machine, or a program that has nothing to say. */
+#define NO_ANSWER_MS 2000
 
 struct client client;
 
@@ -66,6 +68,7 @@ static enum outcome read_socket(void)
 	if (n == 0 || (n < 0 && errno != EAGAIN))
 		return DISCONNECTED;
 	client.last_heard = monotonic_ms();
+	client.is_answered = true;
 	return GO_ON;
 }
 
@@ -77,8 +80,11 @@ static enum outcome write_output(void)
 /* A monitor that has gone may have said why: that is still to be read. */
 static void send_input(void)
 {
-	if (send_frame(client.connection.socket, FRAME_INPUT, client.input, client.input_left) == 0 || errno != EAGAIN)
-		client.input_left = 0;
+	if (send_frame(client.connection.socket, FRAME_INPUT, client.input, client.input_left) < 0 && errno == EAGAIN)
+		return;
+	client.input_left = 0;
+	client.last_sent = monotonic_ms();
+	client.is_answered = false;
 }
 
 /* Bytes that are in `input` are sent, or refused. */
@@ -153,8 +159,10 @@ static int next_timeout(void)
 		left = client.held_since + HOLD_MS - monotonic_ms();
 	else if (!client.input_ended || !stream_is_empty(&client.screen) || client.input_left)
 		return -1;
-	else
+	else if (client.is_answered || !client.last_sent)
 		left = client.last_heard + SILENCE_MS - monotonic_ms();
+	else
+		left = client.last_sent + NO_ANSWER_MS - monotonic_ms();
 	return left < 0 ? 0 : (int)left;
 }
 

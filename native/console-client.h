@@ -30,7 +30,8 @@ struct client {
 	bool on_terminal;       /* stdin is one */
 	bool input_ended;
 	bool stopped;           /* the container has; what it said last is still to be shown */
-	int64_t last_heard, held_since;
+	int64_t last_heard, last_sent, held_since;
+	bool is_answered;       /* something was heard since something was sent */
 	struct keys keys;
 	struct connection connection;
 	struct stream screen;   /* what is left to write to stdout */
