@@ -198,9 +198,10 @@ function noteChunks(scratch, args) {
   const env = { ...process.env, CTR_STATE_DIR: scratch, CTR_RUN_DIR: scratch, CTR_WRITE_CODE_CACHE: noted };
   const run = spawnSync(process.execPath, [join(root, 'dist/main.cjs'), ...args], {
     env,
-    stdio: ['ignore', 'ignore', 2],
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  if (run.status !== 0) fail(`what was bundled cannot run 'ctr ${args.join(' ')}': see the messages above`);
+  if (run.status !== 0) fail(`what was bundled cannot run 'ctr ${args.join(' ')}': ${run.stderr}`);
   return readFileSync(noted, 'utf8').split('\n');
 }
 

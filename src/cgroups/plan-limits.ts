@@ -62,9 +62,9 @@ function useMemory(name: string, memory: MemorySpec): ControllerUse {
   if (withSwap !== undefined && withSwap < limit) {
     throw new CtrError(
       'CTR_BAD_CONFIG',
-      `cannot ${purpose}: swap_hard_limit ${withSwap} is below the limit of ${limit} bytes`,
+      `cannot ${purpose}: memory.swap is ${withSwap}, below the limit of ${limit} bytes`,
       {
-        hint: 'swap_hard_limit counts memory and swap together',
+        hint: 'memory.swap (swap_hard_limit, memsw) counts memory and swap together',
       },
     );
   }

@@ -68,6 +68,8 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     Number(hairpin) === 0 ? '' : 'hairpin',
   ],
 
+  'port-filter': ({ link, program }) => [formatText(link), `${program.length / 8} instructions`],
+
   'network-bridge': ({ name, mac, mtu, stp, delay }) => [
     formatText(name),
     formatMac(mac),

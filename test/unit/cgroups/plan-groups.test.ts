@@ -220,7 +220,7 @@ describe('limits', () => {
 
   test('of memory and swap below that of memory is refused', () => {
     expect(() => plan({ memory: { totalBytes: 1000, swapHardLimitBytes: 999 } }, LAYOUTS.v1)).toThrow(
-      "cannot limit the memory of 'web': swap_hard_limit 999 is below the limit of 1000 bytes",
+      "cannot limit the memory of 'web': memory.swap is 999, below the limit of 1000 bytes",
     );
   });
 
