@@ -17,6 +17,7 @@
 #include "error.h"
 #include "fd.h"
 #include "host-ports.h"
+#include "ingress.h"
 #include "link-facts.h"
 #include "netlink.h"
 #include "network.h"
@@ -222,6 +223,8 @@ static int do_link_op(struct container *c, const struct op *op, struct network *
 		return make_upper_link(c, op);
 	case OP_PHYS:
 		return take_nic(c, op);
+	case OP_PORT_FILTER:
+		return filter_port(op);
 	case OP_BANDWIDTH:
 		return limit_bandwidth(op);
 	case OP_BRIDGE_PORT:
@@ -243,7 +246,7 @@ int make_links(struct container *c)
 	struct op op = { 0 };
 
 	while (plan_next_in(&c->plan, &op, PHASE_LINK)) {
-		if (await_settled(c) < 0 || do_link_op(c, &op, &network) < 0)
+		if (await_networked(c) < 0 || do_link_op(c, &op, &network) < 0)
 			return -1;
 	}
 	return plan_has(&c->plan, OP_NETWORK_PORT) ? open_ports(c) : 0;

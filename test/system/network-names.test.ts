@@ -68,6 +68,29 @@ describe.skipIf(lacks !== undefined)('names in the network default', () => {
     },
   );
 
+  networkTest(
+    'S27 are written through no link of the root, and nothing of the host is read through one',
+    async ({ host, rig }) => {
+      for (const name of ['hosts', 'hostname', 'resolv.conf', '.ctr-new']) {
+        const victim = rig.writeFile('victim', '192.0.2.7 precious\n');
+        for (const target of [victim, `../../../../../..${victim}`, '/proc/self/root/etc/hostname']) {
+          const root = await define(rig, host, 'web');
+          const path = join(root, 'etc', name);
+          rmSync(path, { force: true });
+          symlinkSync(target, path);
+          await host.ctrOk('start', 'web');
+          expect(readFileSync(victim, 'utf8')).toBe('192.0.2.7 precious\n');
+          for (const file of ['hosts', 'hostname', 'resolv.conf'].filter((one) => existsSync(join(root, 'etc', one)))) {
+            const stat = lstatSync(join(root, 'etc', file));
+            if (stat.isFile()) expect(readFileSync(join(root, 'etc', file), 'utf8')).not.toContain('precious');
+          }
+          await host.ctrOk('destroy', 'web');
+          await host.ctrOk('undefine', 'web');
+        }
+      }
+    },
+  );
+
   networkTest("are bound over a root that is read-only, or the host's own", async ({ host, rig }) => {
     const root = rig.makeRoot();
     writeFileSync(join(root, 'etc/resolv.conf'), 'nameserver 192.0.2.1\n');

@@ -28,6 +28,14 @@ describe('the network default', () => {
     expect(await inside(host, 'web', 'ping', '-c1', '-W2', OUTSIDE.world)).toMatchObject({ status: 0 });
     expect(await inside(host, 'web', 'ping', '-6', '-c1', '-W2', OUTSIDE.world6)).toMatchObject({ status: 0 });
     await host.sh(`busybox ping -c1 -W2 ${address}`);
+    const [link = ''] = /vc[0-9a-f]{8}/.exec(await host.sh('ip -br link show master ctrbr0')) ?? [];
+    const [mac = ''] = /(?<=ether )\S+/.exec((await inside(host, 'web', 'ip', 'link', 'show', 'eth0')).stdout) ?? [];
+    expect(await host.ctrOk('net', 'info', 'default')).toContain(`${mac} ${link}`);
+    expect(await host.ctrOk('info', 'web')).toMatch(
+      new RegExp(`^interface +eth0  default  ${link}  ${mac}  rx .*, tx `, 'm'),
+    );
+    const columns = await host.ctrOk('list', '--fancy', '--columns', 'name,ipv4,link,mac,rx,tx');
+    expect(columns.split('\n')[1]).toMatch(new RegExp(`^web +${address} +${link} +${mac} +\\S+ +\\S+$`));
     await host.ctrOk('destroy', 'web');
   });
 
