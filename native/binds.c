@@ -63,10 +63,14 @@ int do_bind(struct container *c, const struct op *op)
 {
 	const char *source = op_str(op, F_BIND_SOURCE), *target = op_str(op, F_BIND_TARGET), *call;
 	uint64_t flags = op_u64(op, F_BIND_FLAGS), options = op_u64(op, F_BIND_OPTIONS);
-	_cleanup_close_ int from = options & OPT_INSIDE ? open_beneath(c, source, 0) : open_source(source, 0);
+	/* It may be one of the groups. */
+	int made = options & OPT_INSIDE ? 0 : await_host_objects(c);
+	_cleanup_close_ int from = made < 0 ? -1 : options & OPT_INSIDE ? open_beneath(c, source, 0) : open_source(source, 0);
 	_cleanup_close_ int to = -1, copy = -1, userns = -1;
 	struct stat st;
 
+	if (made < 0)
+		return -1;
 	if (from < 0 && errno == ENOENT && options & OPT_OPTIONAL)
 		return 0;
 	if (from < 0 || fstat(from, &st) < 0)

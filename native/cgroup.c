@@ -36,6 +36,14 @@ int lock_host(const char *dir)
 	return fd;
 }
 
+/* Not by the close alone: init may be cloned meanwhile, and has the descriptor until its exec. */
+static void unlock_host(const int *fd)
+{
+	if (*fd >= 0)
+		flock(*fd, LOCK_UN);
+	close_fd(fd);
+}
+
 static int make_partition(const char *path)
 {
 	if (mkdir(path, 0755) == 0)
@@ -198,33 +206,45 @@ static int do_host_op(struct container *c, const struct op *op, struct limit_fil
 }
 
 /* Under the lock: an empty shared parent could go away with somebody else's last container before our group is in it. */
-static int make_objects(struct container *c, struct op *at, bool to_v2)
+static int make_objects(struct container *c, bool to_v2)
 {
-	_cleanup_close_ int lock = lock_host(c->dir);
+	__attribute__((cleanup(unlock_host))) int lock = lock_host(c->dir);
 	__attribute__((cleanup(close_limit_file))) struct limit_file last = { .fd = -1 };
 
 	if (lock < 0)
 		return fail("open", c->dir, "lock the run directory");
-	while (plan_next_in(&c->plan, at, PHASE_HOST)) {
-		if (do_host_op(c, at, &last) < 0)
+	while (plan_next_in(&c->plan, &c->host_at, PHASE_HOST)) {
+		if (do_host_op(c, &c->host_at, &last) < 0)
 			return -1;
-		if (to_v2 && is_v2_join(at))
+		if (to_v2 && is_v2_join(&c->host_at))
 			break;
 	}
 	return 0;
 }
 
-int make_v2_group(struct container *c, struct op *at)
+/* False: there is none. */
+static bool find_v2_join(const struct plan *plan, struct op *op)
 {
-	struct op op = { 0 };
-
-	while (plan_next_of(&c->plan, &op, OP_CGROUP_JOIN))
-		if (is_v2_join(&op))
-			return make_objects(c, at, true);
-	return 0;
+	*op = (struct op){ 0 };
+	while (plan_next_of(plan, op, OP_CGROUP_JOIN))
+		if (is_v2_join(op))
+			return true;
+	return false;
 }
 
-int make_host_objects(struct container *c, struct op *at)
+int make_v2_group(struct container *c)
 {
-	return make_objects(c, at, false);
+	return find_v2_join(&c->plan, &(struct op){ 0 }) ? make_objects(c, true) : 0;
+}
+
+void pass_v2_group(struct container *c)
+{
+	if (!find_v2_join(&c->plan, &c->host_at))
+		c->host_at = (struct op){ 0 };
+}
+
+int make_host_objects(struct container *c)
+{
+	c->host_done = make_objects(c, false) == 0;
+	return c->host_done ? 0 : -1;
 }

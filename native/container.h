@@ -47,13 +47,18 @@ struct container {
 	bool userns;
 	bool first_stage; /* the starter is root of a user namespace of its own: namespaces of the host take it no more */
 
+	struct op host_at;	 /* the operation of the host phase that was reached, or failed at */
+	bool host_done;		 /* all of them are done */
+	bool beside;		 /* another process is at the rest of them, */
+	int host_word;		 /* and says here how it went: a struct failure, of zeros when it went well; or -1 */
+
 	int v2_dir;     /* the v2 group, or -1 */
 	bool v2_joined; /* clone3 has put init into it */
 
 	pid_t init;
 	int init_pidfd;
-	bool settled; /* init has said SYNC_SETTLED */
-	int sync; /* this side of the socket pair between the starter and init */
+	bool networked, settled; /* init has said SYNC_NETWORKED, SYNC_SETTLED */
+	int sync, sync_of_init; /* the socket pair between the starter and init; of each the own side is open */
 
 	int host_mntns, host_netns, host_pidns;
 	int outer_mntns; /* held until the monitor's exec */
@@ -86,10 +91,23 @@ struct container {
 	int device_count;
 };
 
-/* cgroup.c: the host phase in two parts. The first ends with the v2 group, which init is cloned into; what is left is made while init
- * makes its network namespace. *at is the operation reached, or failed at. */
-int make_v2_group(struct container *c, struct op *at);
-int make_host_objects(struct container *c, struct op *at);
+/* cgroup.c: the host phase in two parts. The first ends with the v2 group, which init is cloned into; nothing but init, when it joins
+ * its groups, waits for the rest. */
+int make_v2_group(struct container *c);
+int make_host_objects(struct container *c);
+
+/* Steps over what make_v2_group() makes. */
+void pass_v2_group(struct container *c);
+
+/* host-beside.c: the rest of the host phase by the process that forks the starter. Before the fork, `beside` of a container of zeros with
+ * its plan says whether it is; *word is what it then gives to make_beside() after the fork. */
+void open_beside(struct container *c, int *word);
+void make_beside(struct container *c, int word);
+/* The starter: until all is made; at once when it is its own work. -1 with `failure` */
+int await_host_objects(struct container *c);
+/* Before init is made: who makes the groups has a word for it as well. -1 with `failure` */
+int open_sync(struct container *c);
+
 /* undo.c */
 void undo_host_objects(const struct plan *plan, const char *dir, const struct op *upto);
 int lock_host(const char *dir);

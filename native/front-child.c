@@ -3,6 +3,7 @@
 #include "front-child.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "running.h"
 #include "supervise.h"
 #include "unit.h"
+
+#define CALLER_MS 2
 
 /* The plan of this run is `plan`: another name of `compiled` as it is now, which a later definition replaces but never changes. */
 static int adopt_compiled(const struct box *box)
@@ -37,17 +40,30 @@ static void disown_compiled(const struct box *box)
 	unlinkat(box->dirfd, "monitor.sock", 0);
 }
 
-/* Executes what is compiled; -1 with `failure`. */
-static int execute(const struct box *box, struct container *c, struct supervision *s)
+/* Takes what is compiled; -1 with `failure`. */
+static int open_compiled(const struct box *box, struct container *c)
 {
 	memset(&failure, 0, sizeof failure);
 	memset(c, 0, sizeof *c);
 	c->dir = box->run_dir;
 	c->dirfd = box->dirfd;
-	if (adopt_compiled(box) == 0 && plan_open(&c->plan, box->dirfd, "plan") == 0 && start_in_stage(c, s) == 0)
+	return adopt_compiled(box) < 0 ? -1 : plan_open(&c->plan, box->dirfd, "plan");
+}
+
+/* Executes it; -1 with `failure`. */
+static int execute(const struct box *box, struct start *start, struct supervision *s)
+{
+	if (start->opened && start_in_stage(&start->c, s) == 0)
 		return 0;
 	disown_compiled(box);
 	return -1;
+}
+
+/* What the compiler makes of it now. */
+static int execute_again(const struct box *box, struct start *start, struct supervision *s)
+{
+	start->opened = open_compiled(box, &start->c) == 0;
+	return execute(box, start, s);
 }
 
 static bool same_bytes(int dirfd, const struct plan *before)
@@ -102,36 +118,55 @@ static uint64_t ready_timeout(const struct plan *plan)
 	return plan_next_of(plan, &op, OP_NOTIFY) ? op_u64(&op, F_NOTIFY_TIMEOUT) : 0;
 }
 
-_Noreturn void start_box(struct box *box, int result)
+/* The rest is for nobody who waits: the command that does gets this CPU. Its end closes the pipe; a command that is stopped does not. */
+static void let_caller_go(int result)
 {
-	struct supervision supervision;
-	struct container c;
+	struct pollfd pipe = { .fd = result };
+
+	poll(&pipe, 1, CALLER_MS);
+}
+
+int begin_start(struct box *box, struct start *start)
+{
 	struct problem p;
-	struct outcome outcome;
-	bool cached = false;
 	int state, status;
 
 	if (lock_box(box, "start", &p) < 0 || (state = settle_box(box, "start", &p)) < 0) {
 		tell_problem(box->name, &p);
-		_exit(1);
+		return 1;
 	}
 	if (state == BOX_RUNNING) {
 		problem(&p, "CTR_RUNNING", "cannot start '%s': it is running already", box->name);
 		tell_problem(box->name, &p);
-		_exit(1);
+		return 1;
 	}
-	status = ensure_compiled(box, &cached);
+	status = ensure_compiled(box, &start->cached);
+	if (status)
+		return status;
+	start->opened = open_compiled(box, &start->c) == 0;
+	start->ready = true;
+	return 0;
+}
+
+_Noreturn void start_box(struct box *box, struct start *start, int result)
+{
+	struct supervision supervision;
+	struct container *c = &start->c;
+	struct outcome outcome;
+	int status = start->ready ? 0 : begin_start(box, start);
+
 	if (status)
 		_exit(status);
 	setsid();
-	if (execute(box, &c, &supervision) < 0) {
-		if (!cached || !recompile(box, &c.plan) || execute(box, &c, &supervision) < 0)
+	if (execute(box, start, &supervision) < 0) {
+		if (!start->cached || !recompile(box, &c->plan) || execute_again(box, start, &supervision) < 0)
 			explain(box);
 	}
-	outcome = (struct outcome){ .init = c.init, .monitor = getpid(), .ended = has_ended(c.init_pidfd),
-			.ready_ms = ready_timeout(&c.plan) };
+	outcome = (struct outcome){ .init = c->init, .monitor = getpid(), .ended = has_ended(c->init_pidfd),
+			.ready_ms = ready_timeout(&c->plan) };
 	if (write(result, &outcome, sizeof outcome) < 0)
 		_exit(1);
-	join_monitors(&c.plan);
-	become_monitor(&supervision, &c);
+	let_caller_go(result);
+	join_monitors(&c->plan);
+	become_monitor(&supervision, c);
 }

@@ -53,15 +53,37 @@ static int make_run_dirs(struct box *box, struct problem *p)
 	return result < 0 ? -1 : make_private_dir(box->run_dir, p);
 }
 
-/* Who holds it has written itself into it; the kernel's own table may name a helper that has ended. */
+static void close_table(FILE **table)
+{
+	if (*table)
+		fclose(*table);
+}
+
+/* Whom the kernel's table names, a process of this pid namespace that lives: a helper that took it for another program has ended, and
+ * what is named in the file is that program. 0: nobody can say. */
+static pid_t find_holder(const struct box *box)
+{
+	__attribute__((cleanup(close_table))) FILE *table = fopen("/proc/locks", "re");
+	char line[160], text[64] = "";
+	unsigned long long inode, start = 0;
+	struct stat st;
+	int pid = 0;
+
+	if (fstat(box->lock, &st) < 0)
+		return 0;
+	while (table && fgets(line, sizeof line, table))
+		if (sscanf(line, "%*d: FLOCK %*s WRITE %d %*x:%*x:%llu", &pid, &inode) == 2 && inode == st.st_ino && process_start(pid))
+			return pid;
+	return pread(box->lock, text, sizeof text - 1, 0) > 0 && sscanf(text, "%d %llu", &pid, &start) == 2 && process_matches(pid, start)
+		       ? pid
+		       : 0;
+}
+
 static int locked(const struct box *box, const char *verb, struct problem *p)
 {
-	char text[64] = "";
-	ssize_t n = pread(box->lock, text, sizeof text - 1, 0);
-	int pid = 0;
-	unsigned long long start = 0;
+	pid_t pid = find_holder(box);
 
-	if (n > 0 && sscanf(text, "%d %llu", &pid, &start) == 2 && process_matches(pid, start))
+	if (pid)
 		problem(p, "CTR_LOCKED", "cannot %s '%s': pid %d has held its lock for %d s or longer", verb, box->name, pid,
 			LOCK_TIMEOUT_MS / 1000);
 	else
@@ -93,8 +115,6 @@ int lock_box(struct box *box, const char *verb, struct problem *p)
 		}
 		unlock_box(box);
 	}
-	if (ftruncate(box->lock, 0) == 0)
-		dprintf(box->lock, "%d %llu\n", getpid(), process_start(getpid()));
 	return 0;
 }
 

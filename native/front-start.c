@@ -14,6 +14,7 @@
 
 #include "front-child.h"
 #include "front.h"
+#include "limits.h"
 #include "unit.h"
 
 #define MAX_JOBS 256
@@ -46,31 +47,45 @@ static void leave_caller(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
+	lift_low_limits();
 }
 
-static int launch(struct job *job, const struct place *place, const char *name)
+/* 0, or the exit status of one that did not come so far and has said why. */
+static int launch(struct job *job, const struct place *place, const char *name, bool alone)
 {
+	static struct start start;
 	static struct box box;
 	struct problem p;
-	int pair[2];
+	int pair[2], status;
 
 	job->name = name;
 	job->result = -1;
 	job->child = -1;
 	if (find_box(&box, place, "start", name, &p) < 0) {
 		tell_problem(name, &p);
-		return -1;
+		return 1;
 	}
+	if (alone && (status = begin_start(&box, &start)))
+		return status;
+	if (start.opened && geteuid() == 0)
+		open_beside(&start.c, &start.word);
 	if (pipe2(pair, O_CLOEXEC) < 0 || (job->child = fork_into_monitors()) < 0) {
 		problem(&p, "CTR_IO", "cannot start '%s': fork: %s", name, strerror(errno));
 		tell_problem(name, &p);
-		return -1;
+		return 1;
 	}
 	if (job->child == 0) {
 		close(pair[0]);
-		start_box(&box, pair[1]);
+		if (start.c.beside)
+			close(start.word);
+		start_box(&box, &start, pair[1]);
 	}
 	close(pair[1]);
+	if (start.c.beside)
+		make_beside(&start.c, start.word);
+	/* The child holds the lock from here on. */
+	if (alone)
+		unlock_box(&box);
 	job->result = pair[0];
 	return 0;
 }
@@ -96,7 +111,6 @@ static int collect(const struct place *place, struct job *job)
 	do
 		n = read(job->result, &outcome, sizeof outcome);
 	while (n < 0 && errno == EINTR);
-	close(job->result);
 	if (n == (ssize_t)sizeof outcome) {
 		if (outcome.ready_ms && await_ready_box(place, job->name, outcome.ready_ms) < 0)
 			return 1;
@@ -133,15 +147,16 @@ static int start_all(const struct place *place, char **names, int count, int max
 		int status, done;
 
 		if (next < count && running < max_jobs) {
-			if (launch(&jobs[running], place, names[next++]) == 0) {
+			status = launch(&jobs[running], place, names[next++], count == 1);
+			if (status == 0) {
 				running++;
 				continue;
 			}
-			status = 1;
 			failed[failures++] = names[next - 1];
 		} else {
 			done = await_any(jobs, running);
 			status = collect(place, &jobs[done]);
+			close(jobs[done].result);
 			if (status)
 				failed[failures++] = jobs[done].name;
 			jobs[done] = jobs[--running];

@@ -19,6 +19,7 @@
 #include "error.h"
 #include "fd.h"
 #include "links.h"
+#include "signals.h"
 #include "sync.h"
 
 #define KEYCTL_JOIN_SESSION_KEYRING 1
@@ -28,18 +29,39 @@ int send_message(int sync, char message)
 	return send(sync, &message, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-/* The starter's next word; an end of the connection means that it is dead, and so must init be. */
-int await_message(int sync, char message)
+/* 0 at the end of the connection. */
+static char receive(int sync)
 {
 	char got = 0;
 	ssize_t n;
 
 	do
-		n = recv(sync, &got, 1, 0);
+		n = receive_soon(sync, &got, 1);
 	while (n < 0 && errno == EINTR);
-	if (n != 1 || got != message)
+	return n == 1 ? got : 0;
+}
+
+/* The starter's next word; an end of the connection means that it is dead, and so must init be. */
+int await_message(int sync, char message)
+{
+	if (receive(sync) != message)
 		_exit(125);
 	return 0;
+}
+
+/* The id maps and the groups are made by two threads: which is ready first is open. */
+static void await_maps_and_groups(int sync)
+{
+	bool mapped = false, grouped = false;
+
+	while (!mapped || !grouped) {
+		char got = receive(sync);
+
+		mapped |= got == SYNC_MAPPED;
+		grouped |= got == SYNC_GROUPED;
+		if (got != SYNC_MAPPED && got != SYNC_GROUPED)
+			_exit(125);
+	}
 }
 
 /* A single-threaded process that moves itself by writing 0 to `tasks` spares the kernel the global lock of cgroup.procs. */
@@ -146,17 +168,6 @@ static int set_domainname(const char *name)
 	return setdomainname(name, strlen(name)) < 0 ? fail("setdomainname", name, "set the domain name") : 0;
 }
 
-/* Handlers are reset by exec, but what is ignored stays so, and so does the mask: the payload gets neither from our caller. */
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int signal_number = 1; signal_number < NSIG; signal_number++)
-		signal(signal_number, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static bool wants_controlling_tty(const struct plan *plan)
 {
 	struct op op = { 0 };
@@ -180,6 +191,8 @@ static int make_own_world(const struct container *c)
 
 	if (c->clone_flags & CLONE_NEWNET && unshare(CLONE_NEWNET) < 0)
 		return fail("unshare", "CLONE_NEWNET", "make init in its namespaces");
+	if (send_message(c->sync, SYNC_NETWORKED) < 0)
+		return -1;
 	while (plan_next_in(&c->plan, &op, PHASE_INIT)) {
 		if (op.code == OP_LOOPBACK && do_network_op(&op) < 0)
 			return -1;
@@ -188,6 +201,7 @@ static int make_own_world(const struct container *c)
 		if (op.code == OP_DOMAINNAME && set_domainname(op_str(&op, F_DOMAINNAME_NAME)) < 0)
 			return -1;
 	}
+	/* Handlers are reset by exec, but what is ignored stays so, and so does the mask: the payload gets neither from our caller. */
 	reset_signals();
 	return 0;
 }
@@ -200,7 +214,7 @@ static int run(struct container *c)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (make_own_world(c) < 0)
 		return -1;
-	await_message(c->sync, SYNC_MAPPED);
+	await_maps_and_groups(c->sync);
 	if (join_v1_groups(c) < 0)
 		return -1;
 	if (c->clone_flags & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP) < 0)

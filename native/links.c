@@ -246,7 +246,7 @@ int make_links(struct container *c)
 	struct op op = { 0 };
 
 	while (plan_next_in(&c->plan, &op, PHASE_LINK)) {
-		if (await_settled(c) < 0 || do_link_op(c, &op, &network) < 0)
+		if (await_networked(c) < 0 || do_link_op(c, &op, &network) < 0)
 			return -1;
 	}
 	return plan_has(&c->plan, OP_NETWORK_PORT) ? open_ports(c) : 0;

@@ -190,7 +190,7 @@ static int mount_sysfs(struct container *c, int target, const char *source, uint
 
 	if (!((c->clone_flags | c->joined) & CLONE_NEWNET))
 		return mount_filesystem(target, "sysfs", source, flags, data);
-	if (await_settled(c) < 0)
+	if (await_networked(c) < 0)
 		return -1;
 	if (c->first_stage)
 		return mount_in_child(c, CLONE_NEWNET, target, "sysfs", source, flags, data);

@@ -73,8 +73,6 @@ static int make_root_read_only(const struct container *c)
  * moves every process whose root was the old one: init, too, which waits in this mount namespace. */
 static int do_pivot(struct container *c)
 {
-	if (await_settled(c) < 0)
-		return -1;
 	if (drop_scratch(c) < 0)
 		return fail("umount2", "tmpfs", "take away the nodes that were bound");
 	if (make_root_read_only(c) < 0)
@@ -140,7 +138,7 @@ static int do_mount_op(struct container *c, const struct op *op)
 	case OP_NOTIFY:
 		return do_notify(c, op);
 	case OP_PIVOT:
-		return run_mount_hooks(c) < 0 ? -1 : do_pivot(c);
+		return await_settled(c) < 0 || run_mount_hooks(c) < 0 ? -1 : do_pivot(c);
 	default:
 		return 0;
 	}
@@ -186,14 +184,67 @@ static int try_mount_op(struct container *c, const struct op *op)
 	return 0;
 }
 
+static bool lies_in(const char *path, const char *top)
+{
+	size_t length = strlen(top);
+
+	return strncmp(path, top, length) == 0 && path[length] == '/';
+}
+
+/* An operation that touches nothing but what lies in that directory. */
+static bool is_within(const struct op *op, const char *top)
+{
+	if (options_of(op) & OPT_ELSE)
+		return false;
+	switch (op->code) {
+	case OP_MOUNT:
+		return lies_in(op_str(op, F_MOUNT_TARGET), top);
+	case OP_BIND:
+		return !(op_u64(op, F_BIND_OPTIONS) & OPT_INSIDE) && lies_in(op_str(op, F_BIND_TARGET), top);
+	case OP_MASK:
+		return lies_in(op_str(op, F_MASK_PATH), top);
+	case OP_READ_ONLY:
+		return lies_in(op_str(op, F_READ_ONLY_PATH), top);
+	default:
+		return false;
+	}
+}
+
+/* sysfs has to wait for init's network namespace, the longest of all steps. What comes behind it and touches /proc alone does not: it
+ * is done first, as far as all that it passes by touches /sys alone. Gives the end of the part where those of /proc are done. */
+static int build_proc_first(struct container *c, const struct op *sysfs, size_t *until)
+{
+	struct op op = *sysfs;
+
+	*until = op.next;
+	while (plan_next_in(&c->plan, &op, PHASE_MOUNT) && (is_within(&op, "/proc") || is_within(&op, "/sys"))) {
+		if (is_within(&op, "/proc") && try_mount_op(c, &op) < 0)
+			return -1;
+		*until = op.next;
+	}
+	return 0;
+}
+
+static bool is_sysfs(const struct op *op)
+{
+	return op->code == OP_MOUNT && strcmp(op_str(op, F_MOUNT_FSTYPE), "sysfs") == 0 &&
+	       strcmp(op_str(op, F_MOUNT_TARGET), "/sys") == 0;
+}
+
 int build_root(struct container *c)
 {
 	struct op op = { 0 };
+	size_t until = 0;
 
-	if (run_start_hooks(c, "pre-mount", "creating") < 0)
+	if ((plan_has(&c->plan, OP_HOOK) && await_host_objects(c) < 0) || run_start_hooks(c, "pre-mount", "creating") < 0)
 		return -1;
-	while (plan_next_in(&c->plan, &op, PHASE_MOUNT))
+	while (plan_next_in(&c->plan, &op, PHASE_MOUNT)) {
+		if (op.next <= until && is_within(&op, "/proc"))
+			continue;
+		if (is_sysfs(&op) && c->clone_flags & CLONE_NEWNET && build_proc_first(c, &op, &until) < 0)
+			return -1;
 		if (try_mount_op(c, &op) < 0)
 			return -1;
+	}
 	return 0;
 }

@@ -40,8 +40,12 @@ static void prepare(struct container *c)
 	c->root_uid = plan_mapped_root(&c->plan, "uid");
 	c->root_gid = plan_mapped_root(&c->plan, "gid");
 	c->console_count = c->device_count = 0;
-	c->v2_joined = c->settled = c->root_read_only = c->done = false;
-	c->v2_dir = c->init_pidfd = c->outer_mntns = c->sync = c->root = c->empty_dir = c->null_dev = c->scratch = -1;
+	c->v2_joined = c->networked = c->settled = c->root_read_only = c->done = false;
+	c->host_at = (struct op){ 0 };
+	c->host_done = false;
+	if (!c->beside)
+		c->sync = c->sync_of_init = c->host_word = -1;
+	c->v2_dir = c->init_pidfd = c->outer_mntns = c->root = c->empty_dir = c->null_dev = c->scratch = -1;
 	c->host_mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
@@ -61,6 +65,8 @@ void close_container(struct container *c)
 {
 	close_one(&c->v2_dir);
 	close_one(&c->sync);
+	close_one(&c->sync_of_init);
+	close_one(&c->host_word);
 	close_one(&c->root);
 	close_one(&c->empty_dir);
 	close_one(&c->null_dev);
@@ -123,10 +129,7 @@ static int make_init(struct container *c)
 {
 	/* The cgroup namespace is for when init is in its cgroups; the network namespace takes longer than all else together. */
 	uint64_t flags = c->clone_flags & ~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWNET);
-	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return fail("socketpair", "", "make init");
 	c->init = call_clone(c, flags, c->v2_dir >= 0);
 	c->v2_joined = c->init >= 0 && c->v2_dir >= 0;
 	if (c->init < 0 && c->v2_dir >= 0 && (errno == EINVAL || errno == E2BIG || errno == EOPNOTSUPP))
@@ -134,13 +137,12 @@ static int make_init(struct container *c)
 	if (c->init < 0 && errno == ENOSYS)
 		c->init = call_old_clone(c, flags);
 	if (c->init == 0) {
-		close(pair[0]);
-		c->sync = pair[1];
+		close(c->sync);
+		c->sync = c->sync_of_init;
 		run_init(c);
 		_exit(125);
 	}
-	close(pair[1]);
-	c->sync = pair[0];
+	close_one(&c->sync_of_init);
 	if (c->init < 0)
 		return fail("clone3", "", "make init in its namespaces");
 	if (c->v2_dir >= 0 && !c->v2_joined)
@@ -167,14 +169,13 @@ static int leave_outer_mounts(const struct container *c)
 }
 
 /* What init and the starter do at the same time stands in docs/architecture.md. */
-static int start_in_namespaces(struct container *c, struct op *at)
+static int start_in_namespaces(struct container *c)
 {
 	if (enter_outer_mounts(c) < 0 || bear_init(c) < 0)
 		return -1;
-	if (write_id_maps(c) < 0 || set_outer_attributes(&c->plan, c->init) < 0 || make_host_objects(c, at) < 0)
+	if (write_id_maps(c) < 0 || set_outer_attributes(&c->plan, c->init) < 0 || say_to_init(c, SYNC_MAPPED) < 0)
 		return -1;
-	*at = (struct op){ 0 };
-	if (say_to_init(c, SYNC_MAPPED) < 0)
+	if (!c->beside && (make_host_objects(c) < 0 || say_to_init(c, SYNC_GROUPED) < 0))
 		return -1;
 	if (make_links(c) < 0 || start_user_network(c) < 0 || build_root(c) < 0 || await_settled(c) < 0 || await_user_network(c) < 0)
 		return prefer_word_of_init(c);
@@ -192,8 +193,11 @@ static int finish_start(struct container *c, struct supervision *s)
 }
 
 /* A failed start leaves nothing: init is ended and reaped, and what the host phase made is taken away. */
-static void undo_start(struct container *c, const struct op *failed_at)
+static void undo_start(struct container *c)
 {
+	/* Whoever makes them has to be done with it. Of one that failed or was ended nobody knows how far it has come. */
+	if (await_host_objects(c) < 0)
+		c->host_at = (struct op){ 0 };
 	if (c->init > 0) {
 		kill(c->init, SIGKILL);
 		while (waitpid(c->init, NULL, 0) < 0 && errno == EINTR)
@@ -206,13 +210,12 @@ static void undo_start(struct container *c, const struct op *failed_at)
 	close_one(&c->outer_mntns);
 	close_one(&c->notify);
 	unlinkat(c->dirfd, "state.new", 0);
-	undo_host_objects(&c->plan, c->dir, failed_at);
+	undo_host_objects(&c->plan, c->dir, c->host_at.shape && !c->host_done ? &c->host_at : NULL);
 	close_ports(c);
 }
 
 int start_container(struct container *c, struct supervision *s)
 {
-	struct op at = { 0 };
 	int result;
 
 	prepare(c);
@@ -223,16 +226,16 @@ int start_container(struct container *c, struct supervision *s)
 	if (result == 0)
 		result = open_devices(c);
 	if (result == 0)
-		result = make_v2_group(c, &at);
+		result = make_v2_group(c) < 0 || (!c->beside && open_sync(c) < 0) ? -1 : 0;
 	if (result == 0) {
-		result = start_in_namespaces(c, &at);
+		result = start_in_namespaces(c);
 		if (result == 0)
 			result = finish_start(c, s);
 		else
 			leave_outer_mounts(c);
 	}
 	if (result < 0) {
-		undo_start(c, at.shape ? &at : NULL);
+		undo_start(c);
 		run_late_hooks(c, "post-stop");
 	}
 	close_container(c);

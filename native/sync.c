@@ -6,8 +6,35 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "error.h"
+
+#define SPIN_US 100
+
+static int64_t monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
+ssize_t receive_soon(int sync, void *message, size_t size)
+{
+	int64_t deadline = 0;
+	ssize_t n;
+
+	for (;;) {
+		n = recv(sync, message, size, MSG_DONTWAIT);
+		if (n >= 0 || errno != EAGAIN)
+			return n;
+		if (!deadline)
+			deadline = monotonic_us() + SPIN_US;
+		else if (monotonic_us() >= deadline)
+			return recv(sync, message, size, 0);
+	}
+}
 
 /* init's own failure, which it has sent before it ended. */
 static int adopt_failure(const char *message, ssize_t length)
@@ -41,33 +68,48 @@ int say_to_init(const struct container *c, enum sync_message word)
 		       : fail("send", "", "speak with init");
 }
 
-int await_settled(struct container *c)
+/* Its next word must be this one. */
+static int await_word(const struct container *c, enum sync_message word)
 {
 	char message[1 + sizeof failure];
 	ssize_t n;
 
-	if (c->settled)
-		return 0;
 	do
-		n = recv(c->sync, message, sizeof message, 0);
+		n = receive_soon(c->sync, message, sizeof message);
 	while (n < 0 && errno == EINTR);
 	if (n >= 1 && message[0] == SYNC_FAILED)
 		return adopt_failure(message, n);
-	c->settled = n == 1 && message[0] == SYNC_SETTLED;
-	return c->settled ? 0 : explain_death(c);
+	return n == 1 && message[0] == (char)word ? 0 : explain_death(c);
+}
+
+static int hear_networked(struct container *c)
+{
+	if (!c->networked && await_word(c, SYNC_NETWORKED) < 0)
+		return -1;
+	c->networked = true;
+	return 0;
+}
+
+int await_networked(struct container *c)
+{
+	/* A first stage may look into init no earlier than that is root of its own. */
+	return c->first_stage ? await_settled(c) : hear_networked(c);
+}
+
+int await_settled(struct container *c)
+{
+	if (c->settled)
+		return 0;
+	/* Without the groups it would wait for ever. */
+	if (await_host_objects(c) < 0 || hear_networked(c) < 0 || await_word(c, SYNC_SETTLED) < 0)
+		return -1;
+	c->settled = true;
+	return 0;
 }
 
 int await_ready(const struct container *c)
 {
-	char message[1 + sizeof failure];
-	ssize_t n;
-
-	do
-		n = recv(c->sync, message, sizeof message, 0);
-	while (n < 0 && errno == EINTR);
-	if (n >= 1 && message[0] == SYNC_FAILED)
-		return adopt_failure(message, n);
-	return n == 1 && message[0] == SYNC_READY ? 0 : explain_death(c);
+	return await_word(c, SYNC_READY);
 }
 
 int await_exec(const struct container *c)
@@ -76,7 +118,7 @@ int await_exec(const struct container *c)
 	bool ready = false;
 
 	for (;;) {
-		ssize_t n = recv(c->sync, message, sizeof message, 0);
+		ssize_t n = receive_soon(c->sync, message, sizeof message);
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -12,8 +12,6 @@ import { debug } from '../system/log.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
 import { readSmallFile } from '../system/read-small-file.js';
 import { reasonOf } from '../system/reason.js';
-import { loadFormatsOf } from './load-formats-of.js';
-import { readSpec } from './read-spec.js';
 
 export interface SetUp {
   readonly autostart: boolean;
@@ -55,6 +53,11 @@ export async function readSetUps(paths: Paths, names: readonly string[]): Promis
 
 async function readSetUp(paths: Paths, name: string): Promise<SetUp | undefined> {
   try {
+    // Seldom needed, and half of what takes long to load.
+    const [{ loadFormatsOf }, { readSpec }] = await Promise.all([
+      import('./load-formats-of.js'),
+      import('./read-spec.js'),
+    ]);
     await loadFormatsOf(name, paths);
     const { spec, record } = readSpec('list', paths, name);
     const uuid = record.uuid;

@@ -249,6 +249,9 @@ const MEMORY_POLICIES = ['default', 'preferred', 'bind', 'interleave'];
 const PHASE_WIDTH = 6;
 const NAME_WIDTH = Math.max(...Object.keys(OPS).map((name) => name.length)) + 2;
 
+/** Cells before the fields of each line. */
+export const PLAN_INDENT = PHASE_WIDTH + NAME_WIDTH;
+
 /**
  * The plan for a reader: one operation per line, as phase, name and fields; the fields of neighbours of one name are aligned.
  * Text with blanks or control characters is quoted. Ends with a newline unless the plan is empty.

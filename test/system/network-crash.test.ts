@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect } from '../rig/index.js';
+import { describe, domainXml, expect, lacksSpeed, slow } from '../rig/index.js';
 import { type NetworkHost, networkTest, OUTSIDE } from '../rig/network-host.js';
 import { ctrProgram, type Rig } from '../rig/rig.js';
 
-/** `CTR_TEST_ROUNDS=300` for a long night. */
-const ROUNDS = Number(process.env.CTR_TEST_ROUNDS ?? 20);
+/** `CTR_TEST_ROUNDS=300` for a long night; an emulated machine has it with a few. */
+const ROUNDS = Number(process.env.CTR_TEST_ROUNDS ?? (lacksSpeed() === undefined ? 20 : 3));
 const DEVICES = "<interface type='network'><source network='default'/></interface>";
 const PORTS = "<ctr:ports><ctr:port protocol='tcp' host='8080' container='80'/></ctr:ports>";
 
@@ -43,7 +43,7 @@ describe('what is killed', () => {
         await host.sh(`kill -9 ${monitorPid}`);
         await host.ctrOk('gc');
         // The kernel takes links away after the network namespace that they were in.
-        await expect.poll(() => linksAndTables(host), { timeout: 5000, message: `round ${round}` }).toBe(before);
+        await expect.poll(() => linksAndTables(host), { timeout: slow(5000), message: `round ${round}` }).toBe(before);
       }
       await host.ctrOk('undefine', 'web');
       expect(addresses(rig)).toBe('[]\n');
@@ -51,7 +51,7 @@ describe('what is killed', () => {
       expect(JSON.parse(await host.ctrOk('net', 'leases', 'default', '--json'))).toEqual([]);
       await host.ctrOk('net', 'stop', 'default');
     },
-    30_000 + ROUNDS * 4000,
+    slow(30_000 + ROUNDS * 4000),
   );
 
   networkTest(
@@ -71,12 +71,12 @@ describe('what is killed', () => {
         await host.ctr(['destroy', 'web']);
         await host.ctrOk('gc');
         // The kernel takes links away after the network namespace that they were in.
-        await expect.poll(() => linksAndTables(host), { timeout: 5000, message: `round ${round}` }).toBe(before);
+        await expect.poll(() => linksAndTables(host), { timeout: slow(5000), message: `round ${round}` }).toBe(before);
       }
       await host.ctrOk('start', 'web');
       await host.ctrOk('destroy', 'web', 'near');
     },
-    30_000 + ROUNDS * 4000,
+    slow(30_000 + ROUNDS * 4000),
   );
 
   networkTest('as a network under a container is told, and comes back with a restart', async ({ host, rig }) => {
@@ -103,6 +103,6 @@ describe('what is killed', () => {
     await host.ctrOk('start', 'web');
     expect(await host.sh('ip link show ctrbr0')).toContain('mtu 1400');
     await host.ctrOk('destroy', 'web');
-    await expect.poll(() => linksAndTables(host), { timeout: 5000 }).not.toContain('ctr');
+    await expect.poll(() => linksAndTables(host), { timeout: slow(5000) }).not.toContain('ctr');
   });
 });

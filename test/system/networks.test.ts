@@ -1,4 +1,4 @@
-import { describe, domainXml, expect } from '../rig/index.js';
+import { describe, domainXml, expect, slow } from '../rig/index.js';
 import { type NetworkHost, networkTest, OUTSIDE } from '../rig/network-host.js';
 import type { Rig } from '../rig/rig.js';
 
@@ -47,7 +47,7 @@ describe('the network default', () => {
     const address = await addressOf(host, 'web');
     expect(await host.ctrOk('set', 'web', '--live', 'pids=90')).toBe("set pids=90 of 'web' as it runs\n");
     process.kill(Number((await rig.info('web')).pid), 'SIGUSR1');
-    await expect.poll(async () => (await rig.info('web')).restarts, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await rig.info('web')).restarts, { timeout: slow(10_000) }).toBe(1);
     expect(await addressOf(host, 'web')).toBe(address);
     await host.ctrOk('destroy', 'web');
   });

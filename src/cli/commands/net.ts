@@ -201,7 +201,7 @@ function addLooking(command: Command): void {
     .action((names: string[], { json = false }: { json?: boolean }) => {
       const items = checkNetworks(names);
       if (json) answerJson(items);
-      else answer(items.length === 0 ? 'no network is active\n' : formatCheck(items));
+      else answer(items.length === 0 ? 'no network is active\n' : formatCheck(items, terminalWidth()));
       if (items.some(({ status }) => status === 'missing')) process.exitCode = 1;
     });
 }
