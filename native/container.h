@@ -60,7 +60,7 @@ struct container {
 	bool networked, settled; /* init has said SYNC_NETWORKED, SYNC_SETTLED */
 	int sync, sync_of_init; /* the socket pair between the starter and init; of each the own side is open */
 
-	int host_mntns, host_netns, host_pidns;
+	int host_mntns, host_netns;
 	int outer_mntns; /* held until the monitor's exec */
 	int root; /* the new root's mount */
 	bool root_read_only; /* once everything is mounted */

@@ -35,7 +35,7 @@ static char receive(int sync)
 	ssize_t n;
 
 	do
-		n = receive_soon(sync, &got, 1);
+		n = recv(sync, &got, 1, 0);
 	while (n < 0 && errno == EINTR);
 	return n == 1 ? got : 0;
 }
