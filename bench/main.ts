@@ -53,7 +53,7 @@ async function main(): Promise<number> {
   const place = makePlace(root, tools);
   if (asRoot) makePrivateWorld(place);
   const groupsBefore = listCgroups();
-  const stopwatch = new Stopwatch(join(tools, 'stopwatch'), join(place.scratch, 'stderr'), place.env);
+  const stopwatch = new Stopwatch([join(tools, 'stopwatch')], join(place.scratch, 'stderr'), place.env);
   const stop = (why: string) => stopwatch.interrupt(new Interrupted(why));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop(`ended by ${signal}`));
   const deadline = setTimeout(stop, DEADLINE_MS, 'ended: it took too long').unref();
@@ -90,7 +90,7 @@ async function measureAsRoot(place: Place, stopwatch: Stopwatch, options: Option
     start: measureStart,
     density: measureDensity,
     throughput: measureThroughput,
-    network: () => measureNetwork(bench, cheap),
+    network: measureNetwork,
   };
   const metrics: Metric[] = [];
   for (const mode of options.modes) {

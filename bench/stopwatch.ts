@@ -22,11 +22,11 @@ export class Stopwatch {
   #waiting: { resolve: (line: string) => void; reject: (why: Error) => void } | undefined;
   #over: Error | undefined;
 
-  /** @param log the file that gets the stderr of each command */
-  constructor(program: string, log: string, env: NodeJS.ProcessEnv) {
+  /** @param argv the program, or what becomes it. @param log the file that gets the stderr of each command */
+  constructor([program = '', ...args]: Argv, log: string, env: NodeJS.ProcessEnv) {
     this.#log = log;
     // A process group of its own: a key that interrupts the bench leaves it to the bench to end the containers first.
-    this.#child = spawn(program, [log], { env, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(program, [...args, log], { env, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     this.#child.stdin.on('error', () => this.interrupt(new Error('the stopwatch is gone')));
     this.#child.on('exit', () => this.interrupt(new Error('the stopwatch is gone')));

@@ -4,16 +4,15 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <net/if.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "error.h"
 #include "fd.h"
+#include "ingress.h"
 #include "netlink.h"
 
 /* A unit of the kernel's packet scheduler in nanoseconds. */
@@ -75,11 +74,6 @@ static int shape(const char *link, int index, uint64_t rate, uint64_t peak, uint
 	return send_request(&r) < 0 ? fail("netlink", link, "limit the bandwidth of '%s'", link) : 0;
 }
 
-static int call_bpf(int command, union bpf_attr *attr)
-{
-	return (int)syscall(SYS_bpf, command, attr, sizeof *attr);
-}
-
 static int make_map(void)
 {
 	union bpf_attr attr;
@@ -126,47 +120,8 @@ static int load_policer(int map, uint64_t ps_per_byte, uint64_t burst_ns)
 		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, TC_ACT_SHOT),
 		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
 	};
-	union bpf_attr attr;
 
-	memset(&attr, 0, sizeof attr);
-	attr.prog_type = BPF_PROG_TYPE_SCHED_CLS;
-	attr.insns = (uint64_t)(uintptr_t)program;
-	attr.insn_cnt = sizeof program / sizeof *program;
-	attr.license = (uint64_t)(uintptr_t) "MIT";
-	return call_bpf(BPF_PROG_LOAD, &attr);
-}
-
-static int add_ingress(int index)
-{
-	struct tcmsg message = {
-		.tcm_family = AF_UNSPEC, .tcm_ifindex = index, .tcm_parent = TC_H_INGRESS, .tcm_handle = TC_H_MAKE(TC_H_INGRESS, 0)
-	};
-	struct request r;
-
-	begin_request(&r, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &message, sizeof message);
-	add_text(&r, TCA_KIND, "ingress");
-	return send_request(&r);
-}
-
-static int add_filter(int index, int program)
-{
-	struct tcmsg message = {
-		.tcm_family = AF_UNSPEC,
-		.tcm_ifindex = index,
-		.tcm_parent = TC_H_MAKE(TC_H_INGRESS, 0),
-		.tcm_info = TC_H_MAKE(1u << 16, __builtin_bswap16(ETH_P_ALL)),
-	};
-	struct rtattr *nest;
-	struct request r;
-
-	begin_request(&r, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, &message, sizeof message);
-	add_text(&r, TCA_KIND, "bpf");
-	nest = add_attribute(&r, TCA_OPTIONS, NULL, 0);
-	add_u32(&r, TCA_BPF_FD, (uint32_t)program);
-	add_text(&r, TCA_BPF_NAME, "ctr-bandwidth");
-	add_u32(&r, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
-	close_nest(&r, nest);
-	return send_request(&r);
+	return load_classifier(program, sizeof program / sizeof *program);
 }
 
 static int police(const char *link, int index, uint64_t rate, uint64_t burst)
@@ -178,7 +133,7 @@ static int police(const char *link, int index, uint64_t rate, uint64_t burst)
 
 	if (program < 0)
 		return fail("bpf", link, "limit the bandwidth of '%s'", link);
-	if (add_ingress(index) < 0 || add_filter(index, program) < 0)
+	if (filter_ingress(index, program, POLICER) < 0)
 		return fail("netlink", link, "limit the bandwidth of '%s'", link);
 	return 0;
 }

@@ -2,6 +2,7 @@
  *
  * It holds no policy: what a container gets is in the plan. It never reads a configuration, never parses JSON, and refuses a
  * plan it does not understand before it makes anything. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,8 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	/* Ignored, as by some callers, our children would be reaped before we learn how they ended (wait(2), ECHILD). */
+	signal(SIGCHLD, SIG_DFL);
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

@@ -74,13 +74,11 @@ static enum outcome write_output(void)
 	return stream_drain(&client.screen) ? GO_ON : DETACHED;
 }
 
-static enum outcome send_input(void)
+/* A monitor that has gone may have said why: that is still to be read. */
+static void send_input(void)
 {
-	if (send_frame(client.connection.socket, FRAME_INPUT, client.input, client.input_left) == 0)
+	if (send_frame(client.connection.socket, FRAME_INPUT, client.input, client.input_left) == 0 || errno != EAGAIN)
 		client.input_left = 0;
-	else if (errno != EAGAIN)
-		return DISCONNECTED;
-	return GO_ON;
 }
 
 /* Bytes that are in `input` are sent, or refused. */
@@ -93,7 +91,8 @@ static enum outcome pass_input(size_t size)
 		return refuse_input();
 	client.asks |= !client.writes;
 	client.input_left = size;
-	return send_input();
+	send_input();
+	return GO_ON;
 }
 
 /* The keys count wherever they are: in the middle of a paste, and while the console takes nothing. */
@@ -165,8 +164,12 @@ static enum outcome serve(const struct pollfd *polled)
 
 	if (polled[2].revents)
 		outcome = !stream_is_empty(&client.screen) ? write_output() : GO_ON;
-	if (outcome == GO_ON && polled[1].revents & POLLOUT)
-		outcome = client.input_left ? send_input() : GO_ON;
+	if (outcome == GO_ON && polled[1].revents & POLLOUT) {
+		if (client.input_left)
+			send_input();
+		if (client.owes_size)
+			send_size();
+	}
 	if (outcome == GO_ON && polled[1].revents & (POLLIN | POLLHUP | POLLERR) && stream_is_empty(&client.screen))
 		outcome = read_socket();
 	if (outcome == GO_ON && polled[0].revents)
@@ -174,7 +177,17 @@ static enum outcome serve(const struct pollfd *polled)
 	if (outcome == DETACHED || outcome == REFUSED)
 		return outcome;
 	heard = handle_frames();
-	return heard != GO_ON ? heard : outcome;
+	/* What it said last is still to be shown. */
+	return heard != GO_ON || client.stopped ? heard : outcome;
+}
+
+/* Nothing is asked of a socket while there is nothing to do with it: poll(2) would tell of its end without end. */
+static struct pollfd poll_socket(void)
+{
+	bool reads = stream_is_empty(&client.screen) && !client.stopped, writes = client.input_left || client.owes_size;
+
+	return (struct pollfd){ .fd = reads || writes ? client.connection.socket : -1,
+				.events = (short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0)) };
 }
 
 /* 0, or the signal that ended it */
@@ -187,8 +200,7 @@ static int loop(int signals, enum outcome *outcome)
 		bool wants_input = !client.input_ended && (!client.input_left || client.on_terminal);
 		struct pollfd polled[] = {
 			{ .fd = wants_input ? STDIN_FILENO : -1, .events = POLLIN },
-			{ .fd = client.connection.socket,
-			  .events = (short)((stream_is_empty(&client.screen) ? POLLIN : 0) | (client.input_left ? POLLOUT : 0)) },
+			poll_socket(),
 			{ .fd = stream_is_empty(&client.screen) ? -1 : STDOUT_FILENO, .events = POLLOUT },
 			{ .fd = signals, .events = POLLIN },
 		};

@@ -37,6 +37,7 @@ struct client {
 	uint8_t last_output;
 	uint8_t input[OUTPUT_MAX + MAX_KEYS];   /* what is left to send */
 	size_t input_left;
+	bool owes_size;         /* of the window, which the socket had no room for */
 };
 
 enum outcome { GO_ON, DETACHED, STOPPED, DISCONNECTED, REFUSED };

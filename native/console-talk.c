@@ -60,7 +60,7 @@ void send_size(void)
 
 	put_u16(payload, size.ws_row);
 	put_u16(payload + 2, size.ws_col);
-	send_frame(client.connection.socket, FRAME_RESIZE, payload, sizeof payload);
+	client.owes_size = send_frame(client.connection.socket, FRAME_RESIZE, payload, sizeof payload) < 0 && errno == EAGAIN;
 }
 
 /* Between the lines of the console. Raw or not: CR does no harm. */
@@ -80,6 +80,8 @@ static void note_role(const uint8_t *payload)
 	client.is_known = true;
 	client.refused |= client.asks && !client.writes && client.writer && !client.on_terminal;
 	client.asks &= !client.writes;
+	/* What was said before once more: something has come there after somebody had taken the console over. */
+	client.refused |= was_known && !wrote && !client.writes && client.writer && before == client.writer && !client.on_terminal;
 	if (client.wish == WISH_WATCH || (wrote == client.writes && before == client.writer))
 		return;
 	if (client.writes) {

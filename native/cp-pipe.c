@@ -78,6 +78,11 @@ void cp_left_out(struct cp_side *s, const char *why)
 	warn("cannot copy '%s%s%s': %s", s->name ? s->name : "", colon(s), s->path, why);
 }
 
+bool cp_is_component(const char *text)
+{
+	return *text && strlen(text) < CP_NAME && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
 size_t cp_push(struct cp_side *s, const char *name)
 {
 	size_t before = s->length;

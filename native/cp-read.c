@@ -76,17 +76,36 @@ static int send_content(struct cp_side *s, int fd, int64_t size, struct cp_entry
 	return cp_send(s->pipe, e, NULL, NULL);
 }
 
+/* Below the first entry; NULL of that itself, and where the path does not fit. */
+static const char *path_below(const struct cp_side *s)
+{
+	const char *path = s->path + s->top;
+
+	path += *path == '/';
+	return *path && s->length < sizeof s->path - 1 ? path : NULL;
+}
+
 static int send_file(struct cp_side *s, int fd, const struct stat *st, struct cp_entry *e, const char *name)
 {
-	_cleanup_close_ int in = reopen(fd, O_RDONLY | O_NONBLOCK);
+	const char *own = st->st_nlink > 1 ? path_below(s) : NULL, *known = own ? cp_known_file(st) : NULL;
+	_cleanup_close_ int in = -1;
 
+	if (known) {
+		e->kind = CP_SAME;
+		e->more = (uint32_t)strlen(known);
+		return cp_send(s->pipe, e, name, known);
+	}
+	in = reopen(fd, O_RDONLY | O_NONBLOCK);
 	if (in < 0) {
 		cp_failed(s, "open");
 		return 0;
 	}
 	e->kind = CP_FILE;
+	e->size = (uint64_t)st->st_size;
 	if (cp_send(s->pipe, e, name, NULL) < 0)
 		return -1;
+	if (own)
+		cp_remember_file(st, own);
 	if (s->keep)
 		cp_send_xattrs(s, in);
 	return send_content(s, in, st->st_size, e);
@@ -242,6 +261,7 @@ int cp_read(struct cp_side *s, const char *path)
 	char name[CP_NAME];
 
 	cp_push(s, path);
+	s->top = s->length;
 	find_name(path, name);
 	if (fd < 0)
 		cp_failed(s, "open");

@@ -21,6 +21,7 @@ struct level {
 struct writing {
 	struct level levels[CP_DEPTH + 2];
 	int depth;            /* of the directory that is being filled */
+	int top;              /* of the first entry, when that is a directory */
 	const char *as;       /* what the first entry is to be called; NULL: as it is */
 	bool skipping;        /* the entries of a directory that could not be made */
 	int skipped;          /* directories in there */
@@ -35,26 +36,21 @@ static int parent(void)
 	return w.levels[w.depth].fd;
 }
 
-static bool is_component(const char *text)
-{
-	return *text && strlen(text) < CP_NAME && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
-}
-
-static int open_dir(int dir, const char *entry)
+static int open_below(int dir, const char *path, int flags)
 {
 	struct open_how how = {
-		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+		.flags = (uint64_t)flags | O_NOFOLLOW | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
 	};
 
-	return (int)syscall(SYS_openat2, dir, entry, &how, sizeof how);
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
 }
 
 static void begin_dir(struct cp_side *s)
 {
 	bool made = mkdirat(parent(), name, 0700) == 0;
 	size_t before = cp_push(s, name);
-	int fd = made || errno == EEXIST ? open_dir(parent(), name) : -1;
+	int fd = made || errno == EEXIST ? open_below(parent(), name, O_RDONLY | O_DIRECTORY) : -1;
 
 	if (fd < 0 || w.depth > CP_DEPTH) {
 		cp_failed(s, made || errno == ENOTDIR || errno == ELOOP ? "there is something else than a directory: open" : "mkdir");
@@ -72,7 +68,7 @@ static void end_dir(struct cp_side *s, const struct cp_entry *e)
 	struct level *level = &w.levels[w.depth];
 
 	/* One that was there keeps its own, unless it is to be as the other is. */
-	if (level->made || (s->keep && w.depth > 0))
+	if (level->made || (s->keep && w.depth > 0 && !e->implied))
 		cp_set_attributes(s, level->fd, e);
 	if (w.depth == 0)
 		return;
@@ -103,6 +99,22 @@ static void make_special(struct cp_side *s, const struct cp_entry *e)
 	cp_pop(s, before);
 }
 
+/* Whatever lies there by now is below the place, where root inside, or the caller, may link as he likes. */
+static void make_same(struct cp_side *s, const struct cp_entry *e)
+{
+	_cleanup_close_ int file = open_below(w.levels[w.top].fd, more, O_PATH);
+	size_t before = cp_push(s, name);
+	struct stat st = { 0 };
+
+	if (file < 0 || fstat(file, &st) < 0)
+		cp_failed(s, "the file that it is another name of: open");
+	else if (!S_ISREG(st.st_mode))
+		cp_left_out(s, "what it is another name of is no file any more");
+	cp_pop(s, before);
+	if (file >= 0 && S_ISREG(st.st_mode))
+		cp_add_name(s, parent(), name, file, e);
+}
+
 static int skip(const struct cp_entry *e)
 {
 	w.skipped += e->kind == CP_DIR ? 1 : e->kind == CP_END_DIR ? -1 : 0;
@@ -114,6 +126,7 @@ static int skip(const struct cp_entry *e)
 static int place_first(struct cp_side *s, struct cp_entry *e, bool *into)
 {
 	*into = e->kind == CP_DIR && e->contents && !w.as;
+	w.top = *into ? 0 : 1;
 	if (*into)
 		return 0;
 	if (w.needs_dir && e->kind != CP_DIR) {
@@ -125,7 +138,7 @@ static int place_first(struct cp_side *s, struct cp_entry *e, bool *into)
 	if (w.as)
 		snprintf(name, sizeof name, "%s", w.as);
 	w.as = NULL;
-	if (is_component(name))
+	if (cp_is_component(name))
 		return 0;
 	cp_left_out(s, "it has no name");
 	return -1;
@@ -133,7 +146,7 @@ static int place_first(struct cp_side *s, struct cp_entry *e, bool *into)
 
 static int take(struct cp_side *s, struct cp_entry *e, bool first)
 {
-	bool begins = e->kind == CP_FILE || e->kind == CP_DIR || e->kind == CP_LINK || e->kind == CP_FIFO, into = false;
+	bool begins = e->kind != CP_DATA_AT && e->kind != CP_XATTR && e->kind != CP_CLOSE && e->kind != CP_END_DIR, into = false;
 
 	if (w.skipping)
 		return skip(e);
@@ -141,7 +154,7 @@ static int take(struct cp_side *s, struct cp_entry *e, bool first)
 		return -1;
 	if (into)
 		return 0;
-	if (begins && !is_component(name)) {
+	if (begins && !cp_is_component(name)) {
 		errno = EPROTO;
 		return -1;
 	}
@@ -164,6 +177,9 @@ static int take(struct cp_side *s, struct cp_entry *e, bool first)
 		return 0;
 	case CP_END_DIR:
 		end_dir(s, e);
+		return 0;
+	case CP_SAME:
+		make_same(s, e);
 		return 0;
 	default:
 		make_special(s, e);

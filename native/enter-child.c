@@ -118,7 +118,8 @@ static void join_namespaces(pid_t init)
 
 	if (flags && setns(INIT_FD, flags) < 0)
 		give_up(125, errno == ESRCH ? 0 : errno, "%s", errno == ESRCH ? "the container is not running" : "setns");
-	/* Joining a user namespace is a change of credentials, which may have made this process traceable again. */
+	/* Joining a user namespace is a change of credentials, and so is becoming its user. At each the kernel sets this anew, by
+	 * fs.suid_dumpable (commit_creds()): with 0 and 2 it stays off, a host with 1 would have it on. So it is said again. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	close(INIT_FD);
 }

@@ -21,6 +21,7 @@
 #include "first-stage.h"
 #include "freezer.h"
 #include "io.h"
+#include "limits.h"
 #include "procfs.h"
 #include "relay.h"
 #include "terminal.h"
@@ -230,6 +231,8 @@ pid_t start_entering(const struct enter_options *o, char **argv, struct relay *r
 	/* What runs inside finds nothing of this in /proc, and nobody a core file. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	fill_stdio();
+	/* Before the copy in memory: a limit of file sizes is one of its size, too. */
+	lift_low_limits();
 	terminal_read_environment(o->control);
 	open_container(o, argv);
 	choose_user(o);

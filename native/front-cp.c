@@ -35,6 +35,7 @@ struct copy {
 	struct box box;
 	struct plan plan;
 	bool running, out;
+	bool stream; /* the host's side is a tar archive at stdin or stdout */
 	const char *name, *from, *to;
 	struct cp_side side; /* of this process */
 };
@@ -45,7 +46,12 @@ static int run_side(void)
 {
 	struct cp_side *s = &copy.side;
 	bool reads = copy.out == !!s->name;
-	int result = reads ? cp_read(s, copy.from) : cp_write(s, copy.to);
+	int result;
+
+	if (copy.stream && !s->name)
+		result = reads ? cp_read_tar(s) : cp_write_tar(s);
+	else
+		result = reads ? cp_read(s, copy.from) : cp_write(s, copy.to);
 
 	close(s->pipe);
 	return result < 0 || s->failed ? 1 : 0;
@@ -140,9 +146,15 @@ int front_cp(int argc, char **argv)
 		exec_node("cp", argv + 1);
 	source = split(options.names[0], &from);
 	target = split(options.names[1], &to);
-	/* `-` would be a stream elsewhere: nobody wants a file of that name. */
-	if (!source == !target || strcmp(from, "-") == 0 || strcmp(to, "-") == 0)
+	if (!source == !target)
 		exec_node("cp", argv + 1);
+	copy.stream = strcmp(source ? to : from, "-") == 0;
+	if (copy.stream && isatty(source ? STDOUT_FILENO : STDIN_FILENO)) {
+		warn(source ? "cannot copy '%s': '-' is a tar archive at stdout, which is a terminal"
+			    : "cannot copy to '%s': '-' is a tar archive at stdin, which is a terminal",
+		     options.names[source ? 0 : 1]);
+		return 2;
+	}
 	copy.out = source != NULL;
 	copy.name = source ? source : target;
 	copy.from = from;

@@ -1,4 +1,4 @@
-/* What `ctr stats` reads of each container, while Node loads: files of its cgroups, and the counters of its links. As in
+/* What `ctr stats` and `list --fancy` read of each container, while Node loads: files of its cgroups, and the counters of its links. As in
  * src/cgroups/read-stats.ts, which takes the texts as they are. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -174,8 +174,11 @@ static void write_groups(FILE *out, const char *name, pid_t pid)
 	}
 }
 
+/* What tells the addresses; the links of addresses of IPv4 are in the routes. */
+static const char *const of_addresses[] = { "fib_trie", "if_inet6", "route" };
+
 /* The links of a network that is the host's are not the container's. */
-static void write_links(FILE *out, pid_t pid)
+static void write_links(FILE *out, pid_t pid, bool with_addresses)
 {
 	struct stat theirs, ours;
 	char path[64];
@@ -185,10 +188,14 @@ static void write_links(FILE *out, pid_t pid)
 		return;
 	snprintf(path, sizeof path, "/proc/%d/net/dev", pid);
 	write_file(out, "dev", path);
+	for (size_t i = 0; with_addresses && i < sizeof of_addresses / sizeof *of_addresses; i++) {
+		snprintf(path, sizeof path, "/proc/%d/net/%s", pid, of_addresses[i]);
+		write_file(out, of_addresses[i], path);
+	}
 }
 
-void write_files(FILE *out, const char *name, pid_t pid)
+void write_files(FILE *out, const char *name, pid_t pid, bool with_addresses)
 {
 	write_groups(out, name, pid);
-	write_links(out, pid);
+	write_links(out, pid, with_addresses);
 }

@@ -9,6 +9,6 @@
 void find_hierarchies(void);
 
 /* The files of one running container, one after another (src/state/parse-evidence.ts). */
-void write_files(FILE *out, const char *name, pid_t pid);
+void write_files(FILE *out, const char *name, pid_t pid, bool with_addresses);
 
 #endif

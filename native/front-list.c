@@ -20,8 +20,8 @@
 #define PIPE_BYTES (1 << 20)
 #define TEXT_SIZE 1024
 
-/* `stats` asks for more, and `list --fancy`. */
-static bool with_files;
+/* `stats` asks for more, and `list --fancy`, which shows addresses as well. */
+static bool with_files, with_addresses;
 
 struct evidence {
 	char flags[8];
@@ -133,7 +133,7 @@ static bool write_running(FILE *out, const char *name, const struct evidence *e)
 	fprintf(out, "%s%cr%s%s%c%d %d %llu %s%c", name, 0, strchr(e->flags, 'd') ? "d" : "", strchr(e->flags, 'f') ? "f" : "", 0,
 		e->run.init, e->run.monitor, (unsigned long long)e->run.since_ms, uuid, 0);
 	if (with_files)
-		write_files(out, name, e->run.init);
+		write_files(out, name, e->run.init, with_addresses);
 	fprintf(out, "%c%c", 0, 0);
 	return true;
 }
@@ -209,6 +209,7 @@ _Noreturn void front_list(char **arguments)
 		exec_node(NULL, arguments);
 	fcntl(pair[1], F_SETPIPE_SZ, PIPE_BYTES);
 	with_files = wants_files(arguments);
+	with_addresses = strcmp(arguments[0], "list") == 0;
 	child = fork();
 	if (child == 0) {
 		close(pair[0]);

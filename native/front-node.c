@@ -94,7 +94,7 @@ void exec_node(const char *verb, char **arguments)
 
 int run_node_with(const char *verb, char **arguments)
 {
-	int status;
+	int status = -1;
 	pid_t child = fork();
 
 	if (child == 0)

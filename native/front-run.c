@@ -16,6 +16,7 @@
 #include "front.h"
 #include "front-run.h"
 #include "io.h"
+#include "limits.h"
 #include "run.h"
 
 #define REBOOT_MS 1000
@@ -40,6 +41,7 @@ static void leave_caller(bool report)
 		fcntl(3, F_SETFD, FD_CLOEXEC);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
+	lift_low_limits();
 }
 
 static int fail_run(const struct problem *p)

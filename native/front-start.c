@@ -14,6 +14,7 @@
 
 #include "front-child.h"
 #include "front.h"
+#include "limits.h"
 #include "unit.h"
 
 #define MAX_JOBS 256
@@ -46,6 +47,7 @@ static void leave_caller(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
+	lift_low_limits();
 }
 
 /* 0, or the exit status of one that did not come so far and has said why. */

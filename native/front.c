@@ -1,5 +1,6 @@
 #include "front.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,8 @@ static bool looks_at_all(const char *verb)
 
 int main(int argc, char **argv)
 {
+	/* Ignored, as by some callers, our children would be reaped before we learn how they ended (wait(2), ECHILD). */
+	signal(SIGCHLD, SIG_DFL);
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0 && !asks_for_help(argc - 1, argv + 1))
 			return verbs[i].run(argc - 1, argv + 1);

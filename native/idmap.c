@@ -124,11 +124,11 @@ static int find_user(const struct container *c, uid_t *uid, gid_t *gid)
 		return 0;
 	reason = lookup_init_user(c->root, op_str(&op, F_USER_USER), op_str(&op, F_USER_GROUP), &found);
 	if (reason)
-		return refuse(reason, op_str(&op, F_USER_USER), "look up the user of init");
+		return refuse(reason, op_str(&op, F_USER_USER), "look up the user '%s'", op_str(&op, F_USER_USER));
 	outside_uid = plan_host_id(&c->plan, "uid", found.uid);
 	outside_gid = plan_host_id(&c->plan, "gid", found.gid);
 	if (outside_uid < 0 || outside_gid < 0)
-		return refuse("the id map does not have it", op_str(&op, F_USER_USER), "look up the user of init");
+		return refuse("the id map does not have it", op_str(&op, F_USER_USER), "look up the user '%s'", op_str(&op, F_USER_USER));
 	*uid = (uid_t)outside_uid;
 	*gid = (gid_t)outside_gid;
 	return 0;

@@ -19,6 +19,7 @@
 #include "error.h"
 #include "fd.h"
 #include "links.h"
+#include "signals.h"
 #include "sync.h"
 
 #define KEYCTL_JOIN_SESSION_KEYRING 1
@@ -167,17 +168,6 @@ static int set_domainname(const char *name)
 	return setdomainname(name, strlen(name)) < 0 ? fail("setdomainname", name, "set the domain name") : 0;
 }
 
-/* Handlers are reset by exec, but what is ignored stays so, and so does the mask: the payload gets neither from our caller. */
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int signal_number = 1; signal_number < NSIG; signal_number++)
-		signal(signal_number, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static bool wants_controlling_tty(const struct plan *plan)
 {
 	struct op op = { 0 };
@@ -211,6 +201,7 @@ static int make_own_world(const struct container *c)
 		if (op.code == OP_DOMAINNAME && set_domainname(op_str(&op, F_DOMAINNAME_NAME)) < 0)
 			return -1;
 	}
+	/* Handlers are reset by exec, but what is ignored stays so, and so does the mask: the payload gets neither from our caller. */
 	reset_signals();
 	return 0;
 }

@@ -32,14 +32,20 @@ uint64_t wall_clock_ms(void)
 	return clock_ms(CLOCK_REALTIME);
 }
 
-ssize_t write_without_waiting(int fd, const void *bytes, size_t size)
+ssize_t writev_without_waiting(int fd, const struct iovec *parts, int count)
 {
-	struct iovec part = { (void *)bytes, size };
-	ssize_t n = syscall(SYS_pwritev2, fd, &part, 1, -1L, -1L, RWF_NOWAIT);
+	ssize_t n = syscall(SYS_pwritev2, fd, parts, (long)count, -1L, -1L, RWF_NOWAIT);
 
 	if (n < 0 && (errno == EINVAL || errno == ENOSYS))
 		errno = EOPNOTSUPP;
 	return n;
+}
+
+ssize_t write_without_waiting(int fd, const void *bytes, size_t size)
+{
+	struct iovec part = { (void *)bytes, size };
+
+	return writev_without_waiting(fd, &part, 1);
 }
 
 int write_all(int fd, const void *bytes, size_t size)

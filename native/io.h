@@ -20,6 +20,8 @@ uint64_t wall_clock_ms(void);
 /* As write(2) to what is not ours to make non-blocking: EAGAIN where it would wait, EOPNOTSUPP where that cannot be known beforehand
  * (a terminal; a pipe before Linux 6.4). */
 ssize_t write_without_waiting(int fd, const void *bytes, size_t size);
+struct iovec;
+ssize_t writev_without_waiting(int fd, const struct iovec *parts, int count);
 
 /* Writes all of it; -1 with errno. */
 int write_all(int fd, const void *bytes, size_t size);

@@ -17,6 +17,7 @@
 #include "error.h"
 #include "fd.h"
 #include "host-ports.h"
+#include "ingress.h"
 #include "link-facts.h"
 #include "netlink.h"
 #include "network.h"
@@ -222,6 +223,8 @@ static int do_link_op(struct container *c, const struct op *op, struct network *
 		return make_upper_link(c, op);
 	case OP_PHYS:
 		return take_nic(c, op);
+	case OP_PORT_FILTER:
+		return filter_port(op);
 	case OP_BANDWIDTH:
 		return limit_bandwidth(op);
 	case OP_BRIDGE_PORT:

@@ -20,6 +20,7 @@
 #include "error.h"
 #include "fd.h"
 #include "io.h"
+#include "signals.h"
 #include "state.h"
 
 #define SHOWN "/tmp"
@@ -156,13 +157,9 @@ static _Noreturn void become_keeper(const struct keeping *k)
 	const char *argv[MAX_KEEPER_ARGS + 4] = { "ctr-monitor", "--keep-network", "3" };
 	size_t size, n = 3;
 	const char *args = op_bytes(k->op, F_NETWORK_KEEPER_ARGS, &size);
-	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, 0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
+	reset_signals();
 	if (write_keeper(k->dirfd) < 0)
 		give_up(k->ready, "cannot write down who it is");
 	for (size_t at = 0; at < size && n < MAX_KEEPER_ARGS + 3; at += strlen(args + at) + 1)

@@ -114,6 +114,7 @@ enum plan_op {
 	OP_BRIDGE_PORT = 180,
 	OP_NETWORK_PORT = 181,
 	OP_NETWORK_PASS = 182,
+	OP_PORT_FILTER = 183,
 };
 
 #define OPT_IDMAPPED 1
@@ -234,6 +235,7 @@ enum plan_field {
 	F_BRIDGE_PORT_LINK = 0, F_BRIDGE_PORT_ISOLATED = 1, F_BRIDGE_PORT_HAIRPIN = 2,
 	F_NETWORK_PORT_TABLE = 0, F_NETWORK_PORT_PROTOCOL = 1, F_NETWORK_PORT_HOST = 2, F_NETWORK_PORT_PORT = 3, F_NETWORK_PORT_ADDRESS = 4, F_NETWORK_PORT_TARGET = 5,
 	F_NETWORK_PASS_PROGRAM = 0, F_NETWORK_PASS_KIND = 1, F_NETWORK_PASS_LINK = 2, F_NETWORK_PASS_TAG = 3,
+	F_PORT_FILTER_LINK = 0, F_PORT_FILTER_PROGRAM = 1,
 };
 
 struct plan_op_shape {
@@ -344,6 +346,7 @@ static const struct plan_op_shape plan_op_shapes[] = {
 	{ OP_BRIDGE_PORT, PHASE_LINK, "suu", "bridge-port" },
 	{ OP_NETWORK_PORT, PHASE_LINK, "sububu", "network-port" },
 	{ OP_NETWORK_PASS, PHASE_LINK, "ssss", "network-pass" },
+	{ OP_PORT_FILTER, PHASE_LINK, "sb", "port-filter" },
 };
 
 #endif

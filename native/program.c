@@ -33,7 +33,7 @@ static int resolve_user(const struct op *op, struct credentials *credentials)
 	const char *reason = root < 0 ? "the root cannot be opened" : lookup_init_user(root, user, group, credentials);
 
 	if (reason)
-		return refuse(reason, *user ? user : group, "look up the user of init");
+		return refuse(reason, *user ? user : group, "look up the user '%s'", *user ? user : group);
 	/* The console belongs to whom it is for; or the pipe. */
 	if (credentials->uid)
 		fchown(1, credentials->uid, (gid_t)-1);

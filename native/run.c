@@ -128,6 +128,8 @@ static void tell_result(const struct run_request *r, const struct result *result
 	}
 	json_add(&j, usage->oom ? ",\"oom\":true" : "");
 	json_add(&j, result->timed_out ? ",\"timedOut\":true" : "");
+	/* Who was asked to end it, and has come too late, has not. */
+	json_add(&j, result->killed && result->status == 128 + SIGKILL ? ",\"killed\":true" : "");
 	json_add(&j, ",\"cpuUs\":");
 	json_add_number(&j, usage->cpu_us);
 	if (usage->peak_memory >= 0) {

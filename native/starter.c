@@ -13,6 +13,7 @@
 #include "container.h"
 #include "error.h"
 #include "fd.h"
+#include "limits.h"
 #include "start.h"
 #include "supervise.h"
 
@@ -35,6 +36,7 @@ static void leave_caller(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
+	lift_low_limits();
 	if (chdir("/") < 0)
 		_exit(1);
 }

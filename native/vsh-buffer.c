@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 ssize_t vsh_fill(struct vsh_reader *r, int fd)
@@ -56,15 +57,47 @@ void queue_add(struct vsh_queue *q, const void *bytes, size_t size)
 	q->end += size;
 }
 
-void queue_add_data(struct vsh_queue *q, enum vsh_stream stream, const uint8_t *bytes, size_t size)
+void queue_add_end(struct vsh_queue *q, enum vsh_stream stream)
 {
-	do {
-		size_t piece = size < VSH_CHUNK ? size : VSH_CHUNK;
+	q->end += vsh_encode_data(q->bytes + q->end, stream, NULL, 0);
+}
 
-		q->end += vsh_encode_data(q->bytes + q->end, stream, bytes, piece);
-		bytes += piece;
-		size -= piece;
-	} while (size);
+/* The last frame has less, and so a shorter head perhaps. */
+static void frame_data(struct vsh_queue *q, enum vsh_stream stream, size_t size)
+{
+	uint8_t *frame = q->bytes + q->end;
+
+	for (; size >= VSH_CHUNK; size -= VSH_CHUNK, frame += VSH_DATA_HEAD + VSH_CHUNK)
+		vsh_encode_data_head(frame, stream, VSH_CHUNK);
+	if (size) {
+		uint8_t head[VSH_DATA_HEAD];
+		size_t length = vsh_encode_data_head(head, stream, size);
+
+		if (length < VSH_DATA_HEAD)
+			memmove(frame + length, frame + VSH_DATA_HEAD, size);
+		memcpy(frame, head, length);
+		frame += length + size;
+	}
+	q->end = (size_t)(frame - q->bytes);
+}
+
+ssize_t queue_fill(struct vsh_queue *q, int fd, enum vsh_stream stream, size_t most)
+{
+	struct iovec pieces[VSH_FRAMES_AT_ONCE];
+	uint8_t *data = q->bytes + q->end + VSH_DATA_HEAD;
+	int count = 0;
+	ssize_t n;
+
+	for (; most && count < VSH_FRAMES_AT_ONCE; data += VSH_DATA_HEAD + VSH_CHUNK) {
+		size_t size = most < VSH_CHUNK ? most : VSH_CHUNK;
+
+		pieces[count++] = (struct iovec){ data, size };
+		most -= size;
+	}
+	n = readv(fd, pieces, count);
+	if (n > 0)
+		frame_data(q, stream, (size_t)n);
+	return n;
 }
 
 bool queue_wrote(struct vsh_queue *q, ssize_t n)
@@ -80,4 +113,26 @@ bool queue_wrote(struct vsh_queue *q, ssize_t n)
 bool queue_drain(struct vsh_queue *q, int fd)
 {
 	return queue_is_empty(q) || queue_wrote(q, write(fd, q->bytes + q->at, queue_size(q)));
+}
+
+bool parts_add(struct vsh_parts *p, const struct vsh_queue *q, struct span data)
+{
+	if (!queue_is_empty(q) || p->count == VSH_PARTS)
+		return false;
+	p->parts[p->count++] = (struct iovec){ (void *)data.at, data.size };
+	p->size += data.size;
+	return true;
+}
+
+void parts_settle(struct vsh_parts *p, struct vsh_queue *q, size_t written)
+{
+	for (int i = 0; i < p->count; i++) {
+		const struct iovec *part = &p->parts[i];
+		size_t done = written < part->iov_len ? written : part->iov_len;
+
+		queue_add(q, (const char *)part->iov_base + done, part->iov_len - done);
+		written -= done;
+	}
+	p->count = 0;
+	p->size = 0;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "vsh-message.h"
 
@@ -34,8 +35,11 @@ size_t queue_room(struct vsh_queue *q);
 /* The caller knows that there is room. */
 void queue_add(struct vsh_queue *q, const void *bytes, size_t size);
 
-/* The data in frames behind it. The caller knows that there is room for so many. */
-void queue_add_data(struct vsh_queue *q, enum vsh_stream stream, const uint8_t *bytes, size_t size);
+/* Reads once, `most` bytes at most, to where frames of them have their data, so that none is copied. As read(2); at the end of what is
+ * read no frame. The caller knows that there is room for VSH_FRAMES_AT_ONCE of them. */
+ssize_t queue_fill(struct vsh_queue *q, int fd, enum vsh_stream stream, size_t most);
+/* The frame that tells the end of a stream. */
+void queue_add_end(struct vsh_queue *q, enum vsh_stream stream);
 
 /* What there is to be written. */
 static inline size_t queue_size(const struct vsh_queue *q)
@@ -47,5 +51,19 @@ static inline size_t queue_size(const struct vsh_queue *q)
 bool queue_wrote(struct vsh_queue *q, ssize_t n);
 /* Writes once, to what does not block. The same. */
 bool queue_drain(struct vsh_queue *q, int fd);
+
+/* Data where a reader has them, on their way past an empty queue: written from there, they are not copied. They are gone with the
+ * reader's next vsh_fill(). */
+#define VSH_PARTS 32
+struct vsh_parts {
+	struct iovec parts[VSH_PARTS];
+	int count;
+	size_t size;
+};
+
+/* False when the queue has to take it: it is not empty, or there are too many already. */
+bool parts_add(struct vsh_parts *p, const struct vsh_queue *q, struct span data);
+/* So many bytes of them have been written; the others go into the queue, which has room for them. */
+void parts_settle(struct vsh_parts *p, struct vsh_queue *q, size_t written);
 
 #endif

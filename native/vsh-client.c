@@ -5,13 +5,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "error.h"
 #include "io.h"
+#include "relay.h"
 #include "signals.h"
 #include "terminal.h"
 #include "vsh.h"
@@ -20,7 +20,7 @@
 /* How long a signal may wait behind input that nobody takes. */
 #define SIGNAL_MS 1000
 
-enum { IN, SOCKET, OUT, ERR, SIGNALS, POLLED };
+enum { IN, SOCKET, OUT, ERR, SIGNALS, CONTROL, POLLED };
 
 #define ROOM_FOR_INPUT ((VSH_FRAMES_AT_ONCE + 1) * VSH_MAX_FRAME)
 
@@ -29,7 +29,7 @@ static struct vsh_queue to_server = { .bytes = bytes, .size = sizeof bytes };
 
 static struct {
 	struct vsh_reader *reader;
-	int socket;
+	int socket, control;
 	bool interactive, input_ended, closed; /* closed: no more comes from the server */
 	bool done;
 	int status;
@@ -69,13 +69,33 @@ static void take_status(const struct vsh_message *m)
 	client.status = m->code & 0xff;
 }
 
+/* As if the command's own write had met this: SIGPIPE, or the terminal's end. */
+static void lose_reader(void)
+{
+	give_up(client.interactive ? SIGHUP : SIGPIPE);
+}
+
+static void flush_output(void)
+{
+	if (!output_flush())
+		lose_reader();
+}
+
+/* Also when what has been taken was too much only until it is written. */
+static bool has_room(void)
+{
+	if (!output_has_room())
+		flush_output();
+	return output_has_room();
+}
+
 static void take_frames(void)
 {
 	struct vsh_message message;
 	struct span frame;
 	int got = 0;
 
-	while (!client.closed && output_has_room() && (got = vsh_next(client.reader, &frame)) > 0) {
+	while (!client.closed && has_room() && (got = vsh_next(client.reader, &frame)) > 0) {
 		if (!vsh_decode_message(frame, false, &message))
 			lose("what vshd sends is none of its messages");
 		else if (message.kind == VSH_DATA)
@@ -85,12 +105,7 @@ static void take_frames(void)
 	}
 	if (got < 0)
 		lose("a frame of vshd's is longer than 4096 bytes");
-}
-
-/* As if the command's own write had met this: SIGPIPE, or the terminal's end. */
-static void lose_reader(void)
-{
-	give_up(client.interactive ? SIGHUP : SIGPIPE);
+	flush_output();
 }
 
 static void read_socket(void)
@@ -101,8 +116,6 @@ static void read_socket(void)
 		lose("the connection ended before the command did");
 	else
 		take_frames();
-	if (!output_flush())
-		lose_reader();
 }
 
 /* The server may have closed for a reason that is still to be read. */
@@ -114,8 +127,8 @@ static void write_socket(void)
 
 static void send_input(void)
 {
-	static uint8_t input[VSH_FRAMES_AT_ONCE * VSH_CHUNK];
-	ssize_t n = read(STDIN_FILENO, input, client.interactive ? VSH_CHUNK : sizeof input);
+	size_t most = client.interactive ? VSH_CHUNK : VSH_FRAMES_AT_ONCE * VSH_CHUNK;
+	ssize_t n = queue_fill(&to_server, STDIN_FILENO, VSH_STDIN, most);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -124,9 +137,9 @@ static void send_input(void)
 		give_up(SIGHUP);
 		return;
 	}
-	/* Nothing is what the end of input is said by. */
 	client.input_ended = n <= 0;
-	queue_add_data(&to_server, VSH_STDIN, input, n > 0 ? (size_t)n : 0);
+	if (client.input_ended)
+		queue_add_end(&to_server, VSH_STDIN);
 	write_socket();
 }
 
@@ -137,10 +150,9 @@ static void send_frame(const uint8_t *frame, size_t size)
 		queue_add(&to_server, frame, size);
 }
 
-static void send_size(void)
+static void send_size(struct winsize size)
 {
 	uint8_t frame[VSH_MAX_FRAME];
-	struct winsize size = terminal_size();
 
 	send_frame(frame, vsh_encode_resize(frame, size.ws_row, size.ws_col));
 }
@@ -167,17 +179,34 @@ static void handle_signals(int signals)
 	while ((number = next_signal(signals))) {
 		if (number == SIGTSTP) {
 			terminal_suspend();
-			send_size();
+			send_size(terminal_size());
 		} else if (number == SIGCONT) {
 			/* Stopped by SIGSTOP, and the shell has set its own modes meanwhile. */
 			terminal_raw();
-			send_size();
+			send_size(terminal_size());
 		} else if (number == SIGWINCH) {
-			send_size();
+			send_size(terminal_size());
 		} else {
 			send_signal(number);
 		}
 	}
+}
+
+/* Whole records come in one piece: each is written at once, and is smaller than any buffer. */
+static void obey_control(void)
+{
+	unsigned char record[CONTROL_SIZE];
+	ssize_t n = read(client.control, record, sizeof record);
+	unsigned first = record[1] | record[2] << 8, second = record[3] | record[4] << 8;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n != sizeof record)
+		client.control = -1;
+	else if (record[0] == 'w' && first && second)
+		send_size((struct winsize){ .ws_row = (unsigned short)first, .ws_col = (unsigned short)second });
+	else if (record[0] == 's' && (first == SIGHUP || first == SIGINT || first == SIGQUIT || first == SIGTERM))
+		send_signal((int)first);
 }
 
 /* Input that the command does not read is in the way of a signal, for the wire has one order. Then the end of the connection says it. */
@@ -207,6 +236,7 @@ static void loop(int signals)
 		polled[SOCKET] = (struct pollfd){ .fd = from_server || to ? client.socket : -1, .events = (short)(from_server | to) };
 		output_poll(&polled[OUT]);
 		polled[SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
+		polled[CONTROL] = (struct pollfd){ .fd = client.control, .events = POLLIN };
 		if (poll(polled, POLLED, client.pending_signal ? SIGNAL_MS : -1) < 0)
 			continue;
 		if (!output_serve(&polled[OUT]))
@@ -215,6 +245,8 @@ static void loop(int signals)
 		take_frames();
 		if (polled[SIGNALS].revents)
 			handle_signals(signals);
+		if (polled[CONTROL].revents)
+			obey_control();
 		if (polled[SOCKET].revents & POLLOUT)
 			write_socket();
 		if (polled[SOCKET].revents & (POLLIN | POLLHUP | POLLERR) && from_server && !client.closed && output_has_room())
@@ -232,12 +264,13 @@ static int open_signals(void)
 	return catch_signals(on_terminal, client.interactive ? 7 : 4);
 }
 
-int vsh_run_client(int socket, bool interactive, struct vsh_reader *reader)
+int vsh_run_client(int socket, bool interactive, int control, struct vsh_reader *reader)
 {
 	int signals;
 
 	client.socket = socket;
 	client.interactive = interactive;
+	client.control = control;
 	client.reader = reader;
 	output_open(interactive);
 	fcntl(socket, F_SETFL, O_NONBLOCK);

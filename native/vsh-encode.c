@@ -70,15 +70,28 @@ size_t vsh_encode_response(uint8_t *frame, enum vsh_status status, const char *d
 	return close_frame(&p);
 }
 
-size_t vsh_encode_data(uint8_t *frame, enum vsh_stream stream, const void *data, size_t size)
+size_t vsh_encode_data_head(uint8_t *frame, enum vsh_stream stream, size_t size)
 {
+	size_t message = number_size(stream) + (size ? field_size(size) : 0), head;
 	struct packer p = open_frame(frame);
 
-	pack_head(&p, 1, number_size(stream) + (size ? field_size(size) : 0));
+	pack_head(&p, 1, message);
 	pack_number(&p, 1, stream);
 	if (size)
-		pack_bytes(&p, 2, data, size);
-	return close_frame(&p);
+		pack_head(&p, 2, size);
+	head = p.used;
+	p.used += size;
+	close_frame(&p);
+	return head;
+}
+
+size_t vsh_encode_data(uint8_t *frame, enum vsh_stream stream, const void *data, size_t size)
+{
+	size_t head = vsh_encode_data_head(frame, stream, size);
+
+	if (size && head + size <= VSH_MAX_FRAME)
+		memcpy(frame + head, data, size);
+	return head + size;
 }
 
 size_t vsh_encode_status(uint8_t *frame, enum vsh_status status, const char *description, int32_t code)

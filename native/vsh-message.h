@@ -15,6 +15,7 @@
 #define VSH_MAX_FRAME (VSH_LENGTH + VSH_MAX_MESSAGE)
 /* Payload of one data message, as sent. */
 #define VSH_CHUNK 4000
+#define VSH_DATA_HEAD 12
 /* So many are made of what is read at once: a pipe holds 65536 bytes. */
 #define VSH_FRAMES_AT_ONCE 17
 /* Each takes two bytes of the request at least. */
@@ -65,6 +66,8 @@ bool vsh_decode_message(struct span bytes, bool from_client, struct vsh_message 
 size_t vsh_encode_setup(uint8_t *frame, const struct vsh_setup *setup);
 size_t vsh_encode_response(uint8_t *frame, enum vsh_status status, const char *description, int32_t pid);
 size_t vsh_encode_data(uint8_t *frame, enum vsh_stream stream, const void *data, size_t size);
+/* What stands before the data in such a frame; its size, which is VSH_DATA_HEAD for data of VSH_CHUNK bytes. */
+size_t vsh_encode_data_head(uint8_t *frame, enum vsh_stream stream, size_t size);
 size_t vsh_encode_status(uint8_t *frame, enum vsh_status status, const char *description, int32_t code);
 size_t vsh_encode_resize(uint8_t *frame, int32_t rows, int32_t cols);
 size_t vsh_encode_signal(uint8_t *frame, int signal_number);

@@ -18,6 +18,7 @@ struct sink {
 	bool no_wait;	/* written to by RWF_NOWAIT: it need not be polled first */
 	bool ends; /* nothing comes any more */
 	struct vsh_queue queue;
+	struct vsh_parts parts; /* behind them nothing is in the queue */
 };
 
 static uint8_t bytes[2][65536];
@@ -49,6 +50,8 @@ static void close_sink(struct sink *sink)
 	}
 	sink->fd = -1;
 	sink->queue.at = sink->queue.end = 0;
+	sink->parts.count = 0;
+	sink->parts.size = 0;
 }
 
 /* A terminal, and Linux before 6.4, know no other way than to wait for room first. */
@@ -70,8 +73,34 @@ static ssize_t write_some(struct sink *sink, bool has_polled)
 	return has_polled ? write(sink->fd, bytes, size < POLLED_PIECE ? size : POLLED_PIECE) : -1;
 }
 
+/* What it does not take at once goes into the queue. False when nobody reads it. */
+static bool write_parts(struct sink *sink)
+{
+	ssize_t n = -1;
+
+	errno = EAGAIN;
+	if (sink->takes_any)
+		n = writev(sink->fd, sink->parts.parts, sink->parts.count);
+	else if (sink->no_wait)
+		n = writev_without_waiting(sink->fd, sink->parts.parts, sink->parts.count);
+	if (n < 0 && errno == EOPNOTSUPP) {
+		sink->no_wait = false;
+		errno = EAGAIN;
+	}
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		close_sink(sink);
+		return false;
+	}
+	parts_settle(&sink->parts, &sink->queue, n > 0 ? (size_t)n : 0);
+	if (sink->ends && queue_is_empty(&sink->queue))
+		close_sink(sink);
+	return true;
+}
+
 static bool drain(struct sink *sink, bool has_polled)
 {
+	if (sink->parts.count)
+		return write_parts(sink);
 	if (queue_is_empty(&sink->queue))
 		return true;
 	if (!queue_wrote(&sink->queue, write_some(sink, has_polled))) {
@@ -91,19 +120,28 @@ void output_add(int32_t stream, struct span data)
 		return;
 	if (data.size) {
 		last = data.at[data.size - 1];
-		queue_add(&sink->queue, data.at, data.size);
+		if (!parts_add(&sink->parts, &sink->queue, data)) {
+			/* Too many: those that were first are first in the queue as well. */
+			parts_settle(&sink->parts, &sink->queue, 0);
+			queue_add(&sink->queue, data.at, data.size);
+		}
 		if (on_terminal && stream == VSH_STDOUT)
 			alternate_screen_watch(data.at, data.size);
 		return;
 	}
 	sink->ends = true;
-	if (queue_is_empty(&sink->queue))
+	if (queue_is_empty(&sink->queue) && !sink->parts.count)
 		close_sink(sink);
+}
+
+static bool has_room(struct sink *sink)
+{
+	return queue_room(&sink->queue) >= sink->parts.size + VSH_MAX_MESSAGE;
 }
 
 bool output_has_room(void)
 {
-	return queue_room(&sinks[0].queue) >= VSH_MAX_MESSAGE && queue_room(&sinks[1].queue) >= VSH_MAX_MESSAGE;
+	return has_room(&sinks[0]) && has_room(&sinks[1]);
 }
 
 bool output_is_empty(void)

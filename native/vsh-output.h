@@ -9,7 +9,7 @@
 
 void output_open(bool interactive);
 
-/* No bytes: that stream has ended, and whoever reads it learns so. */
+/* No bytes: that stream has ended, and whoever reads it learns so. The bytes stay where they are until output_flush(). */
 void output_add(int32_t stream, struct span bytes);
 
 /* For a message of any size. */
@@ -20,7 +20,7 @@ void output_poll(struct pollfd polled[2]);
 /* Writes what there is room for; false when nobody reads stdout any more. */
 bool output_serve(const struct pollfd polled[2]);
 
-/* The same without poll(2) before, of what can be written to without waiting. */
+/* The same without poll(2) before, of what can be written to without waiting. What was added is kept after that. */
 bool output_flush(void);
 
 /* The last byte that came. */

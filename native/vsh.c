@@ -1,7 +1,7 @@
 /* vsh: the command line. What each option does stands in src/cli/vsh-options.ts; the loop is vsh-client.c. */
 #include "vsh.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,6 +20,7 @@ static struct vsh_setup setup;
 static struct vsh_reader reader;
 static const char *vm_name, *owner_id, *user;
 static uint32_t listen_port;
+static enum { BY_USER, CONTROLLED, CONTROLLED_TERMINAL } control;
 
 static void choose_address(int kind)
 {
@@ -36,6 +37,47 @@ static void read_cwd(const char *value)
 		setup.cwd_pid = (int32_t)pid;
 	else
 		setup.cwd = value;
+}
+
+/* ChromeOS's rule: a word of exactly two parts around one '='. `A=` and `A=b=c` begin the command. */
+static bool is_variable(const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	return equals && equals != word && equals[1] && !strchr(equals + 1, '=');
+}
+
+static void add_variable(const char *entry)
+{
+	size_t name = strcspn(entry, "=") + 1;
+
+	for (int i = 0; i < setup.env_count; i++) {
+		if (strncmp(setup.env[i], entry, name) == 0) {
+			setup.env[i] = (char *)entry;
+			return;
+		}
+	}
+	if (setup.env_count == VSH_MAX_WORDS)
+		die(VSH_NOT_DONE, "cannot ask for the session: more than %d variables", VSH_MAX_WORDS);
+	setup.env[setup.env_count++] = (char *)entry;
+}
+
+static void read_variable(const char *value)
+{
+	if (!strchr(value, '=') || *value == '=')
+		die(VSH_BAD_VALUE, "cannot read '--env=%s': it is NAME=VALUE", value);
+	add_variable(value);
+}
+
+static void read_control(const char *value)
+{
+	bool terminal = strcmp(value, "terminal") == 0;
+
+	if (!terminal && strcmp(value, "pipes") != 0)
+		die(VSH_BAD_VALUE, "cannot read '--control=%s': it is 'pipes' or 'terminal'", value);
+	if (fcntl(VSH_CONTROL_FD, F_GETFD) < 0)
+		die(VSH_BAD_VALUE, "cannot read '--control': descriptor %d is closed", VSH_CONTROL_FD);
+	control = terminal ? CONTROLLED_TERMINAL : CONTROLLED;
 }
 
 static void take_option(int option, const char *value)
@@ -74,6 +116,12 @@ static void take_option(int option, const char *value)
 	case VSH_LISTEN_PORT:
 		listen_port = vsh_number("listen_port", value, 1, ANY_PORT);
 		break;
+	case VSH_ENV:
+		read_variable(value);
+		break;
+	case VSH_CONTROL:
+		read_control(value);
+		break;
 	case VSH_CONTAINER_FEATURES:
 		warn("--container_features has no effect: there is no agent that would take them");
 		break;
@@ -96,29 +144,6 @@ static void check_options(void)
 		die(VSH_NOT_DONE, "cannot wait for a vshd: with --uds, --listen_port is a port");
 }
 
-/* ChromeOS's rule: a word of exactly two parts around one '='. `A=` and `A=b=c` begin the command. */
-static bool is_variable(const char *word)
-{
-	const char *equals = strchr(word, '=');
-
-	return equals && equals != word && equals[1] && !strchr(equals + 1, '=');
-}
-
-static void add_variable(char *entry)
-{
-	size_t name = strcspn(entry, "=") + 1;
-
-	for (int i = 0; i < setup.env_count; i++) {
-		if (strncmp(setup.env[i], entry, name) == 0) {
-			setup.env[i] = entry;
-			return;
-		}
-	}
-	if (setup.env_count == VSH_MAX_WORDS)
-		die(VSH_NOT_DONE, "cannot ask for the session: more than %d variables", VSH_MAX_WORDS);
-	setup.env[setup.env_count++] = entry;
-}
-
 static void add_term(void)
 {
 	static char entry[256] = "TERM=";
@@ -132,7 +157,6 @@ static void add_term(void)
 
 static void read_command(char **words)
 {
-	add_term();
 	for (; *words && is_variable(*words); words++)
 		add_variable(*words);
 	/* Behind the variables as before them: no command is called so. */
@@ -154,6 +178,7 @@ int main(int argc, char **argv)
 
 	error_prefix = "vsh";
 	keep_stdio_open();
+	add_term();
 	first = vsh_read_options(vsh_options, vsh_help, argc, argv, take_option);
 	check_options();
 	read_command(argv + first);
@@ -162,15 +187,17 @@ int main(int argc, char **argv)
 	else if (!user)
 		user = "";
 	setup.user = user ? user : DEFAULT_USER;
-	interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	setup.nopty = !interactive;
-	if (interactive) {
-		struct winsize size = terminal_size();
+	interactive = control == BY_USER && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	setup.nopty = !interactive && control != CONTROLLED_TERMINAL;
+	if (!setup.nopty) {
+		struct winsize size;
 
+		terminal_read_environment(control == CONTROLLED_TERMINAL);
+		size = terminal_size();
 		setup.rows = size.ws_row;
 		setup.cols = size.ws_col;
 	}
 	socket = listen_port ? vsh_await_dial(&address, listen_port) : vsh_connect(&address);
 	vsh_set_up(socket, &setup, &reader);
-	return vsh_run_client(socket, interactive, &reader);
+	return vsh_run_client(socket, interactive, control == BY_USER ? -1 : VSH_CONTROL_FD, &reader);
 }

@@ -29,7 +29,10 @@ int vsh_await_dial(const struct vsh_address *address, uint32_t listen_port);
 /* vsh-request.c: asks for the session; returns when vshd is ready. What came behind its answer is in the reader. */
 void vsh_set_up(int socket, const struct vsh_setup *setup, struct vsh_reader *reader);
 
-/* vsh-client.c: carries bytes, sizes and signals until the command has ended; the exit status. */
-int vsh_run_client(int socket, bool interactive, struct vsh_reader *reader);
+/* Where a program, and no user, sets sizes and sends signals. */
+#define VSH_CONTROL_FD 3
+
+/* vsh-client.c: carries bytes, sizes and signals until the command has ended; the exit status. `control`: VSH_CONTROL_FD, or -1. */
+int vsh_run_client(int socket, bool interactive, int control, struct vsh_reader *reader);
 
 #endif

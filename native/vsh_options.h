@@ -9,7 +9,7 @@ struct vsh_option {
 	enum vsh_value value;
 };
 
-enum { VSH_CID, VSH_VM_NAME, VSH_OWNER_ID, VSH_UDS, VSH_UNIX, VSH_PORT, VSH_USER, VSH_TARGET_CONTAINER, VSH_CWD, VSH_LISTEN_PORT, VSH_CONTAINER_FEATURES, VSH_HELP, VSH_OPTIONS };
+enum { VSH_CID, VSH_VM_NAME, VSH_OWNER_ID, VSH_UDS, VSH_UNIX, VSH_PORT, VSH_USER, VSH_TARGET_CONTAINER, VSH_CWD, VSH_ENV, VSH_LISTEN_PORT, VSH_CONTAINER_FEATURES, VSH_CONTROL, VSH_HELP, VSH_OPTIONS };
 
 /* Ends with an empty row. */
 static const struct vsh_option vsh_options[] = {
@@ -22,8 +22,10 @@ static const struct vsh_option vsh_options[] = {
 	{ "user", VSH_VALUE },
 	{ "target_container", VSH_VALUE },
 	{ "cwd", VSH_VALUE },
+	{ "env", VSH_VALUE },
 	{ "listen_port", VSH_VALUE },
 	{ "container_features", VSH_VALUE },
+	{ "control", VSH_VALUE },
 	{ "help", VSH_NO_VALUE },
 	{ 0 },
 };
@@ -43,6 +45,7 @@ static const char vsh_help[] =
 	"  --user=<user>                user there (default: chronos; container: root)\n"
 	"  --target_container=<name>    in this container, not in the machine itself\n"
 	"  --cwd=<dir|pid>              working directory, or that of this process there\n"
+	"  --env=<name=value>           one more variable, of any value; may be repeated\n"
 	"  --listen_port=<n>            wait 5 s on this port for a vshd that dials\n"
 	"  --container_features=<list>  accepted, without effect\n"
 	"  --help                       show this\n"

@@ -25,6 +25,7 @@ enum { SOCKET, IN, OUT, ERR, ENDED, POLLED };
 static uint8_t out_bytes[2 * ROOM_FOR_OUTPUT], in_bytes[INPUT_MAX];
 static struct vsh_queue to_client = { .bytes = out_bytes, .size = sizeof out_bytes };
 static struct vsh_queue to_target = { .bytes = in_bytes, .size = sizeof in_bytes };
+static struct vsh_parts input; /* of the frames that are being taken */
 
 static struct {
 	int socket;
@@ -53,6 +54,8 @@ static void close_input(void)
 	}
 	s.in = -1;
 	to_target.at = to_target.end = 0;
+	input.count = 0;
+	input.size = 0;
 }
 
 /* A terminal has no end of input, but a character that means it at the beginning of a line. */
@@ -89,7 +92,10 @@ static void take_input(struct span data)
 	if (s.input_ended || s.in < 0)
 		return;
 	s.last = data.at[data.size - 1];
-	queue_add(&to_target, data.at, data.size);
+	if (!parts_add(&input, &to_target, data)) {
+		parts_settle(&input, &to_target, 0);
+		queue_add(&to_target, data.at, data.size);
+	}
 }
 
 static void take_message(const struct vsh_message *m)
@@ -111,9 +117,20 @@ static void give_input(void)
 		close_input();
 }
 
+/* What has come, and was not too much for the queue, which is empty before it. */
+static void give_parts(void)
+{
+	ssize_t n = input.count && !s.resting ? writev(s.in, input.parts, input.count) : 0;
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR && !on_terminal())
+		close_input();
+	else
+		parts_settle(&input, &to_target, n > 0 ? (size_t)n : 0);
+}
+
 static bool takes_frames(void)
 {
-	return s.in < 0 || queue_room(&to_target) >= VSH_MAX_MESSAGE;
+	return s.in < 0 || queue_room(&to_target) >= input.size + VSH_MAX_MESSAGE;
 }
 
 static void take_frames(void)
@@ -134,6 +151,7 @@ static void take_frames(void)
 		vshd_log("the client has sent what is no frame of vsh: its session is given up");
 		s.gone = true;
 	}
+	give_parts();
 	check_end_of_input();
 }
 
@@ -143,28 +161,23 @@ static void send_output(void)
 		s.gone = true;
 }
 
-static void add_output(enum vsh_stream stream, const uint8_t *bytes, size_t size)
-{
-	queue_add_data(&to_client, stream, bytes, size);
-	send_output();
-}
-
 static void read_output(int *fd, enum vsh_stream stream)
 {
-	static uint8_t bytes[VSH_FRAMES_AT_ONCE * VSH_CHUNK];
-	ssize_t n = read(*fd, bytes, sizeof bytes);
+	ssize_t n = queue_fill(&to_client, *fd, stream, VSH_FRAMES_AT_ONCE * VSH_CHUNK);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n > 0) {
-		add_output(stream, bytes, (size_t)n);
+		send_output();
 		s.last_heard = monotonic_ms();
 		s.after_end += s.ended ? (size_t)n : 0;
 	} else if (on_terminal() && !s.ended) {
 		s.resting = true; /* EIO; the process may yet open it again, as long as it lives */
 	} else {
-		if (!s.ended)
-			add_output(stream, NULL, 0);
+		if (!s.ended) {
+			queue_add_end(&to_client, stream);
+			send_output();
+		}
 		if (!on_terminal())
 			close(*fd);
 		*(stream == VSH_STDERR ? &s.target->relay.err : &s.target->relay.out) = -1;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,6 +131,8 @@ static int dial_host(void)
 int main(int argc, char **argv)
 {
 	error_prefix = "vshd";
+	/* Ignored, as by some callers, our children would be reaped before we learn how they ended (wait(2), ECHILD). */
+	signal(SIGCHLD, SIG_DFL);
 	keep_stdio_open();
 	if (vsh_read_options(vshd_options, vshd_help, argc, argv, take_option) < argc)
 		die(VSH_USAGE, "cannot read the command line: it takes options only");

@@ -13,7 +13,7 @@ mkdirSync(tools, { recursive: true });
 // The compiler that built the helper: the same libc on both sides.
 const compiler = readFileSync(join(root, 'native/build/command'), 'utf8').split(' ')[0] ?? 'gcc';
 compile('bare-calls', ['bare-calls.c', 'bare-calls-root.c']);
-for (const name of ['floor', 'payload', 'pty-cat', 'stopwatch', 'true']) compile(name, [`${name}.c`]);
+for (const name of ['floor', 'listener', 'payload', 'pty-cat', 'stopwatch', 'true']) compile(name, [`${name}.c`]);
 
 const { build } = await import('esbuild');
 const program = join(tools, 'bench.mjs');

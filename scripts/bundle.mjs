@@ -1,17 +1,25 @@
 // Bundles the TypeScript into dist/. Nothing but node:* stays outside, so an installed ctr has no dependencies.
 //
-//   main.cjs          starts ctr.cjs with its code cache (scripts/boot.cjs)
-//   ctr.cjs, lib/     the command line: our own code in one file whose modules are evaluated when they are needed, and each
-//                     package that not every command needs in a file of its own
-//   index.js, chunks/ the library: ES modules, split
+//   main.cjs              runs the command line out of two packs of chunks (scripts/boot.cjs)
+//   often.cjs, seldom.cjs the packs: the chunks that `ctr list` needs, as most commands do, and the others
+//   *.cache               what V8 has compiled of them
+//   lib/                  each package that not every command needs, in a file of its own
+//   index.js, chunks/     the library: ES modules, split
 //
 // The command line is CommonJS because Node 20 needs 5 ms for its first ES module and half a millisecond for each further file;
 // docs/adr/0008 has the figures.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { fail, isMain, root, say } from './project.mjs';
+import { basename, join, relative } from 'node:path';
+import { fail, isMain, root } from './project.mjs';
+
+/** What the command line is made of: the chunks that are needed often, and the others. */
+const PACKS = /** @type {const} */ (['dist/often.cjs', 'dist/seldom.cjs']);
+
+/** What the other command is run with whose compiled code is kept. */
+const DOMAIN = `<domain type='lxc'><name>a</name><memory>65536</memory><os><type>exe</type><init>/sbin/init</init></os>
+<devices><filesystem type='mount'><source dir='/'/><target dir='/'/></filesystem><console type='pty'/></devices></domain>`;
 
 /** The one package that every command needs. */
 const ALWAYS_NEEDED = 'commander';
@@ -33,44 +41,66 @@ const common = {
   logLevel: 'warning',
 };
 
-/** CommonJS has no import.meta.url. */
-const moduleUrl = "'use strict';const ctrModuleUrl='file://'+__filename;";
-
-/** @type {import('esbuild').BuildOptions} */
-const commonJs = {
-  ...common,
-  format: 'cjs',
-  outExtension: { '.js': '.cjs' },
-  // A script from the code cache cannot import(): it requires later instead.
+/** CommonJS has no import.meta.url; code from V8's cache cannot import(): it requires later instead. */
+const asCommonJs = {
+  format: /** @type {const} */ ('cjs'),
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'ctrModuleUrl' },
-  banner: { js: moduleUrl },
-  charset: 'ascii',
+  charset: /** @type {const} */ ('ascii'),
 };
 
 /** Writes dist/; commands that run meanwhile keep working. */
 export async function bundle() {
-  const { build } = await import('esbuild');
-  const [commandLine, modules] = await Promise.all([buildCommandLine(build), buildModules(build)]);
+  const esbuild = await import('esbuild');
+  const [commandLine, modules] = await Promise.all([buildCommandLine(esbuild), buildModules(esbuild)]);
   copyFileSync(join(root, 'scripts/boot.cjs'), join(root, 'dist/main.cjs'));
-  removeAllBut(new Set(['dist/main.cjs', ...commandLine, ...Object.keys(modules.metafile?.outputs ?? {})]));
-  writeCodeCache();
+  removeAllBut(new Set([...PACKS, 'dist/main.cjs', ...commandLine.libraries, ...outputsOf(modules)]));
+  packUp(commandLine.chunks);
 }
 
-/** @param {typeof import('esbuild').build} build @returns {Promise<string[]>} the files written */
-async function buildCommandLine(build) {
+/** @param {import('esbuild').BuildResult} result */
+function outputsOf({ metafile }) {
+  return Object.keys(metafile?.outputs ?? {});
+}
+
+/**
+ * Split as ES modules, which is what esbuild can split; each chunk is made CommonJS then.
+ * @param {typeof import('esbuild')} esbuild
+ * @returns {Promise<{ libraries: string[], chunks: Map<string, string> }>} files written; code of each chunk by its file name
+ */
+async function buildCommandLine({ build, transform }) {
   const { plugin, packages } = packagesApart();
   const own = await build({
-    ...commonJs,
+    ...common,
+    format: 'esm',
+    splitting: true,
+    write: false,
     entryPoints: { ctr: 'src/main.ts' },
+    chunkNames: '[name]-[hash]',
     outdir: 'dist',
-    banner: { js: `(function(exports,require,module,__filename,__dirname){${moduleUrl}` },
-    footer: { js: '})' },
     plugins: [plugin, slowBuiltinsLater],
   });
+  const chunks = own.outputFiles.map(async ({ path, text }) => {
+    const { code } = await transform(text, {
+      ...asCommonJs,
+      platform: 'node',
+      target: 'node20',
+      minify: false,
+      minifyWhitespace: true,
+    });
+    return /** @type {const} */ ([basename(path), code]);
+  });
   const entryPoints = Object.fromEntries([...packages].map((name) => [name, name]));
-  const libraries = await build({ ...commonJs, entryPoints, outdir: 'dist/lib' });
-  return [own, libraries].flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {}));
+  const libraries = await build({
+    ...common,
+    ...asCommonJs,
+    entryPoints,
+    outdir: 'dist/lib',
+    outExtension: { '.js': '.cjs' },
+    banner: { js: "(function(ctrModuleUrl){'use strict';return function(exports,require,module){" },
+    footer: { js: '}})' },
+  });
+  return { libraries: outputsOf(libraries), chunks: new Map(await Promise.all(chunks)) };
 }
 
 /** Leaves packages out of the bundle and tells their names. */
@@ -91,8 +121,8 @@ function packagesApart() {
   return { plugin, packages };
 }
 
-/** @param {typeof import('esbuild').build} build */
-function buildModules(build) {
+/** @param {typeof import('esbuild')} esbuild */
+function buildModules({ build }) {
   return build({
     ...common,
     format: 'esm',
@@ -128,20 +158,51 @@ const slowBuiltinsLater = {
 function removeAllBut(outputs) {
   for (const entry of readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true })) {
     const file = relative(root, join(entry.parentPath ?? entry.path, entry.name));
-    if (/\.c?js$/.test(file) && !outputs.has(file)) rmSync(join(root, file));
+    if (/\.c?js(?:\.cache)?$/.test(file) && !outputs.has(file)) rmSync(join(root, file));
   }
 }
 
-/** Lets V8 keep the compiled code of the functions that `ctr list` runs through: most of them run in every command. */
-function writeCodeCache() {
+/**
+ * Writes the packs, and what V8 compiles of them in two commands that do what most others do, too. Which chunks are needed often is
+ * known by running the one out of a pack of all.
+ * @param {Map<string, string>} chunks
+ */
+function packUp(chunks) {
   const scratch = mkdtempSync(join(tmpdir(), 'ctr-build-'));
-  const env = { ...process.env, CTR_STATE_DIR: scratch, CTR_RUN_DIR: scratch, CTR_WRITE_CODE_CACHE: '1' };
-  const run = spawnSync(process.execPath, [join(root, 'dist/main.cjs'), 'list'], {
-    env,
-    stdio: ['ignore', 'ignore', 2],
-  });
+  const definition = join(scratch, 'domain.xml');
+  writeFileSync(definition, DOMAIN);
+  writePacks(chunks, new Set());
+  writePacks(chunks, new Set(noteChunks(scratch, ['list'])));
+  noteChunks(scratch, ['validate', definition]);
+  noteChunks(scratch, ['list']);
   rmSync(scratch, { recursive: true });
-  if (run.status !== 0) say('build: no code cache was written: commands start some milliseconds later');
+}
+
+/** @param {Map<string, string>} chunks @param {ReadonlySet<string>} often */
+function writePacks(chunks, often) {
+  const [oftenPack, seldomPack] = PACKS;
+  /** @param {string} file @param {(name: string) => boolean} belongs */
+  const write = (file, belongs) => {
+    const members = [...chunks].filter(([name]) => belongs(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const functions = members.map(([name, code]) => `${JSON.stringify(name)}(exports,require,module){${code}}`);
+    rmSync(join(root, `${file}.cache`), { force: true });
+    writeFileSync(join(root, file), `(function(ctrModuleUrl){return{${functions.join(',\n')}}})`);
+  };
+  write(oftenPack, (name) => often.has(name));
+  write(seldomPack, (name) => !often.has(name));
+}
+
+/** Runs a command, which lets V8 keep what it has compiled. @param {string} scratch @param {string[]} args @returns {string[]} the chunks it needed */
+function noteChunks(scratch, args) {
+  const noted = join(scratch, 'chunks');
+  const env = { ...process.env, CTR_STATE_DIR: scratch, CTR_RUN_DIR: scratch, CTR_WRITE_CODE_CACHE: noted };
+  const run = spawnSync(process.execPath, [join(root, 'dist/main.cjs'), ...args], {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (run.status !== 0) fail(`what was bundled cannot run 'ctr ${args.join(' ')}': ${run.stderr}`);
+  return readFileSync(noted, 'utf8').split('\n');
 }
 
 /** Writes the library's type declarations to dist/types. */

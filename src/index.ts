@@ -95,8 +95,9 @@ export { type Validated, type ValidateOptions, validate, validateFile } from './
 export { type WaitOptions, wait } from './container/wait.js';
 export { CtrError, type CtrErrorOptions, ERROR_CODES, type ErrorCode } from './errors.js';
 export type { ConsoleStreams } from './exec/console.js';
+export type { Ended, SpawnedProcess, TerminalSize } from './exec/controlled-process.js';
 export type { WithoutPart } from './exec/enter.js';
 export type { Op, Plan } from './exec/plan.js';
-export type { Ended, SpawnedProcess, TerminalSize } from './exec/spawn-enter.js';
+export { type VshAddress, type VshOptions, vsh } from './exec/vsh.js';
 export type { StateName } from './state/compute-state.js';
 export type { ExitReason } from './state/records.js';

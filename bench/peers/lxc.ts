@@ -1,6 +1,7 @@
 /** LXC: lxc-execute for one command, lxc-start for a system container. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Root } from '../roots.js';
 import type { Argv } from '../stopwatch.js';
 import type { Bench, Peer } from './peer.js';
 
@@ -31,21 +32,25 @@ export function makeLxc(bench: Bench): Peer {
     destroy: (box) => stopwatch.run(['lxc-stop', ...common(box.name), '-k']),
   };
 
-  /** What its own common configuration asks for, no network, no terminals. */
   function writeConfig(): string {
-    const lines = [
-      `lxc.rootfs.path = dir:${plain.path}`,
-      'lxc.uts.name = bench',
-      'lxc.net.0.type = empty',
-      'lxc.apparmor.profile = unconfined',
-      'lxc.mount.auto = proc:mixed sys:ro cgroup:mixed',
-      'lxc.autodev = 1',
-      'lxc.pty.max = 1024',
-      'lxc.tty.max = 0',
-      'lxc.console.path = none',
-    ];
     mkdirSync(containers, { recursive: true });
-    writeFileSync(config, `${lines.join('\n')}\n`);
+    writeFileSync(config, formatLxcConfig(plain, ['lxc.net.0.type = empty']));
     return config;
   }
+}
+
+/** What its own common configuration asks for, and this network; no terminals. */
+export function formatLxcConfig(root: Root, network: readonly string[]): string {
+  const lines = [
+    `lxc.rootfs.path = dir:${root.path}`,
+    'lxc.uts.name = bench',
+    ...network,
+    'lxc.apparmor.profile = unconfined',
+    'lxc.mount.auto = proc:mixed sys:ro cgroup:mixed',
+    'lxc.autodev = 1',
+    'lxc.pty.max = 1024',
+    'lxc.tty.max = 0',
+    'lxc.console.path = none',
+  ];
+  return `${lines.join('\n')}\n`;
 }

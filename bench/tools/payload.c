@@ -3,12 +3,16 @@
  *
  *     payload              ends
  *     payload hold         stays, reaps, ends at once when it is asked to by any signal that runtimes use for that
+ *     payload reach ADDRESS PORT   opens a connection, and stays
  *     payload PROGRAM...   becomes PROGRAM
  */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,6 +54,17 @@ static void hold(void)
 		pause();
 }
 
+static int reach(const char *address, const char *port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (inet_pton(AF_INET, address, &to.sin_addr) != 1 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
+		return -1;
+	hold();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	write_mark();
@@ -57,6 +72,8 @@ int main(int argc, char **argv)
 		return 0;
 	if (!strcmp(argv[1], "hold"))
 		hold();
+	if (argc == 4 && !strcmp(argv[1], "reach"))
+		return reach(argv[2], argv[3]) < 0;
 	execv(argv[1], argv + 1);
 	perror(argv[1]);
 	return 127;

@@ -52,7 +52,7 @@ export interface CgroupRequest {
  */
 export function planCgroups(
   request: CgroupRequest,
-  host: Pick<HostFacts, 'cgroups' | 'cgroupParent' | 'user' | 'cpus' | 'memoryNodes'>,
+  host: Pick<HostFacts, 'cgroups' | 'cgroupParent' | 'user' | 'cpus' | 'memoryNodes' | 'views'>,
 ): CgroupPlan {
   const partition = splitPartition(request.spec, host);
   const place: Place = { host, name: request.spec.name, partition };
@@ -63,7 +63,8 @@ export function planCgroups(
   const hasCpuset = hasController(host.cgroups, 'cpuset');
   for (const use of listControllerUses(request.spec, { ...host, hasCpuset })) {
     // Root without a user namespace could mount the hierarchy, and write to the groups of others if it were in none of its own.
-    if (use.byFreezingV2 && host.cgroups.v2?.freezes && request.hasUserNamespace) continue;
+    if (use.byV2 === 'freezes' && host.cgroups.v2?.freezes && request.hasUserNamespace) continue;
+    if (use.byV2 === 'counts' && host.cgroups.v2 !== undefined) continue;
     const mountpoint = host.cgroups.v1[use.controller];
     if (mountpoint !== undefined) openV1(mountpoint).writes.push(...use.v1);
     else if (!useV2(v2, use, host.cgroups)) refuseMissing(use, host.user !== undefined);

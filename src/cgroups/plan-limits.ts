@@ -13,8 +13,8 @@ export interface ControllerUse {
   readonly controller: string;
   /** Name in cgroup v2; undefined: v2 needs no controller for it. */
   readonly v2Controller?: string;
-  /** Every v2 group that freezes does this, too, whatever its controllers. */
-  readonly byFreezingV2?: boolean;
+  /** What every v2 group does, too, whatever its controllers; that it freezes is so since Linux 5.2. */
+  readonly byV2?: 'freezes' | 'counts';
   /** What fails without the controller, as in `cannot <purpose>`; undefined: it is used where it is there. */
   readonly purpose?: string;
   readonly v1: readonly Write[];
@@ -30,6 +30,7 @@ export interface LimitsHost {
   readonly hasCpuset: boolean;
   readonly cpus?: HostFacts['cpus'];
   readonly memoryNodes?: HostFacts['memoryNodes'];
+  readonly views?: HostFacts['views'];
 }
 
 /**
@@ -43,9 +44,10 @@ export function listControllerUses(spec: LimitsSpec, host: LimitsHost): readonly
     usePids(spec.name, spec.pids),
     ...useCpuset(spec, host),
     ...useCpu(spec.name, spec.cpu),
+    ...countCpuTime(spec.cpu, host),
     ...useBlkio(spec.name, spec.blkio),
     // Suspends.
-    { controller: 'freezer', v1: [], byFreezingV2: true },
+    { controller: 'freezer', v1: [], byV2: 'freezes' },
   ];
 }
 
@@ -60,9 +62,9 @@ function useMemory(name: string, memory: MemorySpec): ControllerUse {
   if (withSwap !== undefined && withSwap < limit) {
     throw new CtrError(
       'CTR_BAD_CONFIG',
-      `cannot ${purpose}: swap_hard_limit ${withSwap} is below the limit of ${limit} bytes`,
+      `cannot ${purpose}: memory.swap is ${withSwap}, below the limit of ${limit} bytes`,
       {
-        hint: 'swap_hard_limit counts memory and swap together',
+        hint: 'memory.swap (swap_hard_limit, memsw) counts memory and swap together',
       },
     );
   }
@@ -98,7 +100,8 @@ function usePids(name: string, pids: ContainerSpec['pids']): ControllerUse {
 /** PID_MAX_LIMIT of the kernel. */
 const MOST_PIDS = 4194304;
 
-function useCpuset({ name, cpu: { cpuset }, numa }: LimitsSpec, host: LimitsHost): ControllerUse[] {
+function useCpuset({ name, cpu, numa }: LimitsSpec, host: LimitsHost): ControllerUse[] {
+  const { cpuset } = cpu;
   const isOfCpuset = host.hasCpuset && (numa?.mode === 'strict' || numa?.mode === 'restrictive');
   const nodes = isOfCpuset ? numa?.nodeset : undefined;
   const purpose = cpuset === undefined ? `bind '${name}' to memory nodes` : `pin '${name}' to CPUs`;
@@ -108,8 +111,27 @@ function useCpuset({ name, cpu: { cpuset }, numa }: LimitsSpec, host: LimitsHost
     ...writeIf(cpuset, (list) => ['cpuset.cpus', list]),
     ...writeIf(nodes, (list) => ['cpuset.mems', list]),
   ];
-  if (writes.length === 0) return [];
-  return [{ controller: 'cpuset', v2Controller: 'cpuset', purpose, v1: writes, v2: writes }];
+  if (writes.length > 0) return [{ controller: 'cpuset', v2Controller: 'cpuset', purpose, v1: writes, v2: writes }];
+  return showsCpus(cpu, host) ? [{ controller: 'cpuset', v1: [] }] : [];
+}
+
+/**
+ * Whether /proc shows fewer processors than the host has. On v1 lxcfs asks for the quota, and for what was used, in the group of the same
+ * path as that of the cpuset.
+ */
+function showsCpus({ cpuset, quotaUs }: CpuSpec, { views }: LimitsHost): boolean {
+  return views !== undefined && (cpuset !== undefined || isQuota(quotaUs));
+}
+
+function isQuota(quotaUs: number | undefined): boolean {
+  return quotaUs !== undefined && quotaUs >= 0;
+}
+
+/** What `info` and `stats` tell of it is in any group of v2. */
+function countCpuTime(cpu: CpuSpec, host: LimitsHost): ControllerUse[] {
+  if (showsCpus(cpu, host)) return [{ controller: 'cpuacct', v1: [] }];
+  const isLimited = [cpu.shares, cpu.periodUs, cpu.quotaUs].some((value) => value !== undefined);
+  return isLimited ? [{ controller: 'cpuacct', v1: [], byV2: 'counts' }] : [];
 }
 
 /** kernel/sched/core.c: max_cfs_runtime, min_cfs_quota_period, max_cfs_quota_period. */
@@ -119,11 +141,12 @@ const PERIOD_US = { least: 1000, most: 1_000_000, usual: 100_000 } as const;
 function useCpu(name: string, { shares, periodUs, quotaUs }: CpuSpec): ControllerUse[] {
   if (shares === undefined && periodUs === undefined && quotaUs === undefined) return [];
   const purpose = `limit the CPU time of '${name}'`;
-  const isLimited = quotaUs !== undefined && quotaUs >= 0;
+  const isLimited = isQuota(quotaUs);
   // 1 is what the kernel takes for 2.
   if (shares !== undefined) checkRange(purpose, 'cpu.shares', shares, 1, SHARES.most);
   if (periodUs !== undefined) checkRange(purpose, 'cpu.cfs_period_us', periodUs, PERIOD_US.least, PERIOD_US.most);
-  if (isLimited) checkRange(purpose, 'cpu.cfs_quota_us', quotaUs, QUOTA_US.least, QUOTA_US.most);
+  if (quotaUs !== undefined && isLimited)
+    checkRange(purpose, 'cpu.cfs_quota_us', quotaUs, QUOTA_US.least, QUOTA_US.most);
   return [
     {
       controller: 'cpu',
@@ -141,7 +164,6 @@ function useCpu(name: string, { shares, periodUs, quotaUs }: CpuSpec): Controlle
           : [['cpu.max', `${isLimited ? quotaUs : 'max'} ${periodUs ?? PERIOD_US.usual}`] as const]),
       ],
     },
-    { controller: 'cpuacct', v1: [] },
   ];
 }
 

@@ -73,6 +73,7 @@ export function readCgroupDetails(read: GroupReader): CgroupDetails {
   const memory = parseKeyed(both('memory', 'memory.stat'));
   const events = parseKeyed(read('memory', undefined, 'memory.events'));
   const cpu = parseKeyed(both('cpu', 'cpu.stat'));
+  const counted = parseKeyed(read('cpuacct', undefined, 'cpu.stat'));
   const [quota, period] = (read('cpu', undefined, 'cpu.max') ?? '').split(' ');
   const pressure = defined({
     cpu: parsePressure(read('', undefined, 'cpu.pressure')),
@@ -90,8 +91,8 @@ export function readCgroupDetails(read: GroupReader): CgroupDetails {
     memoryLimitHits: parseLimit(read('memory', 'memory.failcnt', undefined)) ?? events.get('max'),
     pidsPeak: parseLimit(both('pids', 'pids.peak')),
     pidsLimitHits: parseKeyed(both('pids', 'pids.events')).get('max'),
-    cpuUserNs: parseLimit(read('cpuacct', 'cpuacct.usage_user', undefined)) ?? toNs(cpu.get('user_usec')),
-    cpuSystemNs: parseLimit(read('cpuacct', 'cpuacct.usage_sys', undefined)) ?? toNs(cpu.get('system_usec')),
+    cpuUserNs: parseLimit(read('cpuacct', 'cpuacct.usage_user', undefined)) ?? toNs(counted.get('user_usec')),
+    cpuSystemNs: parseLimit(read('cpuacct', 'cpuacct.usage_sys', undefined)) ?? toNs(counted.get('system_usec')),
     cpuThrottledPeriods: cpu.get('nr_throttled'),
     cpuThrottledNs: cpu.get('throttled_time') ?? toNs(cpu.get('throttled_usec')),
     cpuQuotaUs: parseLimit(read('cpu', 'cpu.cfs_quota_us', undefined)) ?? parseLimit(quota),

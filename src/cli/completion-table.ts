@@ -11,8 +11,8 @@ import { SORT_KEYS } from './top-model.js';
 export type OperandKind = 'running' | 'all' | 'files' | readonly string[];
 
 export interface CompletedOption extends HotOption {
-  /** All values there are; without them the value is the user's own. */
-  readonly values?: readonly string[];
+  /** What its value can be; without it the value is the user's own. */
+  readonly values?: OperandKind;
 }
 
 export interface CompletedVerb {
@@ -47,8 +47,14 @@ const DEVICE_OPTIONS: readonly CompletedOption[] = [
   { long: 'config', text: 'change the definition (the only way so far)' },
   { long: 'live' },
 ];
-/** Beside the names of networks. */
-const RUN_NETS = ['none', 'host', 'user', 'default'];
+/** Of options of `run`; besides these of --net there are the names of networks. */
+const RUN_VALUES: Readonly<Record<string, OperandKind>> = {
+  net: ['none', 'host', 'user', 'default'],
+  from: 'all',
+  rootfs: 'files',
+  bind: 'files',
+  'bind-ro': 'files',
+};
 const JSON_OPTION: CompletedOption = { long: 'json', text: 'as JSON' };
 
 function hot(verb: HotVerb, operands: OperandKind, rest: Omit<CompletedVerb, 'options'> = {}): CompletedVerb {
@@ -137,7 +143,10 @@ export const COMPLETED_VERBS: Readonly<Record<string, CompletedVerb>> = {
   resume: hot('resume', 'running', { many: true }),
   wait: hot('wait', 'running'),
   run: {
-    options: HOT_VERBS.run.map((option) => (option.long === 'net' ? { ...option, values: RUN_NETS } : option)),
+    options: HOT_VERBS.run.map((option) => {
+      const values = RUN_VALUES[option.long];
+      return values === undefined ? option : { ...option, values };
+    }),
     operands: [],
     commandFollows: true,
   },

@@ -29,7 +29,7 @@ const VERSION_OPTION: CompletedOption = { short: 'V', long: 'version', text: 'pr
 const HELP: Candidate = { word: 'help', text: 'show help' };
 
 /** Options that may be there more than once. */
-const REPEATED: ReadonlySet<string> = new Set(['env']);
+const REPEATED: ReadonlySet<string> = new Set(['env', 'bind', 'bind-ro', 'publish']);
 
 /**
  * The candidates for the last word.
@@ -68,10 +68,10 @@ export function formatCompletion({ candidates, files }: Completion): string {
 function completeArguments(verb: CompletedVerb, args: readonly string[], current: string, listNames: ListNames) {
   const options = [...verb.options, ...EVERYWHERE];
   const { operands, used, pending, ended } = scanArguments(verb, options, args);
-  if (pending !== undefined) return offer(current, valuesOf(pending, ''));
+  if (pending !== undefined) return completeValue(pending, '', current, listNames);
   if (!ended && current.startsWith('-')) {
     const written = options.find(({ long, value }) => value !== undefined && current.startsWith(`--${long}=`));
-    if (written !== undefined) return offer(current, valuesOf(written, `--${written.long}=`));
+    if (written !== undefined) return completeValue(written, `--${written.long}=`, current, listNames);
     const left = options.filter(({ long, text }) => text !== undefined && (REPEATED.has(long) || !used.has(long)));
     return offer(current, left.flatMap(flagsOf));
   }
@@ -95,8 +95,14 @@ function completeOperand(
   );
 }
 
-function valuesOf({ values = [] }: CompletedOption, prefix: string): Candidate[] {
-  return values.map((value) => ({ word: `${prefix}${value}` }));
+/** Behind `--option=` a shell completes no file: it takes the word as a whole. */
+function completeValue({ values = [] }: CompletedOption, prefix: string, current: string, listNames: ListNames) {
+  if (values === 'files') return { candidates: [], files: prefix === '' };
+  const words = values === 'running' || values === 'all' ? listNames(values) : values;
+  return offer(
+    current,
+    words.map((value) => ({ word: `${prefix}${value}` })),
+  );
 }
 
 function flagsOf({ short, long, text }: CompletedOption): Candidate[] {

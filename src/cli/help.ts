@@ -14,6 +14,7 @@ export function formatHelp(verbs: readonly ListedVerb[]): string {
 
 ${sections.join('\n\n')}
 
+vsh and vshd: shells in virtual machines and their containers (vsh --help).
 ctr COMMAND --help says more. Options of every command: --debug, --help.
 ctr --version prints the version.
 `;

@@ -111,7 +111,7 @@ export const HOT_VERBS = {
       short: 'p',
       long: 'publish',
       value: '<port>',
-      text: "a port of the host that leads inside, '[ADDR:]HOST[:INSIDE][/udp]'; may be repeated (--net default)",
+      text: "a port of the host that leads inside, '[ADDR:]HOST[:INSIDE][/udp]'; may be repeated (alone: --net default, a user's: --net user)",
       parse: collect,
     },
     { long: 'memory', value: '<size>', text: "limit of its memory, as in '64M' (default: 1G)", parse: parseSize },

@@ -45,10 +45,12 @@ export function reachFields({ interfaces, addresses, resolvConf }: ContainerInfo
   ];
 }
 
-function interfaceText({ guestName, type, source, mac, rxBytes, txBytes }: InterfaceInfo): string {
+function interfaceText({ guestName, type, source, hostName, mac, rxBytes, txBytes }: InterfaceInfo): string {
   const counters =
     rxBytes === undefined || txBytes === undefined ? '' : `  rx ${formatBytes(rxBytes)}, tx ${formatBytes(txBytes)}`;
-  return `${guestName}  ${source ?? type}  ${mac}${counters}`;
+  // The others have no end on the host.
+  const link = ['network', 'bridge', 'ethernet'].includes(type) ? `  ${hostName}` : '';
+  return `${guestName}  ${source ?? type}${link}  ${mac}${counters}`;
 }
 
 /** `1.5 MiB, at most 64 MiB`, `no limit`, … */

@@ -52,6 +52,8 @@ export const LIST_COLUMNS = {
     cell: ({ since }, now) => (since === undefined ? undefined : formatAge(now - Date.parse(since))),
   },
   interface: { title: 'INTERFACE', least: 9, cell: ({ interfaces }) => list(interfaces) },
+  link: { title: 'LINK', least: 6, cell: ({ links }) => list(links?.map(({ host }) => host)) },
+  mac: { title: 'MAC', least: 6, cell: ({ links }) => list(links?.map(({ mac }) => mac)) },
   rx: { title: 'RX', align: 'right', cell: ({ stats }) => bytes(stats?.rxBytes) },
   tx: { title: 'TX', align: 'right', cell: ({ stats }) => bytes(stats?.txBytes) },
   unprivileged: { title: 'UNPRIVILEGED', cell: ({ unprivileged }) => word(unprivileged) },

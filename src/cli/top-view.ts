@@ -132,15 +132,13 @@ function tableLines(
     ),
   );
   const hidden = sorted.length - lines.length;
+  // How many there are stands in the first line, too.
+  const label = hidden > 0 && `TOTAL +${hidden}`.length <= nameWidth ? `TOTAL +${hidden}` : 'TOTAL';
   const total = sumUp(readings);
   const totalCells = columns.map(({ width, title, cell }) =>
     (title === 'S' || title === 'HISTORY' || title === 'MEM%' ? '' : cell(total)).padStart(width),
   );
-  return [
-    titleLine(columns, nameWidth, state, screen.columns),
-    ...lines,
-    BOLD + row(hidden > 0 ? `TOTAL +${hidden}` : 'TOTAL', totalCells) + PLAIN,
-  ];
+  return [titleLine(columns, nameWidth, state, screen.columns), ...lines, BOLD + row(label, totalCells) + PLAIN];
 }
 
 /** The column that is sorted by is not inverse. */

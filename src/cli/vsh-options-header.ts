@@ -48,7 +48,8 @@ function kindOf({ value }: VshOption): string {
 }
 
 /** What `--help` prints, at most 100 columns wide. Pure. */
-export function formatVshHelp({ usage, summary, options, after }: VshProgram): string {
+export function formatVshHelp({ usage, summary, options: all, after }: VshProgram): string {
+  const options = all.filter(({ hidden }) => hidden === undefined);
   const flags = options.map(({ name, value = '' }) => `--${name}${value.startsWith('<') ? `=${value}` : value}`);
   const width = Math.max(...flags.map((flag) => flag.length)) + 2;
   const rows = options.map(({ text }, index) => `  ${(flags[index] ?? '').padEnd(width)}${text}`);

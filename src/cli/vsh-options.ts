@@ -6,6 +6,8 @@ export interface VshOption {
   /** How help writes its value: `<n>`; a switch has none. */
   readonly value?: string;
   readonly text: string;
+  /** Of the library alone, and in no help. */
+  readonly hidden?: true;
 }
 
 export interface VshProgram {
@@ -33,8 +35,10 @@ export const VSH: VshProgram = {
     { name: 'user', value: '<user>', text: 'user there (default: chronos; container: root)' },
     { name: 'target_container', value: '<name>', text: 'in this container, not in the machine itself' },
     { name: 'cwd', value: '<dir|pid>', text: 'working directory, or that of this process there' },
+    { name: 'env', value: '<name=value>', text: 'one more variable, of any value; may be repeated' },
     { name: 'listen_port', value: '<n>', text: 'wait 5 s on this port for a vshd that dials' },
     { name: 'container_features', value: '<list>', text: 'accepted, without effect' },
+    { name: 'control', value: '<kind>', text: 'pipes or terminal: sizes and signals come by fd 3', hidden: true },
     HELP,
   ],
   after: [

@@ -49,11 +49,20 @@ export interface InterfaceSpec {
   readonly bandwidth?: BandwidthSpec;
   /** Ports of its bridge that are isolated, too, are out of its reach. */
   readonly isolated?: boolean;
+  /** What it sends under somebody else's name is dropped on the host. */
+  readonly filter?: FilterSpec;
   readonly ips: readonly IpSpec[];
   readonly routes: readonly RouteSpec[];
   /** Host side, `ethernet` only. */
   readonly hostIps: readonly IpSpec[];
   readonly hostRoutes: readonly RouteSpec[];
+}
+
+/** libvirt's `<filterref>`. */
+export interface FilterSpec {
+  readonly name: 'clean-traffic';
+  /** That are the container's besides those it is given. */
+  readonly addresses: readonly string[];
 }
 
 /** libvirt's `<bandwidth>`: KiB a second, and KiB of a burst. inbound: towards the containers. */

@@ -45,7 +45,8 @@ function withoutLinks({ name, interfaces, namespaces }: ContainerSpec): Interfac
         'sudo ctr start',
       );
     if (link.type === 'user' || link.type === 'network') {
-      const { source: _network, ...rest } = link;
+      // Such a program sends under its own name in any case.
+      const { source: _network, filter: _filter, ...rest } = link;
       return { ...rest, type: 'user' };
     }
     throw refuse(

@@ -1,7 +1,8 @@
 /** The model of `run --boot`: a tree's own init, as systemd-nspawn(1) boots it. Pure. */
 
 import { readNspawn } from '../config/nspawn/read-nspawn.js';
-import type { ContainerSpec } from '../config/spec.js';
+import type { ContainerSpec, InterfaceSpec } from '../config/spec.js';
+import { DEFAULT_NETWORK } from '../network/default-network.js';
 import { connectRun, limitRun, listBinds, type RunRequest } from './run-spec.js';
 
 /** As a bare tree, but for its network, which the command line says. */
@@ -19,6 +20,11 @@ export interface BootPart {
   readonly ephemeral: boolean;
 }
 
+/** An operating system can send what it likes, which other runs cannot. */
+function asItself(link: InterfaceSpec): InterfaceSpec {
+  return link.source === DEFAULT_NETWORK ? { ...link, filter: { name: 'clean-traffic', addresses: [] } } : link;
+}
+
 /** An operating system's capabilities, filter and environment; limits only where they are asked for. */
 export function makeBootSpec(request: Omit<RunRequest, 'root'>, boot: BootPart): ContainerSpec {
   const { name, idmap, net } = request;
@@ -32,7 +38,7 @@ export function makeBootSpec(request: Omit<RunRequest, 'root'>, boot: BootPart):
     idmap,
     features: { ...spec.features, privnet: net === 'none' },
     ...(net === 'host' ? { namespaces: { ...spec.namespaces, net: { kind: 'host' } } } : {}),
-    interfaces: connectRun(net),
+    interfaces: connectRun(net).map(asItself),
     ...(request.ports.length === 0 ? {} : { ports: request.ports }),
     filesystems: [
       { type: 'mount', source: boot.source, target: '/', readonly: false, accessMode: request.accessMode.root },

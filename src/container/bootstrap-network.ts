@@ -3,7 +3,7 @@ import { escapeXmlAttribute } from '../config/libvirt/format-libvirt-xml.js';
 import { CtrError } from '../errors.js';
 import { DEFAULT_NETWORK } from '../network/default-network.js';
 import type { Paths } from '../system/paths.js';
-import { isKnownNetwork } from './load-network.js';
+import { isKnownNetwork, loadNetwork } from './load-network.js';
 import { findNameServer, findNetworkProgram, LACKS_NAME_SERVER } from './network-facts.js';
 
 const NONE = 'none';
@@ -39,8 +39,15 @@ export function chooseNetwork(container: string, paths: Paths, asked: string | u
   return { name: NONE, notes: [`'${container}' has no network: nft is not there (apt-get install nftables)`] };
 }
 
-/** For the template. */
-export function formatInterface(network: string | undefined): string {
+/** For the template. Where the network says which addresses a container has, it sends under them alone. */
+export function formatInterface(paths: Paths, network: string | undefined): string {
   if (network === undefined || network === NONE) return '';
-  return `<interface type='network'><source network='${escapeXmlAttribute(network)}'/></interface>`;
+  const filter = givesAddresses(paths, network) ? "<filterref filter='clean-traffic'/>" : '';
+  return `<interface type='network'><source network='${escapeXmlAttribute(network)}'/>${filter}</interface>`;
+}
+
+function givesAddresses(paths: Paths, network: string): boolean {
+  // Made with its first use.
+  const spec = loadNetwork(paths, network)?.spec;
+  return spec === undefined || (spec.forward.mode !== 'bridge' && spec.ips.length > 0);
 }

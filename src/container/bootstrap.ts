@@ -167,7 +167,7 @@ async function adopt(
     ID_COUNT: String(ids.uid.count),
     // The ids of a tree that an ordinary user makes are those of its container already.
     ACCESS_MODE: user === undefined ? 'mapped' : 'passthrough',
-    INTERFACE: formatInterface(options.network),
+    INTERFACE: formatInterface(paths, options.network),
     ROOTFS: escapeXml(join(containerStateDir(paths, name), 'rootfs')),
   });
   const { spec } = readGivenSpec(describeText(text, `templates/${options.template}/domain.xml`));

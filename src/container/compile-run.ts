@@ -67,8 +67,8 @@ export async function compileRun(
     ...(run.bindRo ?? []).map((text) => parseBind(text, true)),
   ];
   const host = readHostFacts(paths, slot.name);
-  const net = netOf(run);
-  checkNet(net, host);
+  const net = netOf(run, host);
+  checkNet(net, run, host);
   const chosen = await planRoot(paths, run, binds, host);
   const { ids, notes } = await slotIds(paths, slot.number, host, options);
   const request = makeRequest(slot.name, run, binds, ids, chosen, host);
@@ -85,20 +85,32 @@ export async function compileRun(
 }
 
 /** Links of the host need root, and a program of a user's is none of root's. */
-function checkNet(net: string, { user }: HostFacts): void {
+function checkNet(net: string, { publish = [] }: RunOptions, { user, userNetwork }: HostFacts): void {
   if (net === 'user' && user === undefined)
     throw new CtrError('CTR_UNSUPPORTED', "cannot connect a run to 'user': that is the network of an ordinary user", {
       hint: '--net default has addresses of its own and the way out',
     });
-  if (user === undefined || ['none', 'host', 'user'].includes(net)) return;
-  throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${net}': links and bridges need root`, {
-    hint: '--net user has the way out by pasta or slirp4netns, --net host the network of the host',
-  });
+  if (user === undefined || net === 'none' || net === 'host') return;
+  if (net !== 'user')
+    throw new CtrError('CTR_NEED_ROOT', `cannot connect a run to '${net}': links and bridges need root`, {
+      hint: '--net user has the way out by pasta or slirp4netns, --net host the network of the host',
+    });
+  const what = publish.length > 0 ? `open port '${publish[0]}'` : "connect a run to 'user'";
+  if (userNetwork === undefined)
+    throw new CtrError('CTR_MISSING_PROGRAM', `cannot ${what}: an ordinary user's network needs pasta or slirp4netns`, {
+      hint: `neither is installed: apt-get install passt${publish.length > 0 ? '' : '; or --net none, --net host'}`,
+    });
+  if (userNetwork.kind === 'slirp4netns' && publish.length > 0)
+    throw new CtrError('CTR_MISSING_PROGRAM', `cannot ${what}: slirp4netns, which is installed, opens none`, {
+      hint: 'apt-get install passt: pasta does',
+    });
 }
 
 /** Ports lead to an address, which a network gives. */
-function netOf({ net, publish = [] }: RunOptions): string {
-  return net ?? (publish.length > 0 ? DEFAULT_NETWORK : 'none');
+function netOf({ net, publish = [] }: RunOptions, { user }: Pick<HostFacts, 'user'>): string {
+  if (net !== undefined) return net;
+  if (publish.length === 0) return 'none';
+  return user === undefined ? DEFAULT_NETWORK : 'user';
 }
 
 function checkOptions({ rootfs, from, hostReadonly, boot, user, ephemeral, net, publish = [] }: RunOptions): void {
@@ -120,8 +132,9 @@ function makeRequest(
   binds: readonly RunBind[],
   ids: RunIds,
   chosen: RunRootPlan,
-  { user, cgroups }: HostFacts,
+  host: HostFacts,
 ): RunRequest {
+  const { user, cgroups } = host;
   const { root, owner, idmap } = chosen;
   const hasWritableBinds = binds.some(({ readonly }) => !readonly);
   // A limit that nobody has asked for is there where this host can keep it.
@@ -136,7 +149,7 @@ function makeRequest(
     accessMode: user === undefined ? { root: 'mapped', bind: 'owner' } : { root: 'passthrough', bind: 'passthrough' },
     root,
     binds,
-    net: netOf(run),
+    net: netOf(run, host),
     ports: (run.publish ?? []).map(parseRunPort),
     memoryBytes: run.memory ?? usual('memory', DEFAULT_RUN_MEMORY_BYTES),
     pids: run.pids ?? usual('pids', DEFAULT_RUN_PIDS),

@@ -1,9 +1,10 @@
 /** enter, exec, console: getting into a running container. */
 import { CtrError } from '../errors.js';
 import { type ConsoleStreams, connectConsole, consoleByFrontDoor } from '../exec/console.js';
+import type { SpawnedProcess, TerminalSize } from '../exec/controlled-process.js';
 import { captureByFrontDoor, type EnterRequest, enterByFrontDoor, type WithoutPart } from '../exec/enter.js';
 import { type FrontDoor, findFrontDoor } from '../exec/front-door.js';
-import { type SpawnedProcess, spawnEnter, type TerminalSize } from '../exec/spawn-enter.js';
+import { spawnEnter } from '../exec/spawn-enter.js';
 import { isDefined, notFound } from '../state/store.js';
 import { signalName } from '../system/signals.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';

@@ -1,5 +1,5 @@
 /** What a user gives: a file in some format, a directory with one in it, a bare tree. Found out what it is, and read. */
-import { type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   BARE_TREE,
@@ -11,6 +11,8 @@ import {
   type TextFormat,
 } from '../config/index.js';
 import { CtrError } from '../errors.js';
+import { containerStateDir } from '../system/paths.js';
+import { openPaths } from './context.js';
 import { checkRootDir, findRoot, findSettings, type SettingsMode } from './find-root.js';
 import { readDefinitionFile } from './read-file.js';
 
@@ -47,9 +49,20 @@ export interface GivenText {
  */
 export async function readGiven(path: string, options: GivenOptions = {}): Promise<GivenText> {
   const file = path === '-' ? path : fileOf(path);
-  const given = describeText(await readDefinitionFile(file), file, options);
+  const given = describeText(await readDefinitionFile(file).catch((error) => refuse(path, error)), file, options);
   await loadFormat(given.format);
   return given;
+}
+
+/** Who gives the name of a container where a file is meant is told where its text is. */
+function refuse(path: string, error: unknown): never {
+  const isMissing = error instanceof CtrError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  if (!isMissing || !isContainerName(path)) throw error;
+  if (!existsSync(join(containerStateDir(openPaths({}), path), 'definition'))) throw error;
+  throw new CtrError('CTR_IO', error.message, {
+    hint: `'${path}' is a container: ctr dumpxml ${path} > FILE writes its definition to a file`,
+    cause: error.cause,
+  });
 }
 
 /** The same of a text that is there already. @param file its path, or what to call it */

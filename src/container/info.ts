@@ -12,7 +12,7 @@ import type { ContainerStatus } from '../state/read-state.js';
 import type { ExitReason } from '../state/records.js';
 import { definitionPath, isDefined, notFound, readContainerRecord } from '../state/store.js';
 import { findCgroupMounts } from '../system/host-cgroups.js';
-import { findLxcfs } from '../system/lxcfs.js';
+import { servesLxcfs } from '../system/lxcfs.js';
 import type { Paths } from '../system/paths.js';
 import { readMounts, readProcessCgroups } from '../system/procfs.js';
 import { signalName } from '../system/signals.js';
@@ -255,9 +255,9 @@ function cpuInfo(usedNs: number, details: CgroupDetails): CpuInfo {
 
 function viewsOf(status: ContainerStatus | undefined): ContainerInfo['views'] {
   const mounts = status?.run === undefined ? [] : readMounts(status.run.pid);
-  if (!mounts.some(({ fstype, mountpoint }) => fstype === 'fuse.lxcfs' && mountpoint === '/proc/meminfo'))
-    return undefined;
-  return findLxcfs().kind === 'runs' ? 'lxcfs' : 'dead';
+  const view = mounts.find(({ fstype, mountpoint }) => fstype === 'fuse.lxcfs' && mountpoint === '/proc/meminfo');
+  if (view === undefined) return undefined;
+  return servesLxcfs(view.device) ? 'lxcfs' : 'dead';
 }
 
 /** Links with their counters, and addresses, where it runs with a network of its own. */

@@ -23,12 +23,12 @@ export async function listDetails(options: ListOptions = {}): Promise<ListDetail
   );
   const readUse = openUse();
   return listed.map((container) => {
-    const { entry } = container;
+    const { entry, files } = container;
     const used = readUse(container);
     return {
       ...entry,
       ...setUps.get(entry.name),
-      ...readReach(entry),
+      ...readReach(entry, files),
       ...(used === undefined ? {} : { stats: rest(used) }),
     };
   });
@@ -44,6 +44,11 @@ function rest({
   return stats;
 }
 
-function readReach({ pid }: ListEntry): { addresses?: readonly NetAddress[] } {
-  return pid === undefined || sharesNetwork(pid) ? {} : { addresses: readAddresses(pid) };
+/** @param files what the front door has read: `dev` only where the network is its own */
+function readReach(
+  { pid }: ListEntry,
+  files: ReadonlyMap<string, string> | undefined,
+): { addresses?: readonly NetAddress[] } {
+  if (pid === undefined || (!files?.has('dev') && sharesNetwork(pid))) return {};
+  return { addresses: readAddresses(pid, files) };
 }

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { NetworkSpec } from '../config/spec.js';
 import { findHelper } from '../exec/helper.js';
 import { needsNameServer } from '../network/format-dnsmasq.js';
-import { listNetworkNames, networkRunDir, readAllocations, readNetwork } from '../state/network-store.js';
+import { listNetworkNames, networkRunDir, readNetwork } from '../state/network-store.js';
 import type { Paths } from '../system/paths.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
 import { type LoadedNetwork, loadNetwork, requireNetwork } from './load-network.js';
 import { findNameServer, LACKS_NAME_SERVER } from './network-facts.js';
 import { readLeases } from './network-leases.js';
+import { describeMembers, listMembers, type NetworkMember } from './network-members.js';
 
 export interface NetworkInfo {
   readonly name: string;
@@ -30,15 +31,6 @@ export interface NetworkInfo {
   readonly leases: number;
 }
 
-/** An interface of a container in the network, which has its addresses whether it runs or not. */
-export interface NetworkMember {
-  readonly name: string;
-  /** For the name server. */
-  readonly host: string;
-  readonly mac: string;
-  readonly addresses: readonly string[];
-}
-
 /** All networks, in order of their names. `default` is among them once it was used. */
 export function listNetworks(options: CtrOptions = {}): readonly NetworkInfo[] {
   const paths = openPaths(options);
@@ -48,12 +40,13 @@ export function listNetworks(options: CtrOptions = {}): readonly NetworkInfo[] {
   });
 }
 
-/** @throws CtrError CTR_NOT_FOUND */
+/** With the links and ports of its containers. @throws CtrError CTR_NOT_FOUND */
 export async function infoNetwork(name: string, options: CtrOptions = {}): Promise<NetworkInfo> {
   checkName(name);
   const paths = openPaths(options);
   const helper = await findHelper(options.helper);
-  return describe(paths, await requireNetwork('show', paths, helper, name));
+  const network = await requireNetwork('show', paths, helper, name);
+  return { ...describe(paths, network), containers: await describeMembers(paths, name) };
 }
 
 function describe(paths: Paths, { spec, bridge, stored, stamp }: LoadedNetwork): NetworkInfo {
@@ -70,12 +63,7 @@ function describe(paths: Paths, { spec, bridge, stored, stamp }: LoadedNetwork):
     addresses: spec.ips.map(({ address, prefix }) => `${address}/${prefix}`),
     forward: spec.forward.mode,
     nameServer: describeNameServer(paths, spec),
-    containers: readAllocations(paths, spec.name).map(({ name, host = name, mac, ipv4, ipv6 }) => ({
-      name,
-      host,
-      mac,
-      addresses: [ipv4, ipv6].filter((address) => address !== undefined),
-    })),
+    containers: listMembers(paths, spec.name),
     leases: process.geteuid?.() === 0 ? readLeases(paths, spec.name).length : 0,
   };
 }

@@ -1,5 +1,6 @@
 /** From the options of a run to its model. Pure. */
 import { posix } from 'node:path';
+import { ACCOUNT, ACCOUNT_RULE } from '../config/account.js';
 import type { ContainerSpec, FilesystemSpec, IdMapSpec, InterfaceSpec, PortSpec } from '../config/spec.js';
 import { CtrError } from '../errors.js';
 
@@ -182,6 +183,10 @@ function splitUser(user: string | undefined): [string | undefined, string | unde
   const [name = '', ...groups] = user.split(':');
   if (name === '' || groups.length > 1 || groups[0] === '')
     throw new CtrError('CTR_USAGE', `cannot run as '${user}': a user is written as in 'USER' or 'USER:GROUP'`);
+  for (const account of [name, ...groups]) {
+    if (!ACCOUNT.test(account))
+      throw new CtrError('CTR_USAGE', `cannot run as '${user}': '${account}' is not ${ACCOUNT_RULE}`);
+  }
   const isRoot = (name === 'root' || name === '0') && groups.length === 0;
   return isRoot ? [undefined, undefined] : [name, groups[0]];
 }

@@ -27,9 +27,9 @@ export interface RunCommandOptions extends CtrOptions {
   /** The host's tree, read-only, with private /tmp, /var/tmp, /home, /root and /run. */
   readonly hostReadonly?: boolean | undefined;
   readonly binds?: readonly RunBindOption[] | undefined;
-  /** `none` (default): its own loopback; `host`; or a network. */
+  /** `none` (default): its own loopback; `host`; `user`, of an ordinary user: the way out; or a network. */
   readonly net?: string | undefined;
-  /** Ports of the host that lead inside, `[ADDRESS:]HOST[:INSIDE][/udp]`; `net` is `default` then when it is missing. */
+  /** Ports of the host that lead inside, `[ADDRESS:]HOST[:INSIDE][/udp]`. `net` is `default` then when it is missing, `user` of an ordinary user. */
   readonly publish?: readonly string[] | undefined;
   /** Default 1 GiB. */
   readonly memoryBytes?: number | undefined;
@@ -87,6 +87,8 @@ const DEFAULT_MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
  */
 export async function run(options: RunCommandOptions): Promise<RunResult> {
   const { stdin, signal, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = options;
+  if (!(maxOutputBytes >= 0))
+    throw new CtrError('CTR_USAGE', `cannot keep ${maxOutputBytes} bytes of the output: a size is 0 or more`);
   const args = runArgs(options);
   const door = findFrontDoor(options.helper, openPaths(options));
   const {
@@ -98,7 +100,6 @@ export async function run(options: RunCommandOptions): Promise<RunResult> {
   return {
     ...ended,
     ...(number === undefined ? {} : { signal: signalName(number) }),
-    aborted: signal?.aborted === true && ended.exitCode !== 0,
     usage: { cpuMs: cpuUs / 1000, ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }) },
   };
 }
@@ -130,7 +131,10 @@ export function runArgs(options: RunCommandOptions): string[] {
   add('timeout', timeoutMs === undefined ? undefined : `${Math.round(timeoutMs)}ms`);
   add('workdir', workdir);
   for (const [variable, value] of Object.entries(env)) add('env', variableWord(variable, value));
-  return [...words, '--', command, ...args];
+  const all = [...words, '--', command, ...args];
+  const cut = all.find((word) => word.includes('\0'));
+  if (cut !== undefined) throw new CtrError('CTR_USAGE', `cannot run: a NUL in '${cut.replaceAll('\0', '\\0')}'`);
+  return all;
 }
 
 function bindWord({ source, target }: RunBindOption): string {

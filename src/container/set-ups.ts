@@ -5,14 +5,13 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerSpec } from '../config/index.js';
+import { nameLinks } from '../network/name-links.js';
 import { definitionPath } from '../state/store.js';
 import { replaceFile } from '../system/atomic-file.js';
 import { debug } from '../system/log.js';
 import { containerStateDir, type Paths } from '../system/paths.js';
 import { readSmallFile } from '../system/read-small-file.js';
 import { reasonOf } from '../system/reason.js';
-import { loadFormatsOf } from './load-formats-of.js';
-import { readSpec } from './read-spec.js';
 
 export interface SetUp {
   readonly autostart: boolean;
@@ -22,13 +21,15 @@ export interface SetUp {
   readonly unprivileged: boolean;
   /** What each interface is connected to, else its type. */
   readonly interfaces: readonly string[];
+  /** The ends of those that have one on the host, and the addresses of the ends inside. */
+  readonly links: readonly { readonly host: string; readonly mac: string }[];
 }
 
 /** With the key of what it was read from. */
 type KeptSetUps = Readonly<Record<string, readonly [key: string, setUp: SetUp]>>;
 
 /** Another meaning of the same text is another version of this. */
-const VERSION = 1;
+const VERSION = 2;
 const LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Those of containers that are defined and can be read. A definition that is as it was is not read again. */
@@ -52,19 +53,34 @@ export async function readSetUps(paths: Paths, names: readonly string[]): Promis
 
 async function readSetUp(paths: Paths, name: string): Promise<SetUp | undefined> {
   try {
+    // Seldom needed, and half of what takes long to load.
+    const [{ loadFormatsOf }, { readSpec }] = await Promise.all([
+      import('./load-formats-of.js'),
+      import('./read-spec.js'),
+    ]);
     await loadFormatsOf(name, paths);
-    const { spec } = readSpec('list', paths, name);
+    const { spec, record } = readSpec('list', paths, name);
+    const uuid = record.uuid;
     return {
       autostart: spec.autostart?.enabled === true,
       groups: spec.autostart?.groups ?? [],
       unprivileged: spec.idmap !== undefined,
       interfaces: spec.interfaces.map(nameInterface),
+      links: listLinks(spec, uuid),
     };
   } catch (error) {
     // Damaged or undefined meanwhile: `list` says so.
     debug(`list '${name}': ${reasonOf(error)}`);
     return undefined;
   }
+}
+
+const VETHS: readonly string[] = ['network', 'bridge', 'ethernet'];
+
+function listLinks({ interfaces }: ContainerSpec, uuid: string): SetUp['links'] {
+  return nameLinks(interfaces, uuid)
+    .filter(({ spec }) => VETHS.includes(spec.type))
+    .map(({ host, mac }) => ({ host, mac }));
 }
 
 function nameInterface({ type, source }: ContainerSpec['interfaces'][number]): string {

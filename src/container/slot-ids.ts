@@ -29,6 +29,9 @@ export async function slotIds(
   if (known !== undefined && (user === undefined || areHis(user, known))) return { ids: known, notes: [] };
   const helper = await findHelper(options.helper);
   return withStoreLock(paths, helper, async () => {
+    // A compiler whose run was ended meanwhile may have been here: never two answers for one slot.
+    const chosen = readSlotIds(paths, slot);
+    if (known === undefined && chosen !== undefined) return { ids: chosen, notes: [] };
     const isFirst = readRunIds(paths, slot).length === 0;
     const { uid, gid } = chooseIds(paths, readSettings(), { slot });
     await writeSlotIds(paths, slot, { uid, gid });

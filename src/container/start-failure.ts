@@ -137,8 +137,13 @@ const HINTS: readonly Hint[] = [
     hint: 'the host has no such bridge: ip link add NAME type bridge makes one',
   },
   {
-    applies: ({ step, message }) => step.startsWith('connect the network by ') && message.includes('/dev/net/tun'),
+    applies: ({ step, message }) =>
+      step.startsWith('connect the network by ') && /\/dev\/net\/tun|tun socket/.test(message),
     hint: 'as root: chmod 666 /dev/net/tun, as most systems have it',
+  },
+  {
+    applies: ({ step, message }) => step.startsWith('connect the network by ') && message.includes('bind any port'),
+    hint: 'the port is taken, or too low for who is not root (sysctl net.ipv4.ip_unprivileged_port_start)',
   },
   {
     applies: ({ errnoName }) => errnoName === 'ENOMEM',

@@ -1,5 +1,6 @@
 /** `ctr enter`: a command in a running container. */
 import type { ChildProcess } from 'node:child_process';
+import { onAbort } from './abort.js';
 import { collectBounded } from './bounded-output.js';
 import { type FrontDoor, frontDoorError, spawnFrontDoor } from './front-door.js';
 import { exitCodeOf } from './helper.js';
@@ -99,16 +100,14 @@ export function endWhenOver(child: ChildProcess, { timeoutMs, signal }: Limits) 
     child.kill('SIGTERM');
     killTimer = setTimeout(() => child.kill('SIGKILL'), KILL_DELAY_MS);
   };
-  const abort = () => end('aborted');
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), timeoutMs);
-  if (signal?.aborted) abort();
-  else signal?.addEventListener('abort', abort, { once: true });
+  const forget = onAbort(signal, () => end('aborted'));
   return {
     ended: () => ended,
     clear: () => {
       clearTimeout(timer);
       clearTimeout(killTimer);
-      signal?.removeEventListener('abort', abort);
+      forget();
     },
   };
 }

@@ -68,6 +68,8 @@ const CELLS: { readonly [N in OpName]: (op: OpOf<N>) => readonly string[] } = {
     Number(hairpin) === 0 ? '' : 'hairpin',
   ],
 
+  'port-filter': ({ link, program }) => [formatText(link), `${program.length / 8} instructions`],
+
   'network-bridge': ({ name, mac, mtu, stp, delay }) => [
     formatText(name),
     formatMac(mac),
@@ -246,6 +248,9 @@ const MEMORY_POLICIES = ['default', 'preferred', 'bind', 'interleave'];
 
 const PHASE_WIDTH = 6;
 const NAME_WIDTH = Math.max(...Object.keys(OPS).map((name) => name.length)) + 2;
+
+/** Cells before the fields of each line. */
+export const PLAN_INDENT = PHASE_WIDTH + NAME_WIDTH;
 
 /**
  * The plan for a reader: one operation per line, as phase, name and fields; the fields of neighbours of one name are aligned.

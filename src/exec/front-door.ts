@@ -37,14 +37,23 @@ export function findFrontDoor(helper?: string, paths?: Paths): FrontDoor {
   };
 }
 
-/** Starts it. stdio as in node:child_process. */
-export function spawnFrontDoor(
-  { program, env }: FrontDoor,
-  args: readonly string[],
-  stdio: StdioOptions,
-): ChildProcess {
+/**
+ * Starts it. stdio as in node:child_process.
+ *
+ * @throws CtrError CTR_HELPER when it cannot be started at all. Some reasons (EAGAIN, say) come as an event instead.
+ */
+export function spawnFrontDoor(door: FrontDoor, args: readonly string[], stdio: StdioOptions): ChildProcess {
   debug(`front door: ${args.join(' ')}`);
-  return spawn(program, args, { env, stdio });
+  let child: ChildProcess;
+  try {
+    child = spawn(door.program, args, { env: door.env, stdio });
+  } catch (error) {
+    throw frontDoorError(door, error);
+  }
+  if ((child.stdio as unknown) !== undefined) return child;
+  // Out of descriptors Node makes no streams, and tells so in an event that nobody could listen to in time.
+  child.on('error', () => {});
+  throw frontDoorError(door, Object.assign(new Error('too many open files'), { code: 'EMFILE' }));
 }
 
 /** The error of a front door that could not be started at all. */

@@ -46,6 +46,8 @@ export const NETWORK_OPS = {
   },
   /** What a port may do: isolated ones do not reach each other, hairpin sends frames back to where they came from. */
   'bridge-port': { code: 180, phase: 'link', fields: { link: 'str', isolated: 'u64', hairpin: 'u64' } },
+  /** Frames that come in by a link of the host pass a program first: instructions of BPF_PROG_TYPE_SCHED_CLS of direct action, `struct bpf_insn` each. It ends with the link. */
+  'port-filter': { code: 183, phase: 'link', fields: { link: 'str', program: 'bytes' } },
   /** A program that serves the network, and a keeper that starts it again. args: argv, each with a NUL behind it. Its directory /tmp shows it the network's run directory as `run`, with `config` as `dnsmasq.conf`, and `hosts` as `hosts`. */
   'network-keeper': { code: 174, phase: 'link', fields: { args: 'bytes', config: 'str', hosts: 'str' } },
 } as const;

@@ -1,5 +1,6 @@
 /** `ctr run --report`: one command in a new container, its output and what the front door tells of it on descriptor 3. */
 import { CtrError } from '../errors.js';
+import { onAbort } from './abort.js';
 import { collectBounded } from './bounded-output.js';
 import { type FrontDoor, frontDoorError, spawnFrontDoor } from './front-door.js';
 import { parseError } from './front-report.js';
@@ -14,6 +15,8 @@ export interface CapturedRun {
   readonly signal?: number;
   readonly oom: boolean;
   readonly timedOut: boolean;
+  /** It was ended from here. */
+  readonly aborted: boolean;
   readonly cpuUs: number;
   readonly peakMemoryBytes?: number;
 }
@@ -30,15 +33,18 @@ export interface CaptureOptions {
  * @param args of `ctr`, the verb first
  * @throws CtrError what the front door reports, CTR_HELPER when it reports nothing
  */
-export function captureRun(door: FrontDoor, args: readonly string[], options: CaptureOptions): Promise<CapturedRun> {
+export async function captureRun(
+  door: FrontDoor,
+  args: readonly string[],
+  options: CaptureOptions,
+): Promise<CapturedRun> {
   const { stdin, maxOutputBytes, signal } = options;
+  if (signal?.aborted) return { ...NOTHING, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   const child = spawnFrontDoor(door, args, [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe']);
   const stdout = collectBounded(child.stdout, maxOutputBytes);
   const stderr = collectBounded(child.stderr, maxOutputBytes);
   const report = collectBounded(child.stdio[3] as NodeJS.ReadableStream, REPORT_LIMIT_BYTES);
-  const abort = () => void child.kill('SIGTERM');
-  if (signal?.aborted) abort();
-  else signal?.addEventListener('abort', abort, { once: true });
+  const forget = onAbort(signal, () => void child.kill('SIGTERM'));
   // The command may end without reading its input.
   child.stdin?.on('error', () => {});
   child.stdin?.end(stdin);
@@ -48,14 +54,7 @@ export function captureRun(door: FrontDoor, args: readonly string[], options: Ca
       const told = parseRunReport(report.bytes().toString('utf8'));
       if (told === undefined && signal?.aborted) {
         // Before there was anything to end.
-        const nothing = { oom: false, timedOut: false, cpuUs: 0, truncated: false };
-        resolve({
-          ...nothing,
-          exitCode: ABORTED,
-          signal: ABORTED - 128,
-          stdout: stdout.bytes(),
-          stderr: stderr.bytes(),
-        });
+        resolve({ ...NOTHING, stdout: stdout.bytes(), stderr: stderr.bytes() });
       } else if (told === undefined) {
         const reason = lastLine(stderr.bytes().toString('utf8')) || `it gave no report and exited with ${status}`;
         reject(new CtrError('CTR_HELPER', `cannot run by the front door: ${reason}`));
@@ -65,11 +64,20 @@ export function captureRun(door: FrontDoor, args: readonly string[], options: Ca
         resolve({ ...told, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated });
       }
     });
-  }).finally(() => signal?.removeEventListener('abort', abort));
+  }).finally(forget);
 }
 
 /** As of a command that SIGKILL has ended. */
 const ABORTED = 137;
+const NOTHING = {
+  exitCode: ABORTED,
+  signal: ABORTED - 128,
+  oom: false,
+  timedOut: false,
+  aborted: true,
+  truncated: false,
+  cpuUs: 0,
+} as const;
 const REPORT_LIMIT_BYTES = 64 * 1024;
 
 /** The line of JSON; undefined when it is none. Pure. */
@@ -83,12 +91,13 @@ export function parseRunReport(
     return undefined;
   }
   if (value.ok === false) return parseError(value);
-  const { exitCode, signal, oom, timedOut, cpuUs, peakMemoryBytes } = value;
+  const { exitCode, signal, oom, timedOut, killed, cpuUs, peakMemoryBytes } = value;
   if (value.ok !== true || typeof exitCode !== 'number') return undefined;
   return {
     exitCode,
     oom: oom === true,
     timedOut: timedOut === true,
+    aborted: killed === true,
     cpuUs: typeof cpuUs === 'number' ? cpuUs : 0,
     ...(typeof signal === 'number' ? { signal } : {}),
     ...(typeof peakMemoryBytes === 'number' ? { peakMemoryBytes } : {}),

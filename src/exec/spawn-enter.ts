@@ -1,47 +1,11 @@
-/** `ctr enter` as a subprocess of a program: streams, signals, a window size, and how it ended. */
-import { constants } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
-import { type EnterRequest, endWhenOver, enterArgs, type Limits } from './enter.js';
+/** `ctr enter` as a subprocess of a program. */
+import { CONTROLLED_STDIO, controlProcess, type SpawnedProcess, type TerminalSize } from './controlled-process.js';
+import { type EnterRequest, enterArgs, type Limits } from './enter.js';
 import { type FrontDoor, frontDoorError, spawnFrontDoor } from './front-door.js';
-import { exitCodeOf } from './helper.js';
 
 export interface SpawnRequest extends EnterRequest, Limits {
   /** Rows and columns of its terminal from the start; default 24 × 80. */
   readonly size?: TerminalSize | undefined;
-}
-
-export interface TerminalSize {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-export interface Ended {
-  /** As a shell would say: 126 not executable, 127 not found, 128+n ended by signal n, 125 `ctr` itself failed. */
-  readonly exitCode: number;
-  /** Why it was ended from here. */
-  readonly ended?: 'timeout' | 'aborted';
-}
-
-export interface SpawnedProcess {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  /** With a terminal nothing comes here but what `ctr` itself has to say. */
-  readonly stderr: Readable;
-  /** Sends it a signal. SIGKILL ends it whatever it does. False when it has ended. */
-  readonly kill: (signal?: NodeJS.Signals | number) => boolean;
-  /** Sets the size of its terminal; nothing without one. */
-  readonly resize: (size: TerminalSize) => void;
-  /** How it ended, once both streams are at their end: read them, or they never are. */
-  readonly exited: Promise<Ended>;
-}
-
-/** A record of native/relay.h: what, and two numbers. Pure. */
-export function controlRecord(what: 'w' | 's', first: number, second: number): Buffer {
-  const record = Buffer.alloc(5);
-  record.write(what, 'latin1');
-  record.writeUInt16LE(Math.min(Math.max(Math.trunc(first), 0), 65535), 1);
-  record.writeUInt16LE(Math.min(Math.max(Math.trunc(second), 0), 65535), 3);
-  return record;
 }
 
 /** Starts it in a running container. Errors of `ctr` itself come as exit code 125 with a text on stderr. */
@@ -49,34 +13,6 @@ export function spawnEnter(door: FrontDoor, name: string, request: SpawnRequest)
   const [verb = 'enter', ...args] = enterArgs(name, { ...request, tty: request.tty ?? false });
   const { rows, columns } = request.size ?? { rows: 24, columns: 80 };
   const env = { ...door.env, LINES: String(rows), COLUMNS: String(columns) };
-  const child = spawnFrontDoor({ ...door, env }, [verb, '--control', ...args], ['pipe', 'pipe', 'pipe', 'pipe']);
-  const [stdin, stdout, stderr, control] = child.stdio as unknown as [Writable, Readable, Readable, Writable];
-  const limit = endWhenOver(child, request);
-  // It may end without reading its input, and before a word reaches it.
-  for (const stream of [stdin, control]) stream.on('error', () => {});
-  const exited = new Promise<Ended>((resolve, reject) => {
-    child.on('error', (error) => reject(frontDoorError(door, error)));
-    child.on('exit', () => control.destroy());
-    child.on('close', (code, signal) => {
-      const ended = limit.ended();
-      resolve({ exitCode: exitCodeOf(code, signal), ...(ended === undefined ? {} : { ended }) });
-    });
-  }).finally(limit.clear);
-  const isOver = () => child.exitCode !== null || child.signalCode !== null;
-  return {
-    stdin,
-    stdout,
-    stderr,
-    exited,
-    kill: (signal = 'SIGTERM') => {
-      const number = typeof signal === 'number' ? signal : constants.signals[signal];
-      if (isOver()) return false;
-      return number === constants.signals.SIGKILL
-        ? child.kill('SIGKILL')
-        : control.write(controlRecord('s', number, 0)) || true;
-    },
-    resize: (size) => {
-      if (!isOver()) control.write(controlRecord('w', size.rows, size.columns));
-    },
-  };
+  const child = spawnFrontDoor({ ...door, env }, [verb, '--control', ...args], [...CONTROLLED_STDIO]);
+  return controlProcess(child, request, (error) => frontDoorError(door, error));
 }

@@ -7,6 +7,7 @@ import { tableName } from './format-table.js';
 import type { JoinedNetwork } from './joined-network.js';
 import { type NamedLink, nameLinks } from './name-links.js';
 import { planBandwidth } from './plan-bandwidth.js';
+import { planFilter } from './plan-filter.js';
 import { planUpperLink } from './plan-upper-link.js';
 
 const NO_ADDRESS = new Uint8Array();
@@ -103,6 +104,7 @@ function planVeth(planned: PlannedLink): Op[] {
   return [
     { op: 'veth', host, guest, mac: toMacBytes(mac), master, mtu: spec.mtu ?? network?.mtu ?? 0 },
     ...(isolated ? [{ op: 'bridge-port', link: host, isolated: 1, hairpin: 0 } as const] : []),
+    ...planFilter(planned),
     ...planBandwidth(host, spec.bandwidth ?? network?.bandwidth),
   ];
 }

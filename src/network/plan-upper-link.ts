@@ -28,9 +28,14 @@ export function planUpperLink({ spec, guest, mac }: NamedLink): Op | undefined {
   }
 }
 
-/** Both are rules of the end on the host. @throws CtrError CTR_UNSUPPORTED */
-function refuseRules({ type, source, bandwidth, isolated }: InterfaceSpec): void {
-  const what = bandwidth !== undefined ? 'its bandwidth' : isolated === true ? 'whom it reaches' : undefined;
+/** They are rules of the end on the host. @throws CtrError CTR_UNSUPPORTED */
+function refuseRules({ type, source, bandwidth, isolated, filter }: InterfaceSpec): void {
+  const rules = {
+    'its bandwidth': bandwidth,
+    'whom it reaches': isolated === true || undefined,
+    'whom it speaks as': filter,
+  };
+  const what = Object.entries(rules).find(([, rule]) => rule !== undefined)?.[0];
   if (what === undefined) return;
   throw new CtrError(
     'CTR_UNSUPPORTED',

@@ -23,16 +23,21 @@ export function readLinks(pid: number): LinkCounters[] {
   return listLinks(readNet(pid, 'dev'));
 }
 
-/** The addresses that others can reach: IPv4, then IPv6. */
-export function readAddresses(pid: number): NetAddress[] {
-  const ipv4 = parseFibTrie(readNet(pid, 'fib_trie'));
-  const routes = ipv4.length === 0 ? '' : readNet(pid, 'route');
+/**
+ * The addresses that others can reach: IPv4, then IPv6.
+ *
+ * @param gathered files of /proc/PID/net that were read already, by their names
+ */
+export function readAddresses(pid: number, gathered?: ReadonlyMap<string, string>): NetAddress[] {
+  const read = (file: string) => gathered?.get(file) ?? readNet(pid, file);
+  const ipv4 = parseFibTrie(read('fib_trie'));
+  const routes = ipv4.length === 0 ? '' : read('route');
   return [
     ...ipv4.map((address): NetAddress => {
       const link = findLinkOf(address, routes);
       return { family: 'ipv4', address, ...(link === undefined ? {} : { link }) };
     }),
-    ...parseIfInet6(readNet(pid, 'if_inet6')).map((found): NetAddress => ({ family: 'ipv6', ...found })),
+    ...parseIfInet6(read('if_inet6')).map((found): NetAddress => ({ family: 'ipv6', ...found })),
   ];
 }
 

@@ -36,6 +36,14 @@ export function findLxcfs(mounts: readonly Mount[] = readMounts()): LxcfsState {
   return { kind: findProgram() === undefined ? 'missing' : 'installed' };
 }
 
+/** Whether somebody is still behind a file system that a container's files are of: one that was started anew is another. */
+export function servesLxcfs(device: string, mounts: readonly Mount[] = readMounts()): boolean {
+  return mounts.some(
+    (mount) =>
+      mount.fstype === 'fuse.lxcfs' && mount.root === '/' && mount.device === device && answers(mount.mountpoint),
+  );
+}
+
 /** By reading: what is behind a file the kernel remembers for a while, also when nobody is there any more. */
 function answers(mountpoint: string): boolean {
   try {

@@ -6,12 +6,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { ctrProgram, describe, domainXml, expect, lacksProgram, type Rig, runProgram, test } from '../rig/index.js';
-import { asUser, inside } from './box.js';
+import { asUser, inside, installProgram } from './box.js';
 
 describe('what the caller has', () => {
   test('S77 flows neither into the container nor into the tools', async ({ rig }) => {
@@ -67,6 +68,49 @@ describe('what the caller has', () => {
     expect(existsSync(join(rig.scratch, 'ran')) ? readFileSync(join(rig.scratch, 'ran'), 'utf8') : '').toBe('');
   });
 
+  test('S03 S77 as signals, umask, limits and closed descriptors reaches neither init nor what enters, nor a run', async ({
+    rig,
+    skip,
+  }) => {
+    installProgram(rig.scratch, 'dirty-parent', skip);
+    const dirty = (...args: string[]) =>
+      runProgram([join(rig.scratch, 'dirty-parent'), ctrProgram, ...args], { env: rig.env });
+    const look = 'cat /proc/self/limits /proc/self/status; ls /proc/self/fd; touch';
+    const rootfs = rig.makeRoot(
+      `(${look} /made) > /said 2>&1; dd if=/dev/zero bs=1024 count=300 2>/dev/null; exec sleep 3600\n`,
+    );
+    await rig.define(domainXml({ name: 'vm', rootfs }));
+    expect(await dirty('start', 'vm')).toMatchObject({ status: 0 });
+    const said = (name: string) => join(rootfs, name);
+    await expect.poll(() => existsSync(said('made'))).toBe(true);
+    expect(await dirty('enter', 'vm', '--', 'sh', '-c', `(${look} /made2) > /said2 2>&1`)).toMatchObject({ status: 0 });
+    const bound = join(rig.scratch, 'bound');
+    mkdirSync(bound);
+    const words = ['--bind', `${bound}:/tmp/b`, '--', 'sh', '-c', `(${look} /tmp/b/made) > /tmp/b/said 2>&1`];
+    expect(await dirty('run', ...words)).toMatchObject({ status: 0 });
+    for (const [file, made] of [
+      [said('said'), said('made')],
+      [said('said2'), said('made2')],
+      [join(bound, 'said'), join(bound, 'made')],
+    ] as const) {
+      const text = readFileSync(file, 'utf8');
+      expect(text).toMatch(/^SigBlk:\s+0{16}$/m);
+      // A shell that is not interactive has its background jobs ignore two.
+      expect(text).toMatch(/^SigIgn:\s+0{15}[046]$/m);
+      expect(text).toMatch(/^Umask:\s+0022$/m);
+      expect(text).toMatch(/^0\n1\n2\n/m);
+      for (const unlimited of ['Max file size', 'Max cpu time', 'Max file locks'])
+        expect(text).toMatch(new RegExp(`^${unlimited}\\s+unlimited`, 'm'));
+      expect(Number(/^Max open files\s+(\d+)/m.exec(text)?.[1])).toBeGreaterThanOrEqual(1024);
+      expect(Number(/^Max stack size\s+(\d+)/m.exec(text)?.[1])).toBeGreaterThanOrEqual(8 << 20);
+      expect(Number(/^Max pending signals\s+(\d+)/m.exec(text)?.[1])).toBeGreaterThan(5);
+      expect(statSync(made).mode & 0o777).toBe(0o644);
+    }
+    // The monitor outlives a log that is longer than the caller's files may be.
+    await expect.poll(() => statSync(join(rig.stateDir, 'containers/vm/console0.log')).size).toBeGreaterThan(200_000);
+    expect((await rig.info('vm')).state).toBe('running');
+  });
+
   test('S83 made by somebody else beforehand is not used', async ({ rig }) => {
     await rig.bootstrap('web');
     const start = (env: NodeJS.ProcessEnv) => rig.ctr(['start', 'web'], { env });
@@ -83,13 +127,25 @@ describe('what the caller has', () => {
     symlinkSync(join(rig.scratch, 'ours'), join(rig.scratch, 'filled/containers'));
     chownSync(join(rig.scratch, 'filled'), 65534, 65534);
     for (const name of ['link', 'open', 'foreign', 'filled']) {
-      const { status, stderr } = await start({ CTR_RUN_DIR: join(rig.scratch, name) });
-      expect({ name, status, stderr }).toEqual({
-        name,
-        status: 1,
-        stderr: expect.stringMatching(/symbolic link|another user|by other/),
-      });
+      // The front door looks, and so does the rest: of both directories.
+      const define = (env: NodeJS.ProcessEnv) =>
+        rig.ctr(['bootstrap', 'other', '--template', 'busybox', '--network', 'none'], { env });
+      const dir = join(rig.scratch, name);
+      for (const attempt of [
+        () => start({ CTR_RUN_DIR: dir }),
+        () => define({ CTR_RUN_DIR: dir }),
+        () => define({ CTR_STATE_DIR: dir }),
+        () => rig.ctr(['run', '--', 'true'], { env: { CTR_RUN_DIR: dir } }),
+      ]) {
+        const { status, stderr } = await attempt();
+        expect({ name, status, stderr }).toEqual({
+          name,
+          status: expect.toBeOneOf([1, 125]),
+          stderr: expect.stringMatching(/symbolic link|another user|by other/),
+        });
+      }
     }
+    expect((await rig.info('web')).state).toBe('stopped');
     expect(readdirSync(real)).toEqual([]);
     expect(readdirSync(join(rig.scratch, 'ours/web'))).toEqual([]);
     // The files of a container's own directory, too.

@@ -21,6 +21,14 @@ describe('cgroups', () => {
     }
   });
 
+  test('S49 S52 are read-only to root of a container that is root of the host as well', async ({ rig }) => {
+    await startVm(rig);
+    const files = `${find} \\( -name cgroup.procs -o -name tasks -o -name '*max*' -o -name '*limit*' \\)`;
+    expect((await inside(rig, 'vm', `${files} | wc -l`)).text.trim()).not.toBe('0');
+    const write = `${files} | while read -r f; do (echo $$ > $f) 2>/dev/null && echo $f; done; true`;
+    expect((await inside(rig, 'vm', write)).text).toBe('');
+  });
+
   test('S52 take no other limit from inside', async ({ rig }) => {
     await startWeb(rig);
     const raise = `${find} \\( -name '*max*' -o -name '*limit*' \\) | while read -r f; do

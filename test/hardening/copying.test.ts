@@ -1,10 +1,22 @@
 /** Root inside against `cp`: links and exchanges that would lead the copy out of the container, in both directions. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, slow, test } from '../rig/index.js';
+import { describe, expect, lacksProgram, slow, test } from '../rig/index.js';
 import { inside, installProgram, startVm, startWeb } from './box.js';
 
 const ROUNDS = 100;
+const FUZZED = 300;
 
 describe('S37 cp', () => {
   test.for(['web', 'vm'])('follows no link of the container out of it [%s]', async (name, { rig }) => {
@@ -47,6 +59,68 @@ describe('S37 cp', () => {
     });
     await rig.ctr(['cp', 'web:/t/.', out]);
     expect(readdirSync(host)).toEqual([]);
+  });
+
+  test('unpacks nothing outside of its place, whatever the archive says', async ({ rig, skip }) => {
+    const lack = lacksProgram('tar');
+    if (lack !== undefined) skip(lack);
+    const root = await startVm(rig);
+    const host = join(rig.scratch, 'host');
+    mkdirSync(host);
+    writeFileSync(join(host, 'file'), 'of the host\n');
+    writeFileSync(join(root, 'other'), 'of the container\n');
+    const tree = join(rig.scratch, 'tree');
+    mkdirSync(join(tree, 'sub'), { recursive: true });
+    writeFileSync(join(tree, 'sub/file'), 'evil\n');
+    symlinkSync(host, join(tree, 'link'));
+    linkSync(join(tree, 'sub/file'), join(tree, 'hard'));
+    mkdirSync(join(root, 'srv'), { recursive: true });
+    const pack = (...args: string[]) => execFileSync('tar', ['-P', '-C', tree, '-c', ...args]);
+    const archives: [string, Buffer][] = [
+      ['upwards', pack('--transform=s,sub/file,../../../../other,', 'sub/file')],
+      ['absolute', pack(`--transform=s,sub/file,${host}/new,`, 'sub/file')],
+      ['through a link of its own', pack('--transform=s,sub/file,link/file,', 'link', 'sub/file')],
+      [
+        'a name of a file outside',
+        pack('--transform=s,^sub/file$,../../other,R;s,sub/file,../../other,h', 'sub/file', 'hard'),
+      ],
+    ];
+    for (const [, input] of archives) await rig.ctr(['cp', '-', 'vm:/srv'], { input });
+    expect(readdirSync(host)).toEqual(['file']);
+    expect(readFileSync(join(host, 'file'), 'utf8')).toBe('of the host\n');
+    expect(readFileSync(join(root, 'other'), 'utf8')).toBe('of the container\n');
+    expect(statSync(join(root, 'other')).nlink).toBe(1);
+    expect(readFileSync(join(root, 'srv', host, 'new'), 'utf8')).toBe('evil\n');
+  });
+
+  test('holds against archives of any bytes', { timeout: slow(120_000) }, async ({ rig, skip }) => {
+    const lack = lacksProgram('tar');
+    if (lack !== undefined) skip(lack);
+    await rig.bootstrap('web');
+    const tree = join(rig.scratch, 'tree');
+    mkdirSync(join(tree, 'n'.repeat(120)), { recursive: true });
+    writeFileSync(join(tree, 'n'.repeat(120), 'file'), 'x'.repeat(2000));
+    symlinkSync('y'.repeat(150), join(tree, 'link'));
+    const archive = execFileSync('tar', ['-C', tree, '--format=pax', '-c', '.']).subarray(0, 12 * 512);
+    let seed = 1;
+    const random = (below: number) => {
+      seed = (seed * 48271) % 2147483647;
+      return seed % below;
+    };
+    for (let round = 0; round < FUZZED; round += 1) {
+      const input = Buffer.from(archive);
+      for (let change = random(8); change >= 0; change -= 1) {
+        const block = random(input.length / 512) * 512;
+        const at = block + random(512);
+        input[at] = random(2) === 0 ? random(256) : 48 + random(10);
+        // The checksum of what may be a header is made right again, or nothing behind it would be read.
+        input.fill(32, block + 148, block + 156);
+        const sum = input.subarray(block, block + 512).reduce((all, byte) => all + byte, 0);
+        input.write(`${sum.toString(8).padStart(6, '0')}\0 `, block + 148, 'latin1');
+      }
+      const { status } = await rig.ctr(['cp', '-a', '-', 'web:/srv'], { input });
+      expect([0, 1]).toContain(status);
+    }
   });
 
   test('stays in the container while its paths are exchanged', { timeout: slow(180_000) }, async ({ rig, skip }) => {

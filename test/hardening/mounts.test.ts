@@ -86,6 +86,28 @@ describe.each(IDS)('%s', (_, ids) => {
     expect(readFileSync(join(victim, 'node'), 'utf8')).toBe('precious');
   });
 
+  test('S07 S22 a link where /proc, /sys or /dev is to be mounted is refused by the helper itself', async ({ rig }) => {
+    for (const name of ['proc', 'sys', 'dev']) {
+      const rootfs = rig.makeRoot();
+      rmSync(join(rootfs, name), { recursive: true });
+      // To a directory that is there, in the root.
+      symlinkSync('tmp', join(rootfs, name));
+      const root: FilesystemSpec = {
+        type: 'mount',
+        source: rootfs,
+        target: '/',
+        readonly: false,
+        accessMode: 'mapped',
+      };
+      expect({ name, ...(await refuseSpec(rig, { filesystems: [root], ...ids })) }).toMatchObject({
+        name,
+        step: `use '/${name}' of the root as a mount point`,
+        message: 'it is, or lies below, a symbolic link',
+      });
+      expect(readdirSync(join(rootfs, 'tmp'))).toEqual([]);
+    }
+  });
+
   test('S27 files of the host are not written through a link, a pipe or a directory', async ({ rig }) => {
     const victim = join(rig.scratch, 'victim');
     mkdirSync(victim);
@@ -182,7 +204,12 @@ describe('a source', () => {
     expect((await inside(rig, 'box', 'cat /data/word')).text).toBe('of root\n');
   });
 
-  test('S25 S34 that is a link in the place of a root image, or a magic link, is refused', async ({ rig }) => {
+  test('S25 S34 that is a link in the place of a root or its image, or a magic link, is refused', async ({ rig }) => {
+    symlinkSync(rig.makeRoot(), join(rig.scratch, 'link'));
+    for (const source of [join(rig.scratch, 'link'), join(rig.scratch, 'link/')]) {
+      const tree: FilesystemSpec = { type: 'mount', source, target: '/', readonly: false, accessMode: 'passthrough' };
+      expect(await refuseSpec(rig, { filesystems: [tree] })).toMatchObject({ message: 'it is a symbolic link' });
+    }
     const image = rig.writeFile('image', 'x');
     renameSync(image, `${image}.old`);
     symlinkSync(`${image}.old`, image);

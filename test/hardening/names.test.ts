@@ -27,11 +27,14 @@ describe('a name', () => {
     const verbs = [['start'], ['stop'], ['destroy'], ['undefine', '--remove-storage'], ['console'], ['info'], ['plan']];
     for (const name of BAD_NAMES) {
       for (const verb of verbs) {
-        const { status } = await rig.ctr([...verb, '--', name]);
+        const { status, stderr } = await rig.ctr([...verb, '--', name]);
         expect({ verb, name, refused: status === 1 || status === 2 }).toEqual({ verb, name, refused: true });
+        // For the name itself, not because nothing lies there.
+        expect({ verb, name, stderr }).toMatchObject({ stderr: expect.stringMatching(/a name is 1 to 64 characters/) });
       }
       const entered = await rig.ctr(['enter', '--', name, 'true']);
       expect({ name, status: entered.status }).toEqual({ name, status: expect.toBeOneOf([2, 125]) });
+      expect(entered.stderr).toMatch(/a name is 1 to 64 characters/);
       const booted = await rig.ctr(['bootstrap', '--template', 'busybox', '--', name]);
       expect({ name, refused: booted.status === 1 || booted.status === 2 }).toEqual({ name, refused: true });
       const text = domainXml({ name: name.replaceAll('<', '&lt;'), rootfs: '/' });

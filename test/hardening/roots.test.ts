@@ -1,6 +1,5 @@
 /** Hostile root file systems and volumes, at the moment of a start and afterwards. */
 import {
-  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -8,13 +7,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect, lacksProgram, runProgram, slow, test } from '../rig/index.js';
-import { asUser, inside, installProgram, startVm, startWeb } from './box.js';
+import { ctrProgram, describe, domainXml, expect, runProgram, slow, test } from '../rig/index.js';
+import { inside, installProgram, startVm, startWeb } from './box.js';
 
 /** What must not be read, and what must not be written, said here once more: a path that the planner forgets shall fail. */
 const MASKED_PATHS = [
@@ -119,13 +117,22 @@ describe('a link in the root', () => {
     );
     await inside(rig, 'vm', 'echo x > /proc/interrupts');
     expect(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')).toBe(pattern);
+    await rig.ctrOk('destroy', 'vm');
+    // Nor is it one where the host's own is none: each command in a mount namespace of its own.
+    const replaced = `mount --make-rprivate / && mount --bind ${rig.writeFile('null', '')} /dev/null && exec "$@"`;
+    const argv = ['unshare', '--mount', 'sh', '-c', replaced, 'sh', ctrProgram, 'start', 'vm'];
+    expect(await runProgram(argv, { env: rig.env })).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/cannot start 'vm': mask '.*ENODEV/),
+    });
   });
 
   test.for(['', '/'])('S25 in the place of the root itself is refused [%j at the end]', async (end, { rig }) => {
     const rootfs = rig.makeRoot();
     await rig.define(domainXml({ name: 'vm', rootfs: `${rootfs}${end}` }));
     renameSync(rootfs, `${rootfs}.old`);
-    symlinkSync('/', rootfs);
+    // To a root that could be started.
+    symlinkSync(`${rootfs}.old`, rootfs);
     const { status, stderr } = await rig.ctr(['start', 'vm']);
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/is a symbolic link/) });
     expect(await rig.info('vm')).toMatchObject({ state: 'stopped' });
@@ -142,7 +149,7 @@ describe('a link in the root', () => {
       ['a link to init’s root', () => symlinkSync('/proc/1/root/etc/group', passwd)],
       ['a link to itself', () => symlinkSync('passwd', passwd)],
       ['a directory', () => mkdirSync(passwd)],
-      ['too much', () => writeFileSync(passwd, Buffer.alloc(2 * 1024 * 1024, 'x'))],
+      ['too much', () => writeFileSync(passwd, `bob:x:0:0::/:/bin/sh\n${'x'.repeat(1024 * 1024)}`)],
       ['one long line', () => writeFileSync(passwd, `ann:${'x'.repeat(1_000_000)}:1000:100::/:/bin/sh\n`)],
       ['bytes', () => writeFileSync(passwd, Buffer.from([0xff, 0, 0x3a, 0x0a]))],
     ];
@@ -174,32 +181,40 @@ describe('the host', () => {
   });
 
   test.for(['web', 'vm'])('S29 and the container see nothing of what the other mounts [%s]', async (name, { rig }) => {
-    const root = name === 'web' ? await startWeb(rig) : await startVm(rig);
+    if (name === 'web') await rig.bootstrap(name);
+    else await rig.define(domainXml({ name, rootfs: rig.makeRoot() }));
+    const root = String((await rig.info(name)).rootfs);
     mkdirSync(join(root, 'mnt2'));
-    const before = hostMounts();
-    await rig.ctr([
-      'enter',
-      name,
-      '--',
-      'sh',
-      '-c',
-      'mkdir /tmp/m; mount -t tmpfs inner /tmp/m; mount --make-rshared /',
-    ]);
-    expect((await inside(rig, name, 'grep -c " inner " /proc/1/mountinfo')).text).toBe('1\n');
-    expect(hostMounts()).toBe(before);
-    expect((await runProgram(['mount', '-t', 'tmpfs', 'outer', join(root, 'mnt2')])).status).toBe(0);
+    const run = async (...argv: string[]) => expect(await runProgram(argv)).toMatchObject({ status: 0 });
+    await run('mount', '--bind', root, root);
     try {
+      // What is mounted in it is told to whoever has a copy of it and listens.
+      await run('mount', '--make-shared', root);
+      await rig.ctrOk('start', name);
+      const before = hostMounts();
+      const attack = 'mkdir /tmp/m; mount -t tmpfs inner /tmp/m; mount --make-rshared /';
+      await rig.ctr(['enter', name, '--', 'sh', '-c', attack]);
+      expect((await inside(rig, name, 'grep -c " inner " /proc/1/mountinfo')).text).toBe('1\n');
+      expect(hostMounts()).toBe(before);
+      await run('mount', '-t', 'tmpfs', 'outer', join(root, 'mnt2'));
       expect((await inside(rig, name, 'grep -c outer /proc/1/mountinfo')).text).toBe('0\n');
+      await run('umount', join(root, 'mnt2'));
+      await rig.ctrOk('destroy', name);
     } finally {
-      await runProgram(['umount', join(root, 'mnt2')]);
+      await runProgram(['umount', '--recursive', root]);
     }
   });
 
   test.for(['web', 'vm'])('S30 shows none of its sensitive files, and takes no writes [%s]', async (name, { rig }) => {
     if (name === 'web') await startWeb(rig);
     else await startVm(rig);
+    const covered = mountsOf(await rig.ctrOk('enter', name, '--', 'cat', '/proc/1/mountinfo')).map(
+      ({ point }) => point,
+    );
     for (const path of MASKED_PATHS) {
       if (!existsSync(path)) continue;
+      // Some are closed to root inside by other means as well, on this kernel.
+      expect(covered).toContain(path);
       const { text } = await inside(
         rig,
         name,
@@ -244,48 +259,5 @@ describe('the host', () => {
     for (const line of fresh) {
       expect({ line, ...(await inside(rig, 'web', line)) }).not.toMatchObject({ status: 0 });
     }
-  });
-});
-
-describe('a shared directory', () => {
-  test.for(['web', 'vm'])('S35 gives nobody a device or another user’s rights [%s]', async (name, { rig }) => {
-    const shared = join(rig.scratch, 'shared');
-    mkdirSync(shared, { mode: 0o755 });
-    await runProgram(['mknod', join(shared, 'disk'), 'b', '7', '0']);
-    await runProgram(['mknod', join(shared, 'null'), 'c', '1', '3']);
-    const rootfs = rig.makeRoot();
-    writeFileSync(join(shared, 'busybox'), readFileSync(join(rootfs, 'bin/busybox')));
-    chmodSync(join(shared, 'busybox'), 0o4755);
-    if (name === 'vm') {
-      await rig.define(domainXml({ name, rootfs, devices: volume(shared, '/shared') }));
-    } else {
-      await rig.bootstrap(name);
-      const text = (await rig.ctrOk('dumpxml', name)).replace('<console', `${volume(shared, '/shared')}<console`);
-      await rig.ctrOk('define', rig.writeFile('web.xml', text));
-    }
-    await rig.ctrOk('start', name);
-    for (const node of ['disk', 'null']) {
-      const { status, text } = await inside(rig, name, `head -c 1 /shared/${node}`);
-      expect({ node, status, text }).toEqual({ node, status: 1, text: expect.stringMatching(/denied|permitted/) });
-    }
-    const { stdout } = await rig.ctr(['enter', '-u', '1234:1234', name, '--', '/shared/busybox', 'id', '-u']);
-    expect(stdout).toBe('1234\n');
-  });
-});
-
-describe('a set-user-id file that root inside makes', () => {
-  test('S36 is out of reach for users of the host', async ({ rig, skip }) => {
-    const lack = lacksProgram('setpriv');
-    if (lack !== undefined) skip(lack);
-    const root = await startWeb(rig);
-    await inside(rig, 'web', 'cp /bin/busybox /root-shell; chown 0:0 /root-shell; chmod 4755 /root-shell; chmod 755 /');
-    const file = join(root, 'root-shell');
-    expect(statSync(file).mode & 0o4000).toBe(0o4000);
-    for (const uid of [65534, 1_000_000]) {
-      const { status } = await runProgram(asUser(uid, [file, 'id', '-u']));
-      expect({ uid, status }).toEqual({ uid, status: expect.toSatisfy((code: number) => code !== 0) });
-      expect((await runProgram(asUser(uid, ['ls', root]))).status).not.toBe(0);
-    }
-    expect(statSync(join(rig.stateDir, 'containers')).mode & 0o077).toBe(0);
   });
 });

@@ -1,9 +1,10 @@
 /** What a command in a run tries to get out, or to take the host with it. */
-import { chmodSync, copyFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../src/index.js';
 import {
   compileProgram,
+  ctrProgram,
   describe,
   expect,
   lacksContainment,
@@ -12,6 +13,7 @@ import {
   projectRoot,
   type Rig,
   runContained,
+  runProgram,
   slow,
   test,
 } from '../rig/index.js';
@@ -27,6 +29,24 @@ describe('run', () => {
     const values = fields.match(/\t\S+$/gm)?.map((value) => value.trim());
     const none = '0000000000000000';
     expect(values).toEqual([none, '00000000800405fb', '00000000800405fb', none, '1', '2']);
+  });
+
+  test('S45 S44 S08 S46 nor what enters it: the same for both, and for the small init', async ({ rig }) => {
+    const running = rig.startCtr(['run', '--name', 'box', '--', 'sleep', '1000']);
+    await expect
+      .poll(async () => (await rig.ctr(['enter', 'box', '--', 'true'])).status, { timeout: slow(10_000) })
+      .toBe(0);
+    const fields = 'NoNewPrivs|Cap(Bnd|Eff|Prm|Inh|Amb)|Seccomp|Uid|Gid';
+    const of = (pid: string) => rig.ctrOk('enter', 'box', '--', 'grep', '-E', `^(${fields}):`, `/proc/${pid}/status`);
+    const entered = await of('self');
+    expect(entered).toMatch(/^NoNewPrivs:\s+1$/m);
+    expect(entered).toMatch(/^CapBnd:\s+00000000800405fb$/m);
+    expect(entered).toMatch(/^Seccomp:\s+2$/m);
+    expect(await of('2')).toBe(entered);
+    // Who reaps and passes signals on needs one of them: kill.
+    expect(await of('1')).toMatch(/^CapBnd:\s+0{14}20\nCapAmb:\s+0{16}\nNoNewPrivs:\s+1\nSeccomp:\s+2$/m);
+    await rig.ctrOk('destroy', 'box');
+    await running.result;
   });
 
   test('S46 S61 system calls that an application does not need are refused, on every ABI', async ({ rig, skip }) => {
@@ -48,6 +68,16 @@ describe('run', () => {
     const said = await inRun(rig, script);
     expect(said.match(/not permitted|permission denied|must be superuser/gi)?.length).toBe(4);
     expect(said).toMatch(/chroot\n/);
+  });
+
+  test('S61 no call makes or joins a namespace', async ({ rig, skip }) => {
+    const lack = lacksStaticCompiler();
+    if (lack !== undefined) skip(lack);
+    const program = join(rig.scratch, 'new-namespaces');
+    compileProgram(join(import.meta.dirname, 'programs/new-namespaces.c'), program);
+    const text = await rig.ctrOk('run', '--bind-ro', `${program}:/tmp/calls`, '--', '/tmp/calls');
+    // The flags of clone3(2) are out of a filter's sight: for who makes threads it is not there.
+    expect(text).toBe('plain clone 0\nclone 1\nclone mixed 1\nclone3 38\nunshare 1\nsetns 1\n');
   });
 
   test('S47 makes no device, and reads none', async ({ rig }) => {
@@ -75,11 +105,53 @@ describe('run', () => {
     expect(said).toMatch(/alive/);
   });
 
+  test('S09 runs as who was named, or not at all', async ({ rig }) => {
+    for (const user of [
+      '0x0',
+      '1e3',
+      '-1',
+      '4294967296',
+      '4294967295',
+      '',
+      ' 1',
+      '01',
+      '1:',
+      ':1',
+      'root\n',
+      '0:-1',
+      '1:1:1',
+    ]) {
+      const { status, stdout, stderr } = await rig.ctr(['run', `--user=${user}`, '--', 'id', '-u']);
+      expect({ user, status, stdout, stderr }).toEqual({
+        user,
+        status: 125,
+        stdout: '',
+        stderr: expect.stringMatching(/^ctr: cannot run as '/),
+      });
+    }
+    const { stderr } = await rig.ctr(['run', '--user', 'no-such', '--', 'id']);
+    expect(stderr).toMatch(/look up the user 'no-such': there is no such user in its \/etc\/passwd/);
+    expect(await rig.ctrOk('run', '--user', '1234:99', '--', 'sh', '-c', 'id -u; id -g; id -G')).toBe('1234\n99\n99\n');
+  });
+
   test('S35 a setuid program gives nothing', async ({ rig }) => {
     const program = join(rig.scratch, 'id');
     copyFileSync('/usr/bin/id', program);
     chmodSync(program, 0o4755);
     expect(await inRun(rig, '/tmp/id -u', '--user', '1000:1000', '--bind-ro', `${program}:/tmp/id`)).toBe('1000\n');
+  });
+
+  test('S03 none of the caller’s descriptors is there but 0 to 2', async ({ rig }) => {
+    const script = `exec 7</ 8</etc/shadow 9<>/dev/null; exec ${ctrProgram} run -- sh -c 'ls -l /proc/self/fd'`;
+    const { status, stdout } = await runProgram(['bash', '-c', script], { env: rig.env });
+    expect(status).toBe(0);
+    const targets = [...stdout.matchAll(/ (\d+) -> (.*)$/gm)].map(([, fd, target]) => ({ fd: Number(fd), target }));
+    expect(targets.length).toBeGreaterThanOrEqual(3);
+    for (const { fd, target } of targets) {
+      // 3 is ls reading the directory.
+      expect(fd).toBeLessThanOrEqual(3);
+      expect(target).toMatch(/^((pipe|socket):\[\d+\]|\/dev\/null|\/proc\/\d+\/fd)$/);
+    }
   });
 
   test('S03 a directory of the host on stdin is refused', async ({ rig }) => {
@@ -112,10 +184,13 @@ describe('run', () => {
     const lack = lacksController('pids') ?? lacksContainment();
     if (lack !== undefined) skip(lack);
     const options = '--memory 64M --pids 64 --timeout 5';
-    const script = `${projectRoot}/bin/ctr run ${options} -- sh -c ':(){ :|:& };:; sleep 60' 2>/dev/null; echo $?; ps -e | wc -l`;
+    const said = join(rig.scratch, 'said');
+    const script = `${projectRoot}/bin/ctr run ${options} -- sh -c 'b() { b | b & }; b; sleep 60' 2> ${said}; echo $?; ps -e | wc -l`;
     const { stdout } = await runContained(script, { pids: 400, deadlineSeconds: 40, env: rig.env });
     const [status, processes] = stdout.trim().split('\n').map(Number);
+    // Out of time; or its shell is killed for memory, or can fork no more.
     expect([124, 137, 2]).toContain(status);
+    expect(readFileSync(said, 'utf8')).toMatch(/fork|out of memory/);
     expect(processes).toBeLessThan(12);
   });
 });

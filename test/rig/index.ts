@@ -18,6 +18,7 @@ export {
   lacksContainment,
   lacksController,
   lacksCorpus,
+  lacksDeviceRules,
   lacksFilesystem,
   lacksLoopDevices,
   lacksProgram,

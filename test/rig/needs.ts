@@ -30,6 +30,12 @@ export function lacksController(controller: string): string | undefined {
   return v1 || v2 ? undefined : `needs the cgroup controller '${controller}'`;
 }
 
+/** What rules for devices need: the controller of v1, or programs of the v2 tree. */
+export function lacksDeviceRules(): string | undefined {
+  const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  return isV2 ? undefined : lacksController('devices');
+}
+
 export function lacksStaticBusybox(): string | undefined {
   const missing = lacksProgram('busybox');
   if (missing !== undefined) return missing;
@@ -39,8 +45,9 @@ export function lacksStaticBusybox(): string | undefined {
     : undefined;
 }
 
-/** kernel.pid_max per pid namespace: Linux 6.14. */
+/** What holds a fork bomb of ctr's that fails: kernel.pid_max per pid namespace (Linux 6.14), or a machine that may be taken apart. */
 export function lacksContainment(): string | undefined {
+  if (lacksTestVm() === undefined) return undefined;
   const [major = 0, minor = 0] = readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number);
   return major > 6 || (major === 6 && minor >= 14) ? undefined : 'needs Linux 6.14 (pid_max of a pid namespace)';
 }

@@ -37,6 +37,14 @@ describe('a name', () => {
     },
   );
 
+  test('of a container in the place of a file is told from one that nobody has', async ({ rig }) => {
+    await rig.define(domainXml({ name: 'web', rootfs: rig.makeRoot() }));
+    const hint = /cannot read 'web': ENOENT.*\nhint: 'web' is a container: ctr dumpxml web > FILE /;
+    await expectFailure(rig, ['validate', 'web'], 1, hint);
+    await expectFailure(rig, ['convert', '--to', 'lxc', 'web'], 1, hint);
+    await expectFailure(rig, ['validate', 'nosuch'], 1, /^ctr: cannot read 'nosuch': ENOENT \(.*\)\n$/);
+  });
+
   test('of 64 characters is fine', async ({ rig }) => {
     await rig.define(domainXml({ name: 'a'.repeat(64), rootfs: rig.makeRoot() }));
     await rig.ctrOk('start', 'a'.repeat(64));

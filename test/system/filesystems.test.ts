@@ -36,7 +36,9 @@ const start = (rig: Rig, idmap: typeof SHIFTED_IDS | undefined, ...filesystems: 
   startSpec(rig, { filesystems, ...(idmap === undefined ? {} : { idmap }) });
 
 describe.each(IDS)('%s', (_, idmap) => {
-  test('a bind takes exactly the flags it names, and what is mounted below when asked', async ({ rig }) => {
+  test('S38 a bind takes exactly the flags it names, and what is mounted below when asked: read-only all the way down', async ({
+    rig,
+  }) => {
     const tree = makeTree(rig, { 'a/file': 'x' });
     chmodSync(tree, 0o755);
     await runProgram(['mount', '-t', 'tmpfs', 'below', join(tree, 'a')]);
@@ -59,7 +61,6 @@ describe.each(IDS)('%s', (_, idmap) => {
       expect(flags).toEqual(expect.arrayContaining(['rw', 'noexec', 'noatime', 'nosymfollow']));
       expect(flags).not.toContain('nosuid');
       expect(await inside(rig, 'ls /flags/a /deep/a')).toBe('/deep/a:\nbelow\n\n/flags/a:\nfile\n');
-      // S38: read-only all the way down.
       expect(await inside(rig, 'touch /deep/a/new')).toMatch(/Read-only file system/);
     } finally {
       await runProgram(['umount', join(tree, 'a')]);

@@ -1,36 +1,13 @@
 /** An older monitor under a newer ctr, and the other way round: both stay usable. */
 import { renameSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DETACH, describe, domainXml, expect, lacksProgram, type Rig, test } from '../rig/index.js';
+import { frame, onFrames, TYPES, version } from '../rig/monitor-frames.js';
 
-const TYPES = { HELLO: 1, ATTACH: 2, INPUT: 3, RESIZE: 4, STOP: 6, KILL: 7, OUTPUT: 8, ERROR: 11, OK: 12 } as const;
 /** What version 1 had: docs/monitor-protocol.md. */
 const OF_VERSION_1 = new Set<number>([1, 2, 3, 4, 5, 6, 7, 13]);
-
-function frame(type: number, payload: readonly number[] | string = ''): Buffer {
-  const bytes = typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload);
-  const header = Buffer.alloc(5);
-  header.writeUInt32LE(bytes.length + 1);
-  header[4] = type;
-  return Buffer.concat([header, bytes]);
-}
-
-const version = (number: number) => frame(TYPES.HELLO, [number, 0, 0, 0]);
-
-/** Calls back with each whole frame. */
-function onFrames(socket: Socket, take: (type: number, payload: Buffer) => void): void {
-  let held = Buffer.alloc(0);
-  socket.on('data', (piece: Buffer) => {
-    held = Buffer.concat([held, piece]);
-    while (held.length >= 5 && held.length >= 4 + held.readUInt32LE(0)) {
-      const length = held.readUInt32LE(0);
-      take(held[4] ?? 0, held.subarray(5, 4 + length));
-      held = held.subarray(4 + length);
-    }
-  });
-}
 
 const socketOf = (rig: Rig) => join(rig.runDir, 'containers/vm/monitor.sock');
 

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, domainXml, expect } from '../rig/index.js';
+import { describe, domainXml, expect, slow } from '../rig/index.js';
 import { lacksProgram } from '../rig/needs.js';
 import { type NetworkHost, networkTest } from '../rig/network-host.js';
 import { ctrProgram, type Rig } from '../rig/rig.js';
@@ -68,6 +68,29 @@ describe.skipIf(lacks !== undefined)('names in the network default', () => {
     },
   );
 
+  networkTest(
+    'S27 are written through no link of the root, and nothing of the host is read through one',
+    async ({ host, rig }) => {
+      for (const name of ['hosts', 'hostname', 'resolv.conf', '.ctr-new']) {
+        const victim = rig.writeFile('victim', '192.0.2.7 precious\n');
+        for (const target of [victim, `../../../../../..${victim}`, '/proc/self/root/etc/hostname']) {
+          const root = await define(rig, host, 'web');
+          const path = join(root, 'etc', name);
+          rmSync(path, { force: true });
+          symlinkSync(target, path);
+          await host.ctrOk('start', 'web');
+          expect(readFileSync(victim, 'utf8')).toBe('192.0.2.7 precious\n');
+          for (const file of ['hosts', 'hostname', 'resolv.conf'].filter((one) => existsSync(join(root, 'etc', one)))) {
+            const stat = lstatSync(join(root, 'etc', file));
+            if (stat.isFile()) expect(readFileSync(join(root, 'etc', file), 'utf8')).not.toContain('precious');
+          }
+          await host.ctrOk('destroy', 'web');
+          await host.ctrOk('undefine', 'web');
+        }
+      }
+    },
+  );
+
   networkTest("are bound over a root that is read-only, or the host's own", async ({ host, rig }) => {
     const root = rig.makeRoot();
     writeFileSync(join(root, 'etc/resolv.conf'), 'nameserver 192.0.2.1\n');
@@ -102,10 +125,10 @@ describe.skipIf(lacks !== undefined)('names in the network default', () => {
     const dir = join(rig.env.CTR_RUN_DIR ?? '', 'networks/default');
     const ask = () => inside(host, 'a', 'nslookup', 'a.ctr.internal');
     await host.sh(`k=$(cut -d' ' -f2 ${dir}/keeper); kill -9 $(pgrep -P $k)`);
-    await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await ask()).status, { timeout: slow(10_000) }).toBe(0);
     expect(readFileSync(join(dir, 'keeper.log'), 'utf8')).toContain('keeper: the server was killed by signal 9\n');
     await host.sh(`kill -9 $(cut -d' ' -f2 ${dir}/keeper)`);
-    await expect.poll(async () => (await host.sh('ss -lnu')).includes(':53'), { timeout: 10_000 }).toBe(false);
+    await expect.poll(async () => (await host.sh('ss -lnu')).includes(':53'), { timeout: slow(10_000) }).toBe(false);
     await host.ctrOk('start', 'b');
     expect((await ask()).status).toBe(0);
     await host.sh(`kill -9 $(cut -d' ' -f2 ${dir}/keeper)`);
@@ -126,7 +149,7 @@ describe.skipIf(lacks !== undefined)('names in the network default', () => {
     await host.ctrOk('undefine', first.name);
     const other = first.name === 'x_y' ? 'x.y' : 'x_y';
     await expect
-      .poll(async () => (await inside(host, other, 'nslookup', 'x-y-2.ctr.internal')).status, { timeout: 5000 })
+      .poll(async () => (await inside(host, other, 'nslookup', 'x-y-2.ctr.internal')).status, { timeout: slow(5000) })
       .not.toBe(0);
     await host.ctrOk('destroy', other);
   });

@@ -1,4 +1,4 @@
-import { describe, domainXml, expect } from '../rig/index.js';
+import { describe, domainXml, expect, slow } from '../rig/index.js';
 import { type NetworkHost, networkTest, OUTSIDE } from '../rig/network-host.js';
 import type { Rig } from '../rig/rig.js';
 
@@ -28,6 +28,14 @@ describe('the network default', () => {
     expect(await inside(host, 'web', 'ping', '-c1', '-W2', OUTSIDE.world)).toMatchObject({ status: 0 });
     expect(await inside(host, 'web', 'ping', '-6', '-c1', '-W2', OUTSIDE.world6)).toMatchObject({ status: 0 });
     await host.sh(`busybox ping -c1 -W2 ${address}`);
+    const [link = ''] = /vc[0-9a-f]{8}/.exec(await host.sh('ip -br link show master ctrbr0')) ?? [];
+    const [mac = ''] = /(?<=ether )\S+/.exec((await inside(host, 'web', 'ip', 'link', 'show', 'eth0')).stdout) ?? [];
+    expect(await host.ctrOk('net', 'info', 'default')).toContain(`${mac} ${link}`);
+    expect(await host.ctrOk('info', 'web')).toMatch(
+      new RegExp(`^interface +eth0  default  ${link}  ${mac}  rx .*, tx `, 'm'),
+    );
+    const columns = await host.ctrOk('list', '--fancy', '--columns', 'name,ipv4,link,mac,rx,tx');
+    expect(columns.split('\n')[1]).toMatch(new RegExp(`^web +${address} +${link} +${mac} +\\S+ +\\S+$`));
     await host.ctrOk('destroy', 'web');
   });
 
@@ -39,7 +47,7 @@ describe('the network default', () => {
     const address = await addressOf(host, 'web');
     expect(await host.ctrOk('set', 'web', '--live', 'pids=90')).toBe("set pids=90 of 'web' as it runs\n");
     process.kill(Number((await rig.info('web')).pid), 'SIGUSR1');
-    await expect.poll(async () => (await rig.info('web')).restarts, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await rig.info('web')).restarts, { timeout: slow(10_000) }).toBe(1);
     expect(await addressOf(host, 'web')).toBe(address);
     await host.ctrOk('destroy', 'web');
   });

@@ -183,6 +183,23 @@ describe('what an ordinary user cannot have', () => {
     await user.ctrOk('undefine', 'vm');
   });
 
+  test('a limit that is set without a delegated cgroup is refused, and nothing has changed', async ({ user }) => {
+    await user.bootstrap('web');
+    await user.ctrOk('start', 'web');
+    const before = await user.ctrOk('set', 'web');
+    for (const where of ['--live', '--config']) {
+      const { status, stderr } = await user.ctr('set', 'web', 'memory=64M', where);
+      expect([status, stderr]).toEqual([
+        1,
+        "ctr: cannot limit the memory of 'web': no cgroup with the controller 'memory' is delegated to you\n" +
+          'hint: systemd-run --user --scope ctr … runs it where one is; or take the limit out\n',
+      ]);
+    }
+    expect(await user.ctrOk('set', 'web')).toBe(before);
+    await user.ctrOk('destroy', 'web');
+    await user.ctrOk('undefine', 'web', '--remove-storage');
+  });
+
   test("a run directory in /tmp that is somebody else's is not used", async ({ user, rig, skip }) => {
     const dir = `/tmp/ctr-${USER.uid}`;
     if (existsSync(dir)) skip(`needs ${dir} to be free`);

@@ -117,7 +117,7 @@ describe('set', () => {
     const { status, stderr } = await rig.ctr(['set', 'vm', 'memory=128M']);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringContaining('swap_hard_limit 67108864 is below the limit of 134217728'),
+      expect.stringContaining('memory.swap is 67108864, below the limit of 134217728'),
     ]);
   });
 

@@ -137,7 +137,7 @@ describe("an ordinary user's manager", () => {
     await runProgram(['systemctl', 'start', `user@${uid}.service`]);
   });
 
-  test('gives his containers limits that hold', async ({ rig, skip }) => {
+  test('gives his containers limits that hold, and that he can change', async ({ rig, skip }) => {
     const lack = lacksTestVm();
     if (lack !== undefined) skip(lack);
     for (const path of [rig.stateDir, rig.runDir, join(rig.scratch, 'home')]) chownSync(path, uid, uid);
@@ -157,6 +157,20 @@ describe("an ordinary user's manager", () => {
     writeFileSync(join(group, 'pids.max'), '12');
     const many = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 1000 & done';
     expect((await asUser('enter', 'web', '--', 'sh', '-c', many)).stderr).toMatch(/fork|Resource/);
+    // 64 MiB, and a bomb: it ends, the container and its monitor go on, and he is told which limit it was.
+    expect(await asUser('set', 'web', 'memory=64M', 'pids=64')).toMatchObject({ status: 0 });
+    expect(readFileSync(join(group, 'memory.max'), 'utf8')).toBe(`${64 * 1024 * 1024}\n`);
+    expect(readFileSync(join(group, 'pids.max'), 'utf8')).toBe('64\n');
+    expect(await asUser('enter', 'web', '--', 'tail', '/dev/zero')).toMatchObject({ status: 137 });
+    expect(JSON.parse((await asUser('info', 'web', '--json')).stdout)).toMatchObject({
+      state: 'running',
+      pid,
+      memory: { oomKills: expect.toSatisfy((kills) => kills > 0) },
+      pids: { limitHits: expect.toSatisfy((hits) => hits > 0) },
+    });
+    expect((await asUser('set', 'web', 'cpuset.cpus=0')).stderr).toMatch(
+      /^ctr: cannot pin 'web' to CPUs: no cgroup with the controller 'cpuset' is delegated to you\n/,
+    );
     expect(await asUser('destroy', 'web')).toMatchObject({ status: 0 });
     expect(await asUser('undefine', 'web', '--remove-storage')).toMatchObject({ status: 0 });
   });

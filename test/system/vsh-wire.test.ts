@@ -280,7 +280,8 @@ describe('what vshd makes of', () => {
     const script = 'exec 2>/dev/null; trap "echo hung up > $0; exit" HUP; sleep 60 & echo ready; wait';
     const file = `${vshd.socket}.hup`;
     const wire = await vshd.open({ target: '/vm_shell', nopty: true, argv: ['sh', '-c', script, file] });
-    await wire.next();
+    // The end of stderr comes first: a hang-up before the shell has said that it is ready would break its stdout as well.
+    while (!(await wire.next())?.includes('ready')) expect(wire.socket.destroyed).toBe(false);
     wire.send(message);
     expect(await finish(wire)).toMatchObject({ code: undefined });
     await expect.poll(() => existsSync(file), { timeout: slow(10_000) }).toBe(true);

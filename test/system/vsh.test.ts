@@ -56,6 +56,22 @@ describe('a command in the machine', () => {
     });
   });
 
+  test('carries more than all buffers hold, both ways, into a reader that takes little at a time', {
+    timeout: slow(120_000),
+  }, async ({ rig, vshd }) => {
+    const bytes = 200 * 1024 * 1024;
+    const vsh = `"$1" --unix="$2" --user=root --`;
+    const script = `head -c ${bytes} /dev/zero | ${vsh} sh -c 'tee /dev/stderr' 2>/dev/null | dd bs=1500 2>/dev/null | cksum
+      head -c ${bytes} /dev/zero | cksum`;
+    const { stdout, stderr } = await runProgram(['sh', '-c', script, 'sh', vshProgram, vshd.socket], {
+      env: rig.env,
+      timeoutMs: slow(100_000),
+    });
+    expect(stderr).toBe('');
+    const [got, meant] = stdout.trim().split('\n');
+    expect(got).toBe(meant);
+  });
+
   test('may say much more than it reads, and read late', async ({ vshd }) => {
     const script = 'head -c 3000000 /dev/zero; cat | wc -c >&2';
     const { status, stdoutBytes, stderr } = await vshd.vsh(['--user=root', 'sh', '-c', script], {

@@ -15,18 +15,21 @@ export const command: CommandModule = {
         `
 A directory that is there takes SRC by its name; 'DIR/.' is what is in DIR.
 What comes in belongs to root inside, what comes out to the caller, unless -a
-says otherwise. Symbolic links stay links, holes stay holes; hard links become
-files of their own; devices and sockets are left out, and told. Mounts inside
-are not entered, unless SRC is one. A container may run or not.
+says otherwise. Links of both kinds stay links, holes stay holes; devices and
+sockets are left out, and told. Mounts inside are not entered, unless SRC is
+one. A container may run or not.
+
+'-' on the host's side is a tar archive: SRC becomes one at stdout, or one at
+stdin is unpacked in DST, by the same rules.
 
 Examples:
   ctr cp nginx.conf web:/etc/nginx/
-  ctr cp -a web:/var/log/. ./logs`,
+  ctr cp -a web:/var/log/. ./logs
+  ctr cp web:/etc - | tar -t
+  tar -c . | ctr cp - web:/srv`,
       )
       .hook('preAction', () => {
         const [source = '', target = ''] = command.args;
-        if (source === '-' || target === '-')
-          command.error("error: there is no stream: 'ctr enter NAME -- tar' makes one");
         if (INSIDE.test(source) !== INSIDE.test(target)) return;
         command.error("error: one of SRC and DST is 'NAME:PATH', and the other a path of the host");
       });

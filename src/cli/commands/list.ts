@@ -53,7 +53,7 @@ export const command: CommandModule = {
         'after',
         `
 Columns: name state autostart groups ipv4 ipv6 memory cpu (as --fancy has them),
-         limit pids pid up interface rx tx unprivileged uuid note`,
+         limit pids pid up interface link mac rx tx unprivileged uuid note`,
       )
       .action(async (flags: ListFlags) => {
         if (flags.fancy || flags.columns !== undefined) {

@@ -201,7 +201,7 @@ function addLooking(command: Command): void {
     .action((names: string[], { json = false }: { json?: boolean }) => {
       const items = checkNetworks(names);
       if (json) answerJson(items);
-      else answer(items.length === 0 ? 'no network is active\n' : formatCheck(items));
+      else answer(items.length === 0 ? 'no network is active\n' : formatCheck(items, terminalWidth()));
       if (items.some(({ status }) => status === 'missing')) process.exitCode = 1;
     });
 }
@@ -219,14 +219,26 @@ function formatInfo(network: NetworkInfo): string {
     ['forward', forward],
     ['names', network.nameServer],
     ...network.containers.map(
-      ({ name: container, host, addresses: own, mac }, index) =>
+      ({ name: container, host, addresses: own, mac, link = '' }, index) =>
         [
           index === 0 ? 'containers' : '',
-          [container, host === container ? '' : `as ${host}`, ...own, mac].filter((part) => part !== '').join(' '),
+          [container, host === container ? '' : `as ${host}`, ...own, mac, link]
+            .filter((part) => part !== '')
+            .join(' '),
         ] as const,
     ),
+    ...listPorts(network).map((port, index) => [index === 0 ? 'ports' : '', port] as const),
     ['leases', network.leases === 0 ? undefined : String(network.leases)],
   ]);
+}
+
+function listPorts({ containers }: NetworkInfo): string[] {
+  return containers.flatMap(({ name, ports = [] }) =>
+    ports.map(({ protocol, address, host, container }) => {
+      const from = address === undefined ? '' : address.includes(':') ? `[${address}]:` : `${address}:`;
+      return `${from}${host} to ${name}:${container} ${protocol}`;
+    }),
+  );
 }
 
 const LEASE_COLUMNS = [

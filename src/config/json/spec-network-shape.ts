@@ -1,4 +1,4 @@
-import type { BandwidthLimit, BandwidthSpec, InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../spec.js';
+import type { BandwidthLimit, BandwidthSpec, FilterSpec, InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../spec.js';
 import { list } from './shape-lists.js';
 import { objectOf, optional, required } from './shape-objects.js';
 import { anyText, boolean, integer, oneOf, text } from './shape-values.js';
@@ -40,6 +40,11 @@ const bandwidth = objectOf<BandwidthSpec>('limits of speed', {
   outbound: optional('from the container', bandwidthLimit),
 });
 
+const filter = objectOf<FilterSpec>('a filter', {
+  name: required('its name', oneOf(['clean-traffic'])),
+  addresses: required('besides those that it is given', list(address)),
+});
+
 export const interfaceShape = objectOf<InterfaceSpec>('an interface', {
   type: required('kind of link', oneOf(['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys', 'user'])),
   source: optional('network, bridge or link of the host', anyText),
@@ -54,6 +59,7 @@ export const interfaceShape = objectOf<InterfaceSpec>('an interface', {
   portGroup: optional('one of the port groups of the network', text('a name', /^[^\s/]{1,64}$/)),
   bandwidth: optional('limits of speed', bandwidth),
   isolated: optional('isolated ports of its bridge are out of its reach', boolean),
+  filter: optional('what is sent under somebody else’s name is dropped', filter),
   ips: required('addresses inside', list(ip)),
   routes: required('routes inside', list(route)),
   hostIps: required('addresses of the end on the host', list(ip)),

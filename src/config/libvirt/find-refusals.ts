@@ -1,4 +1,5 @@
 import { childrenOf, type DomainElement, descendant } from './domain-element.js';
+import { CLEAN_TRAFFIC } from './filter-rows.js';
 import { REFUSED_PARTS } from './interface-rows.js';
 import { attributeOf } from './pick.js';
 import { readDisk, readHostdev, readTimer, refuseImage, timersOf } from './read-device-spec.js';
@@ -72,7 +73,12 @@ function refuseInterface(link: DomainElement, number: number): Refusal[] {
     if (about === undefined) return [];
     return [{ reason: `interface ${number} asks for ${about}`, element: part }];
   });
-  return [...parts, ...refuseBandwidth(link, type, number), ...refuseIsolation(link, type, number)];
+  return [
+    ...parts,
+    ...refuseBandwidth(link, type, number),
+    ...refuseIsolation(link, type, number),
+    ...refuseFilter(link, type, number),
+  ];
 }
 
 /** A limit is a rule of the end on the host. */
@@ -92,6 +98,17 @@ function refuseIsolation(link: DomainElement, type: string, number: number): Ref
   if (element === undefined || attributeOf(element, 'isolated') !== 'yes') return [];
   if (type === 'network' || type === 'bridge') return [];
   return [{ reason: `interface ${number} asks for isolation from the other ports, and is in no bridge`, element }];
+}
+
+function refuseFilter(link: DomainElement, type: string, number: number): Refusal[] {
+  const element = descendant(link, 'filterref');
+  if (element === undefined) return [];
+  const name = attributeOf(element, 'filter') ?? '';
+  if (name !== CLEAN_TRAFFIC) {
+    const reason = `interface ${number} asks for the network filter '${name}'; ctr has '${CLEAN_TRAFFIC}' alone`;
+    return [{ reason, element, attribute: 'filter' }];
+  }
+  return type === 'direct' ? [{ reason: `interface ${number} asks for a network filter of a macvlan`, element }] : [];
 }
 
 function refuseConsole(element: DomainElement, index: number): Refusal[] {

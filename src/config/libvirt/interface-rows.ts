@@ -1,5 +1,6 @@
 import { addressRows } from './address-rows.js';
 import type { DomainElement } from './domain-element.js';
+import { filterRow } from './filter-rows.js';
 import { foreignInterfaces } from './foreign-interface-rows.js';
 import { hostLinkName, isOwnLinkName, linkName, macAddress, objectName } from './network-values.js';
 import {
@@ -53,7 +54,7 @@ const behind: readonly ElementRow[] = [
     dropEmpty: true,
   }),
   ...ignored('model', 'driver', 'backend'),
-  refused('filterref', 'a network filter'),
+  filterRow,
   ...ignored('tune', 'teaming'),
   element('link', 'the state of the container end', {
     attributes: [

@@ -1,6 +1,7 @@
 import { defaultPrefix, parseIpAddress, prefixOfNetmask } from '../ip-address.js';
-import type { InterfaceSpec, IpSpec, RouteSpec } from '../spec.js';
+import type { FilterSpec, InterfaceSpec, IpSpec, RouteSpec } from '../spec.js';
 import { childrenOf, type DomainElement, descendant } from './domain-element.js';
+import { CLEAN_TRAFFIC } from './filter-rows.js';
 import { isOwnLinkName } from './network-values.js';
 import { attributeOf, optional, textOf } from './pick.js';
 import { placeAmong } from './place-among.js';
@@ -42,11 +43,21 @@ function readInterface(link: DomainElement): InterfaceSpec {
     ...optional('portGroup', type === 'network' ? attributeOf(source, 'portgroup') : undefined),
     ...optional('bandwidth', readBandwidth(descendant(link, 'bandwidth'))),
     ...optional('isolated', attributeOf(link, 'isolated', 'port') === 'yes' ? true : undefined),
+    ...optional('filter', readFilter(descendant(link, 'filterref'))),
     ips: childrenOf(link, 'ip').map((ip) => readIp(ip)),
     routes: childrenOf(link, 'route').map((route) => readRoute(route)),
     hostIps: childrenOf(source, 'ip').map((ip) => readIp(ip)),
     hostRoutes: childrenOf(source, 'route').map((route) => readRoute(route)),
   };
+}
+
+/** Of other filters the refusals tell. */
+function readFilter(filter: DomainElement | undefined): FilterSpec | undefined {
+  if (filter === undefined || attributeOf(filter, 'filter') !== CLEAN_TRAFFIC) return undefined;
+  const addresses = childrenOf(filter, 'parameter')
+    .filter((parameter) => attributeOf(parameter, 'name') === 'IP')
+    .map((parameter) => attributeOf(parameter, 'value') ?? '');
+  return { name: CLEAN_TRAFFIC, addresses };
 }
 
 /** `<hostdev type='net'>`: the link keeps its name inside. */

@@ -1,7 +1,7 @@
-import type { BandwidthLimit, BandwidthSpec, InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../spec.js';
+import type { BandwidthLimit, BandwidthSpec, FilterSpec, InterfaceSpec, IpSpec, PortSpec, RouteSpec } from '../spec.js';
 import { hostLinkName, ipAddress, linkName, macAddress, objectName } from './network-values.js';
 import { integer, matching, oneOf } from './values.js';
-import { child, children, count, flag, number, objectWord, text, type Word } from './word.js';
+import { child, children, count, flag, number, objectWord, text, textWord, type Word } from './word.js';
 
 /** Words about links. */
 
@@ -59,6 +59,11 @@ const bandwidth = objectWord<BandwidthSpec>('bandwidth', 'limits of speed', [
   child('outbound', limit('outbound', 'from the container')),
 ]);
 
+const filter = objectWord<FilterSpec>('filter', "what it sends under somebody else's name is dropped", [
+  text('name', 'its name', oneOf(['clean-traffic']), required),
+  children('addresses', textWord('address', 'one of its own, besides those that it is given', ipAddress)),
+]);
+
 const TYPES = ['network', 'bridge', 'ethernet', 'direct', 'ipvlan', 'vlan', 'phys', 'user'];
 const MODES = ['private', 'vepa', 'bridge', 'passthrough', 'l2', 'l3', 'l3s'];
 
@@ -77,6 +82,7 @@ export const interfaceWord = objectWord<PlacedInterface>('interface', "a link th
   text('port-group', 'one of the port groups of the network', objectName, { key: 'portGroup' }),
   flag('isolated', 'isolated ports of its bridge are out of its reach'),
   child('bandwidth', bandwidth),
+  child('filter', filter),
   children('ips', ip('ip', 'an address inside')),
   children('routes', route('route', 'a route inside')),
   children('hostIps', ip('host-ip', 'an address of the host end')),

@@ -1,5 +1,5 @@
 import { defaultPrefix, parseIpAddress } from '../ip-address.js';
-import type { BandwidthLimit, BandwidthSpec, InterfaceSpec, IpSpec, RouteSpec } from '../spec.js';
+import type { BandwidthLimit, BandwidthSpec, FilterSpec, InterfaceSpec, IpSpec, RouteSpec } from '../spec.js';
 import { type DomainElement, makeElement } from './domain-element.js';
 import { isOwnLinkName, linkName, objectName } from './network-values.js';
 import type { PlacedInterface } from './words-network.js';
@@ -24,10 +24,10 @@ export function splitInterfaces(interfaces: readonly InterfaceSpec[]): SplitInte
 
 /** Properties that each type can say, besides those of all. */
 const SAID: Readonly<Partial<Record<InterfaceSpec['type'], readonly string[]>>> = {
-  network: ['source', 'portGroup', 'isolated', 'bandwidth'],
-  bridge: ['source', 'isolated', 'bandwidth'],
-  ethernet: ['bandwidth'],
-  user: [],
+  network: ['source', 'portGroup', 'isolated', 'bandwidth', 'filter'],
+  bridge: ['source', 'isolated', 'bandwidth', 'filter'],
+  ethernet: ['bandwidth', 'filter'],
+  user: ['filter'],
   direct: ['source', 'mode'],
 };
 const COMMON = 'type mac guestName targetName linkState mtu ips routes hostIps hostRoutes'.split(' ');
@@ -96,9 +96,15 @@ export function writeInterface(link: InterfaceSpec): DomainElement {
     ...writeAddresses(link.ips, link.routes),
     targetName === undefined ? undefined : makeElement('target', { dev: targetName }),
     guestName === undefined ? undefined : makeElement('guest', { dev: guestName }),
+    link.filter === undefined ? undefined : writeFilter(link.filter),
     linkState === undefined ? undefined : makeElement('link', { state: linkState }),
     mtu === undefined ? undefined : makeElement('mtu', { size: mtu }),
   ]);
+}
+
+function writeFilter({ name, addresses }: FilterSpec): DomainElement {
+  const parameters = addresses.map((value) => makeElement('parameter', { name: 'IP', value }));
+  return makeElement('filterref', { filter: name }, parameters);
 }
 
 function writeBandwidth({ inbound, outbound }: BandwidthSpec): DomainElement {

@@ -19,7 +19,7 @@ export function parseAssignments(words: readonly string[]): Assignments {
     const at = word.indexOf('=');
     if (at > 0) return [word.slice(0, at), word.slice(at + 1)];
     throw new CtrError('CTR_USAGE', `cannot set '${word}': it is no assignment, as in 'memory=96M'`, {
-      hint: hintFor(word) ?? 'ctr set --keys lists what can be set',
+      hint: findLimit(word) === undefined ? hintOf(word) : 'without assignments, ctr set NAME shows what is set',
     });
   });
 }
@@ -34,7 +34,7 @@ export function assignLimits(spec: ContainerSpec, assignments: Assignments): Con
     const row = findLimit(key);
     if (row === undefined) {
       throw new CtrError('CTR_BAD_LIMIT', `cannot set '${key}' of '${spec.name}': nobody knows this key`, {
-        hint: hintFor(key) ?? 'ctr set --keys lists what can be set',
+        hint: hintOf(key),
         data: { key, value },
       });
     }
@@ -46,10 +46,10 @@ export function assignLimits(spec: ContainerSpec, assignments: Assignments): Con
   }, spec);
 }
 
-function hintFor(key: string): string | undefined {
+function hintOf(key: string): string {
   const own = LIMITS.find(({ others, v1, v2 }) => [...others, ...v1.split(', '), v2].includes(key))?.key;
   const near = own ?? nearestName(key, LIMIT_KEYS);
-  return near === undefined ? undefined : `did you mean '${near}'?`;
+  return near === undefined ? 'ctr set --keys lists what can be set' : `did you mean '${near}'?`;
 }
 
 /** The limits of a spec as `set` takes them, in the order of the table. */

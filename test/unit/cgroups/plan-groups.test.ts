@@ -43,6 +43,26 @@ describe('planCgroups', () => {
     expect(freezers(old, true)).toBe(1);
   });
 
+  test('counts CPU time by the v2 group, or by cpuacct where v2 is not mounted', () => {
+    const counters = (layout: CgroupLayout) =>
+      plan({ cpu: { count: 1, shares: 10 } }, layout).groups.filter(({ path }) => path.includes('cpuacct')).length;
+    expect(counters(LAYOUTS.hybrid)).toBe(0);
+    expect(counters({ v1: LAYOUTS.hybrid.v1 })).toBe(1);
+  });
+
+  test('puts a quota where lxcfs looks for it: in the groups of v1 that have the path of the cpuset', () => {
+    const names = (cpu: LimitsSpec['cpu'], views?: string) =>
+      planCgroups(
+        { spec: { ...SPEC, cpu }, devices: [], hasUserNamespace: true },
+        { cgroups: LAYOUTS.hybrid, cgroupParent: 'ctr', views },
+      ).groups.map(({ path }) => path.split('/')[4]);
+    const cpu = { count: 1, quotaUs: 1000 };
+    expect(names(cpu)).toEqual(['unified', 'memory', 'pids', 'cpu', 'devices']);
+    expect(names(cpu, '/lxcfs')).toEqual(['unified', 'memory', 'pids', 'cpuset', 'cpu', 'cpuacct', 'devices']);
+    expect(names({ count: 1, cpuset: '0' }, '/lxcfs')).toContain('cpuacct');
+    expect(names({ count: 1, quotaUs: -1 }, '/lxcfs')).not.toContain('cpuset');
+  });
+
   test('joins every group it makes, each once and after its limits', () => {
     for (const layout of [LAYOUTS.v1, LAYOUTS.hybrid, LAYOUTS.v2]) {
       const { ops, groups } = plan({ cpu: { count: 1, shares: 10, cpuset: '0' } }, layout);
@@ -200,7 +220,7 @@ describe('limits', () => {
 
   test('of memory and swap below that of memory is refused', () => {
     expect(() => plan({ memory: { totalBytes: 1000, swapHardLimitBytes: 999 } }, LAYOUTS.v1)).toThrow(
-      "cannot limit the memory of 'web': swap_hard_limit 999 is below the limit of 1000 bytes",
+      "cannot limit the memory of 'web': memory.swap is 999, below the limit of 1000 bytes",
     );
   });
 

@@ -88,6 +88,7 @@ test('v1 and hybrid: each controller from its own hierarchy, what it has no grou
     'memory/ctr/web/memory.kmem.usage_in_bytes': '512\n',
     'memory/ctr/web/memory.failcnt': '7\n',
     'blkio/ctr/web/blkio.throttle.io_service_bytes_recursive': '8:0 Read 10\n8:0 Write 20\nTotal 30\n',
+    'cpu/ctr/web/cpu.stat': 'nr_periods 9\nnr_throttled 3\nthrottled_time 5\n',
     'unified/ctr/web/cpu.stat': 'usage_usec 2\nuser_usec 1\nsystem_usec 1\n',
     'unified/ctr/web/pids.current': '99\n',
     'pids/ctr/web/pids.current': '4\n',
@@ -99,11 +100,12 @@ test('v1 and hybrid: each controller from its own hierarchy, what it has no grou
       memory: hierarchy('memory'),
       blkio: hierarchy('blkio'),
       pids: hierarchy('pids'),
+      cpu: hierarchy('cpu'),
       cpuacct: hierarchy('cpuacct'),
     },
     v2: hierarchy('unified'),
   };
-  const cgroups = '4:memory:/ctr/web\n3:blkio:/ctr/web\n2:pids:/ctr/web\n1:cpuacct:/\n0::/ctr/web\n';
+  const cgroups = '5:cpu:/ctr/web\n4:memory:/ctr/web\n3:blkio:/ctr/web\n2:pids:/ctr/web\n1:cpuacct:/\n0::/ctr/web\n';
   const read = openGroups(mounts, cgroups, 'web');
   expect(readCgroupStats(read)).toEqual({
     memoryBytes: 4096,
@@ -121,5 +123,6 @@ test('v1 and hybrid: each controller from its own hierarchy, what it has no grou
     swapBytes: 0,
     memoryLimitHits: 7,
     cpuUserNs: 1000,
+    cpuThrottledPeriods: 3,
   });
 });

@@ -142,7 +142,7 @@ since      2026-01-01T00:00:00.000Z (10 s)
 rootfs     /r (made by ctr)
 memory     1 MiB, at most 64 MiB
 pids       3, no limit
-interface  eth0  default  52:54:00:00:00:01
+interface  eth0  default  vc1  52:54:00:00:00:01
 consoles   1
 gives up   no masks: x
 `);

@@ -119,6 +119,17 @@ describe('completeWords', () => {
     expect(offered('bootstrap', '--nosuch', '--template', 'b')).toEqual(['busybox']);
   });
 
+  test('knows what options of run are about', () => {
+    expect(offered('run', '--from', '')).toEqual(NAMES.all);
+    expect(offered('run', '--from=w')).toEqual(['--from=web', '--from=web2']);
+    expect(offered('run', '--from', 'web', '')).toEqual([]);
+    expect(offered('run', '--net', 'u')).toEqual(['user']);
+    expect(offered('run', '--rootfs', '')).toEqual(['FILES']);
+    expect(offered('run', '--bind-ro', '/etc', '--bind-ro', '')).toEqual(['FILES']);
+    expect(offered('run', '--bind', '/a', '--bi')).toEqual(['--bind', '--bind-ro']);
+    expect(offered('run', '--timeout', '')).toEqual([]);
+  });
+
   test('leaves the command of enter alone', () => {
     expect(offered('enter', 'web', '--w')).toEqual(['--workdir', '--without']);
     expect(offered('enter', 'web', '')).toEqual([]);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { consoleArgs } from '../../../src/exec/console.js';
+import { controlRecord } from '../../../src/exec/controlled-process.js';
 import { copyArgs } from '../../../src/exec/cp.js';
 import { captureByFrontDoor, enterArgs } from '../../../src/exec/enter.js';
 import { findFrontDoor, timeoutArgs } from '../../../src/exec/front-door.js';
 import { parseFrontReports, reportByFrontDoor } from '../../../src/exec/front-report.js';
 import { runInteractive } from '../../../src/exec/interactive.js';
-import { controlRecord } from '../../../src/exec/spawn-enter.js';
 import { makeFakeFrontDoor, makeFakeHelper } from './fake-helper.js';
 
 describe('findFrontDoor', () => {

@@ -3,13 +3,23 @@ import { CtrError } from '../../../src/errors.js';
 import { parseRunReport } from '../../../src/exec/run-command.js';
 
 test('a report is read as it was written', () => {
-  const text = '{"ok":true,"exitCode":137,"signal":9,"oom":true,"timedOut":true,"cpuUs":5,"peakMemoryBytes":7}\n';
-  const report = { exitCode: 137, signal: 9, oom: true, timedOut: true, cpuUs: 5, peakMemoryBytes: 7 };
+  const text =
+    '{"ok":true,"exitCode":137,"signal":9,"oom":true,"timedOut":true,"killed":true,"cpuUs":5,"peakMemoryBytes":7}\n';
+  const report = {
+    exitCode: 137,
+    signal: 9,
+    oom: true,
+    timedOut: true,
+    aborted: true,
+    cpuUs: 5,
+    peakMemoryBytes: 7,
+  };
   expect(parseRunReport(text)).toEqual(report);
   expect(parseRunReport('{"ok":true,"exitCode":0,"cpuUs":5}')).toMatchObject({
     exitCode: 0,
     oom: false,
     timedOut: false,
+    aborted: false,
   });
 });
 

@@ -131,6 +131,7 @@ export const WHOLE: Omit<Whole<ContainerSpec>, 'idRange'> = {
         outbound: { averageKBytes: 100, peakKBytes: 200, burstKBytes: 50, floorKBytes: 10 },
       },
       isolated: true,
+      filter: { name: 'clean-traffic', addresses: ['192.0.2.9', 'fd00::9'] },
       ips: [{ family: 'ipv4', address: '192.0.2.1', prefix: 24, peer: '192.0.2.2', broadcast: '192.0.2.255' }],
       routes: [{ family: 'ipv6', address: '::', prefix: 0, gateway: 'fe80::1', metric: 5 }],
       hostIps: [],

@@ -104,6 +104,10 @@ const anyLink = fc
       portGroup: fc.constant('slow'),
       bandwidth: some({ inbound: limit, outbound: limit }),
       isolated: fc.boolean(),
+      filter: fc.record({
+        name: fc.constant('clean-traffic' as const),
+        addresses: fc.array(fc.constantFrom('192.0.2.9', 'fd00::9'), { maxLength: 2 }),
+      }),
     }),
     ips: few(ip),
     routes: few(route),

@@ -20,7 +20,14 @@ describe('what no start can give is defined, warned about once, kept, and named 
       "<interface type='ethernet'><port isolated='yes'/></interface>",
       'interface 1 asks for isolation from the other ports, and is in no bridge',
     ],
-    [bridge("<filterref filter='clean-traffic'/>"), 'interface 1 asks for a network filter'],
+    [
+      bridge("<filterref filter='no-mac-spoofing'/>"),
+      "interface 1 asks for the network filter 'no-mac-spoofing'; ctr has 'clean-traffic' alone",
+    ],
+    [
+      "<interface type='direct'><source dev='eth0' mode='vepa'/><filterref filter='clean-traffic'/></interface>",
+      'interface 1 asks for a network filter of a macvlan',
+    ],
     [bridge("<script path='/etc/x'/>"), "interface 1 asks for a script, which libvirt's LXC driver refuses, too"],
     [bridge("<portForward proto='tcp'/>"), 'interface 1 asks for forwarding of ports'],
     ["<interface type='null'/>", "interface 1 is of type 'null', which only virtual machines have"],

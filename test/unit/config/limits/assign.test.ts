@@ -91,6 +91,8 @@ describe('limits by their keys', () => {
 
   test('a word without a value is no assignment', () => {
     expect(codeOf(() => set('memory'))).toBe('CTR_USAGE');
+    expect(hintOf(() => set('memory'))).toBe('without assignments, ctr set NAME shows what is set');
+    expect(hintOf(() => set('memroy'))).toBe("did you mean 'memory'?");
   });
 
   test('limits of huge pages are listed as they are set', () => {
