@@ -37,14 +37,6 @@ int lock_host(const char *dir)
 	return fd;
 }
 
-/* Not by the close alone: init may be cloned meanwhile, and has the descriptor until its exec. */
-static void unlock_host(const int *fd)
-{
-	if (*fd >= 0)
-		flock(*fd, LOCK_UN);
-	close_fd(fd);
-}
-
 static int make_partition(const char *path)
 {
 	if (mkdir(path, 0755) == 0)
@@ -232,7 +224,7 @@ static int do_host_op(struct container *c, const struct op *op, struct limit_fil
 /* Under the lock: an empty shared parent could go away with somebody else's last container before our group is in it. */
 static int make_objects(struct container *c, bool to_v2)
 {
-	__attribute__((cleanup(unlock_host))) int lock = lock_host(c->dir);
+	_cleanup_close_ int lock = lock_host(c->dir);
 	__attribute__((cleanup(close_limit_file))) struct limit_file last = { .fd = -1 };
 
 	if (lock < 0)
