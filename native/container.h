@@ -47,10 +47,10 @@ struct container {
 	bool userns;
 	bool first_stage; /* the starter is root of a user namespace of its own: namespaces of the host take it no more */
 
-	struct op host_at;	 /* the operation of the host phase that was reached, or failed at */
-	bool host_done;		 /* all of them are done */
-	bool beside;		 /* another process is at the rest of them, */
-	int host_word;		 /* and says here how it went: a struct failure, of zeros when it went well; or -1 */
+	struct op host_at; /* the operation of the host phase that was reached, or failed at */
+	bool host_done;	   /* all of them are done */
+	bool beside;	   /* the process that has forked the starter is at those behind the v2 group, */
+	int host_word;	   /* and says here how it went: a struct failure, of zeros when it went well; or -1 */
 
 	int v2_dir;     /* the v2 group, or -1 */
 	bool v2_joined; /* clone3 has put init into it */
@@ -60,7 +60,7 @@ struct container {
 	bool networked, settled; /* init has said SYNC_NETWORKED, SYNC_SETTLED */
 	int sync, sync_of_init; /* the socket pair between the starter and init; of each the own side is open */
 
-	int host_mntns, host_netns, host_pidns;
+	int host_mntns, host_netns;
 	int outer_mntns; /* held until the monitor's exec */
 	int root; /* the new root's mount */
 	bool root_read_only; /* once everything is mounted */

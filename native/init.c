@@ -36,7 +36,7 @@ static char receive(int sync)
 	ssize_t n;
 
 	do
-		n = receive_soon(sync, &got, 1);
+		n = recv(sync, &got, 1, 0);
 	while (n < 0 && errno == EINTR);
 	return n == 1 ? got : 0;
 }
@@ -184,15 +184,19 @@ static int open_own_stdio(const struct container *c)
 	return c->output >= 0 ? open_pipe_stdio(c) : open_stdio(&c->plan, wants_controlling_tty(&c->plan));
 }
 
-/* What needs neither the id maps nor the root: the starter has other things to do meanwhile. */
+/* Needs neither the id maps nor the root: the starter has other things to do meanwhile. */
+static int make_own_network(const struct container *c)
+{
+	if (c->clone_flags & CLONE_NEWNET && unshare(CLONE_NEWNET) < 0)
+		return fail("unshare", "CLONE_NEWNET", "make init in its namespaces");
+	return send_message(c->sync, SYNC_NETWORKED);
+}
+
+/* What nobody waits for: the starter pivots meanwhile. */
 static int make_own_world(const struct container *c)
 {
 	struct op op = { 0 };
 
-	if (c->clone_flags & CLONE_NEWNET && unshare(CLONE_NEWNET) < 0)
-		return fail("unshare", "CLONE_NEWNET", "make init in its namespaces");
-	if (send_message(c->sync, SYNC_NETWORKED) < 0)
-		return -1;
 	while (plan_next_in(&c->plan, &op, PHASE_INIT)) {
 		if (op.code == OP_LOOPBACK && do_network_op(&op) < 0)
 			return -1;
@@ -212,14 +216,14 @@ static int run(struct container *c)
 	static struct credentials credentials;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (make_own_world(c) < 0)
+	if (make_own_network(c) < 0)
 		return -1;
 	await_maps_and_groups(c->sync);
 	if (join_v1_groups(c) < 0)
 		return -1;
 	if (c->clone_flags & CLONE_NEWCGROUP && unshare(CLONE_NEWCGROUP) < 0)
 		return fail("unshare", "CLONE_NEWCGROUP", "make the cgroup namespace");
-	if (become_root_inside(c) < 0 || send_message(c->sync, SYNC_SETTLED) < 0)
+	if (become_root_inside(c) < 0 || send_message(c->sync, SYNC_SETTLED) < 0 || make_own_world(c) < 0)
 		return -1;
 	umask(022);
 	/* Keyrings are of no namespace: the caller's stays outside. No keys in this kernel: none to keep. */

@@ -144,19 +144,21 @@ static int mount_in_child(const struct container *c, int kind, int target, const
 static int mount_in_pidns(const struct container *c, int target, const char *fstype, const char *source, uint64_t flags,
 			  const char *data)
 {
+	_cleanup_close_ int own = -1;
 	int result, err;
 	pid_t child;
 
 	if (c->first_stage)
 		return mount_in_child(c, CLONE_NEWPID, target, fstype, source, flags, data);
-	if (setns(c->init_pidfd, CLONE_NEWPID) < 0)
+	own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	if (own < 0 || setns(c->init_pidfd, CLONE_NEWPID) < 0)
 		return -1;
 	child = fork_uncounted();
 	if (child == 0)
 		_exit(mount_filesystem(target, fstype, source, flags, data) < 0 ? errno : 0);
 	result = status_of(child);
 	err = errno;
-	if (setns(c->host_pidns, CLONE_NEWPID) < 0)
+	if (setns(own, CLONE_NEWPID) < 0)
 		return -1;
 	errno = err;
 	return result;

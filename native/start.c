@@ -48,7 +48,6 @@ static void prepare(struct container *c)
 	c->v2_dir = c->init_pidfd = c->outer_mntns = c->root = c->empty_dir = c->null_dev = c->scratch = -1;
 	c->host_mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	c->host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	c->host_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	c->joined = 0;
 	c->port_count = 0;
 	c->network = 0;
@@ -73,7 +72,6 @@ void close_container(struct container *c)
 	close_one(&c->scratch);
 	close_one(&c->host_mntns);
 	close_one(&c->host_netns);
-	close_one(&c->host_pidns);
 	close_one(&c->network_ready);
 	close_one(&c->network_output);
 	close_parts(c);
@@ -238,7 +236,9 @@ int start_container(struct container *c, struct supervision *s)
 		undo_start(c);
 		run_late_hooks(c, "post-stop");
 	}
-	close_container(c);
+	/* The monitor's exec closes them all, when nobody waits any more. */
+	if (result < 0 || !s)
+		close_container(c);
 	return result;
 }
 

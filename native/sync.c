@@ -6,35 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "error.h"
-
-#define SPIN_US 100
-
-static int64_t monotonic_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
-}
-
-ssize_t receive_soon(int sync, void *message, size_t size)
-{
-	int64_t deadline = 0;
-	ssize_t n;
-
-	for (;;) {
-		n = recv(sync, message, size, MSG_DONTWAIT);
-		if (n >= 0 || errno != EAGAIN)
-			return n;
-		if (!deadline)
-			deadline = monotonic_us() + SPIN_US;
-		else if (monotonic_us() >= deadline)
-			return recv(sync, message, size, 0);
-	}
-}
 
 /* init's own failure, which it has sent before it ended. */
 static int adopt_failure(const char *message, ssize_t length)
@@ -75,7 +48,7 @@ static int await_word(const struct container *c, enum sync_message word)
 	ssize_t n;
 
 	do
-		n = receive_soon(c->sync, message, sizeof message);
+		n = recv(c->sync, message, sizeof message, 0);
 	while (n < 0 && errno == EINTR);
 	if (n >= 1 && message[0] == SYNC_FAILED)
 		return adopt_failure(message, n);
@@ -118,7 +91,7 @@ int await_exec(const struct container *c)
 	bool ready = false;
 
 	for (;;) {
-		ssize_t n = receive_soon(c->sync, message, sizeof message);
+		ssize_t n = recv(c->sync, message, sizeof message, 0);
 
 		if (n < 0 && errno == EINTR)
 			continue;

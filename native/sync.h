@@ -17,8 +17,6 @@ enum sync_message {
 	SYNC_FAILED = 'f',  /* init: a struct failure follows */
 };
 
-ssize_t receive_soon(int sync, void *message, size_t size);
-
 /* Each gives -1 with `failure`, which is init's own when it has said one. */
 int say_to_init(const struct container *c, enum sync_message word);
 /* Before anything that needs init's network namespace. */
