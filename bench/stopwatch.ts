@@ -61,7 +61,7 @@ export class Stopwatch {
   /** Waits until nothing is left of what was run. */
   async settle(): Promise<void> {
     const [ok] = await this.#ask(['settle']);
-    if (ok !== 1) throw new CommandFailure('a process that should end does not');
+    if (ok !== 1) throw new CommandFailure(`a process that should end does not: ${listChildren(this.pid).join(', ')}`);
   }
 
   /** From now on nothing is measured: each request throws. */
@@ -103,5 +103,15 @@ export class Stopwatch {
     const lines = readFileSync(this.#log, 'utf8').split('\n');
     const said = lines.filter((line) => line.trim() !== '').slice(-3);
     return new CommandFailure([`${argv.slice(0, 2).join(' ')}: ${what}`, ...said].join(': '));
+  }
+}
+
+/** Their command lines. */
+function listChildren(pid: number): string[] {
+  try {
+    const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    return pids.map((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').replaceAll('\0', ' ').trim());
+  } catch {
+    return [];
   }
 }

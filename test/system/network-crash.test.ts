@@ -6,7 +6,7 @@ import { ctrProgram, type Rig } from '../rig/rig.js';
 
 /** `CTR_TEST_ROUNDS=300` for a long night; an emulated machine has it with a few. */
 const ROUNDS = Number(process.env.CTR_TEST_ROUNDS ?? (lacksSpeed() === undefined ? 20 : 3));
-const DEVICES = "<interface type='network'><source network='default'/></interface>";
+const DEVICES = "<interface type='network'><source network='default'/><filterref filter='clean-traffic'/></interface>";
 const PORTS = "<ctr:ports><ctr:port protocol='tcp' host='8080' container='80'/></ctr:ports>";
 
 async function define(rig: Rig, host: NetworkHost, name: string, metadata = ''): Promise<void> {
