@@ -17,6 +17,7 @@
 #include "error.h"
 #include "fd.h"
 #include "host-files.h"
+#include "io.h"
 #include "links.h"
 #include "unit.h"
 
@@ -124,12 +125,35 @@ static void close_limit_file(struct limit_file *file)
 	*file = (struct limit_file){ .fd = -1 };
 }
 
+/* Whether the group hands these controllers down already ("+memory +pids"). To write it again would make the kernel look at each group
+ * of the whole tree, under the lock of them all. */
+static bool hands_down(const char *path, const char *controllers)
+{
+	char all[256], *rest = all, *word;
+	char have[256] = " ";
+
+	if (read_small_file(AT_FDCWD, path, have + 1, sizeof have - 2) <= 0)
+		return false;
+	have[strcspn(have, "\n")] = ' ';
+	snprintf(all, sizeof all, "%s", controllers);
+	while ((word = strsep(&rest, " "))) {
+		char spaced[64];
+
+		snprintf(spaced, sizeof spaced, " %s ", *word == '+' ? word + 1 : word);
+		if (!strstr(have, spaced))
+			return false;
+	}
+	return true;
+}
+
 static int set_limit(const struct op *op, struct limit_file *last)
 {
 	const char *path = op_str(op, F_CGROUP_WRITE_PATH), *value = op_str(op, F_CGROUP_WRITE_VALUE);
 	const char *file = strrchr(path, '/');
 
 	file = file ? file + 1 : path;
+	if (strcmp(file, "cgroup.subtree_control") == 0 && hands_down(path, value))
+		return 0;
 	if (!last->path || strcmp(last->path, path) != 0) {
 		close_limit_file(last);
 		*last = (struct limit_file){ path, openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) };

@@ -23,6 +23,15 @@ static bool ask(enum frame_type type, const void *payload, size_t size)
 	return send_frame(client.connection.socket, type, payload, size) == 0 && await_ok(&client.connection, ANSWER_MS) == 0;
 }
 
+static const char *why_no_socket(int dir)
+{
+	if (faccessat(dir, "state", F_OK, 0) < 0)
+		return "the container is not running";
+	/* Nothing is compiled beforehand for a run. */
+	return faccessat(dir, "compiled", F_OK, 0) < 0 ? "it is a run, and its console the terminal that started it"
+						       : "somebody has removed its monitor's socket, which the next start makes again";
+}
+
 void attach_console(const char *path)
 {
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -32,8 +41,7 @@ void attach_console(const char *path)
 
 	if (dir < 0 || connect_monitor(&client.connection, dir) < 0) {
 		if (errno == ENOENT || errno == ECONNREFUSED)
-			refuse_console(errno == ENOENT && faccessat(dir, "state", F_OK, 0) == 0 ?
-				       "it is a run, and its console the terminal that started it" : "the container is not running");
+			refuse_console(errno == ENOENT ? why_no_socket(dir) : "the container is not running");
 		warn_errno("cannot attach to console %u of '%s': connect", (unsigned)client.index, client.name);
 		exit(1);
 	}

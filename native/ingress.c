@@ -81,5 +81,10 @@ int filter_port(const struct op *op)
 	loaded = load_classifier(program, size / sizeof *program);
 	if (loaded < 0)
 		return fail("bpf", link, "filter what comes by '%s'", link);
-	return filter_ingress(link_index(link), loaded, SENDER_FILTER) < 0 ? fail("netlink", link, "filter what comes by '%s'", link) : 0;
+	if (filter_ingress(link_index(link), loaded, SENDER_FILTER) == 0)
+		return 0;
+	if (errno == ENOENT || errno == EOPNOTSUPP)
+		return refuse("this kernel has no programs for what comes in by a link (its modules sch_ingress and cls_bpf)", link,
+			      "filter what comes by '%s'", link);
+	return fail("netlink", link, "filter what comes by '%s'", link);
 }

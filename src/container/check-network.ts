@@ -100,33 +100,39 @@ function checkForwarding(network: LoadedNetwork): NetworkCheckItem[] {
     });
 }
 
+function checkNames(network: LoadedNetwork, where: string, hint: string): NetworkCheckItem[] {
+  if (!network.spec.dns.enabled) return [];
+  const detail = `${where} drops what comes to the host: it has to let in what asks for names`;
+  return [item(network, 'names', 'absent', detail, hint)];
+}
+
 /** Those of iptables are looked at by their own program. */
-function checkChain(network: LoadedNetwork, { family, table, chain, hook, drops }: BaseChain): NetworkCheckItem[] {
-  const { spec, bridge } = network;
+function checkChain(network: LoadedNetwork, found: BaseChain): NetworkCheckItem[] {
+  const { family, table, chain, hook, drops, links } = found;
+  const { bridge } = network;
   const where = `${family} ${table} ${chain}`;
+  const isKnown = links.has(bridge);
+  if (hook === 'forward' && table === 'firewalld' && isKnown)
+    return [item(network, 'firewall', 'ok', `firewalld is there, and knows ${bridge}`)];
   if (hook === 'forward' && table === 'firewalld')
     return [
       item(
         network,
         'firewall',
-        'absent',
-        'firewalld is there: it rejects what it does not know',
+        'missing',
+        `firewalld is there: it rejects what it does not know, and ${bridge} is in none of its zones`,
         `firewall-cmd --permanent --zone=trusted --add-interface=${bridge} && firewall-cmd --reload`,
       ),
     ];
-  if (!drops || table.startsWith('ctr-')) return [];
-  if (hook === 'input' && spec.dns.enabled)
-    return [
-      item(
-        network,
-        'names',
-        'absent',
-        `the chain ${where} drops what comes to the host: it has to let in what asks for names`,
-        `a rule there: iifname "${bridge}" meta l4proto { tcp, udp } th dport 53 accept`,
-      ),
-    ];
-  const isIptables = table === 'filter' && chain === 'FORWARD' && (family === 'ip' || family === 'ip6');
-  if (hook !== 'forward' || isIptables) return [];
+  const isIptables = table === 'filter' && (family === 'ip' || family === 'ip6');
+  if (!drops || isKnown || isIptables || table.startsWith('ctr-')) return [];
+  if (hook === 'input')
+    return checkNames(
+      network,
+      `the chain ${where}`,
+      `a rule there: iifname "${bridge}" meta l4proto { tcp, udp } th dport 53 accept`,
+    );
+  if (hook !== 'forward') return [];
   return [
     item(
       network,
@@ -143,14 +149,23 @@ function checkFilter(network: LoadedNetwork, { program, kind }: FilterProgram): 
   if (kind === 'legacy' && !readTableNames(program).includes('filter')) return [];
   const text = run(program, ['-w', '5', '-S']);
   if (text === undefined) return [];
-  const { drops, hasUserChain, marked } = readFilterRules(text, tagOf(spec.name));
+  const { drops, dropsInput, letsAsk, hasUserChain, marked, passes } = readFilterRules(text, tagOf(spec.name), bridge);
   const chain = hasUserChain ? 'DOCKER-USER' : 'FORWARD';
   const name = program.replace(/.*\//, '').replace(/-(?:nft|legacy)$/, '');
-  if (marked >= 2)
+  const asks = `${name} -I INPUT -i ${bridge} -p udp --dport 53 -j ACCEPT`;
+  const names = dropsInput && !letsAsk ? checkNames(network, `the chain INPUT of ${name}`, asks) : [];
+  const isThrough = marked >= 2 || passes >= 2;
+  if (isThrough)
     return [
-      item(network, name, 'ok', `${drops ? 'it drops what is forwarded; ' : ''}two rules of ctr let ${bridge} pass`),
+      item(
+        network,
+        name,
+        'ok',
+        `${drops ? 'it drops what is forwarded; ' : ''}two rules${marked >= 2 ? ' of ctr' : ''} let ${bridge} pass`,
+      ),
+      ...names,
     ];
-  if (!drops) return [];
+  if (!drops) return names;
   return [
     item(
       network,
@@ -159,6 +174,7 @@ function checkFilter(network: LoadedNetwork, { program, kind }: FilterProgram): 
       'its chain FORWARD drops what is forwarded',
       `${name} -I ${chain} -i ${bridge} -j ACCEPT; ${name} -I ${chain} -o ${bridge} -j ACCEPT; or ctr net stop ${spec.name}, and start it again`,
     ),
+    ...names,
   ];
 }
 

@@ -146,6 +146,10 @@ const HINTS: readonly Hint[] = [
     hint: 'the port is taken, or too low for who is not root (sysctl net.ipv4.ip_unprivileged_port_start)',
   },
   {
+    applies: ({ call, errnoName }) => call === 'fork' && errnoName === 'EAGAIN',
+    hint: 'the limit of processes may be too small: the small init is one of them',
+  },
+  {
     applies: ({ errnoName }) => errnoName === 'ENOMEM',
     hint: 'the memory limit may be too small for a start',
   },

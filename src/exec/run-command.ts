@@ -61,7 +61,9 @@ export async function captureRun(
       } else if (told instanceof CtrError) reject(told);
       else {
         const truncated = stdout.truncated() || stderr.truncated();
-        resolve({ ...told, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated });
+        // Somebody else may have ended the front door.
+        const aborted = told.aborted && signal?.aborted === true;
+        resolve({ ...told, aborted, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated });
       }
     });
   }).finally(forget);

@@ -180,6 +180,22 @@ describe('run', () => {
     expect(process.memoryUsage().rss).toBeLessThan(600 * 1024 * 1024);
   });
 
+  test('S52 has no more processes than its limit, by default as well', async ({ rig, skip }) => {
+    const lack = lacksController('pids');
+    if (lack !== undefined) skip(lack);
+    const script = 'n=0; while [ $n -lt 100 ]; do sleep 60 & n=$((n+1)); echo $n; done';
+    const { status, stdout, stderr } = await rig.ctr(['run', '--pids', '20', '--', 'sh', '-c', script]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/fork/) });
+    expect(stdout.trim().split('\n').length).toBeLessThan(20);
+    const running = rig.startCtr(['run', '--name', 'box', '--', 'sleep', '1000']);
+    await expect
+      .poll(async () => (await rig.ctr(['enter', 'box', '--', 'true'])).status, { timeout: slow(10_000) })
+      .toBe(0);
+    expect(await rig.info('box')).toMatchObject({ pids: { limit: 1024 }, memory: { limitBytes: 1024 ** 3 } });
+    await rig.ctrOk('destroy', 'box');
+    await running.result;
+  });
+
   test('S52 a fork bomb ends in its time, with nothing left', { timeout: slow(60_000) }, async ({ rig, skip }) => {
     const lack = lacksController('pids') ?? lacksContainment();
     if (lack !== undefined) skip(lack);

@@ -1,7 +1,8 @@
 /** Ordinary users: against each other, and against the host. */
+import { chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ctrProgram, domainXml, expect, lacksProgram, runProgram } from '../rig/index.js';
-import { userTest as test } from '../rig/user.js';
+import { userTest as test, USER } from '../rig/user.js';
 import { asUser } from './box.js';
 
 test('S43 setgroups is denied where root inside is the user outside', async ({ user }) => {
@@ -30,6 +31,29 @@ test('S85 S84 sees nothing of another user’s containers', async ({ user, rig, 
     if (args[0] !== 'list') expect(status).not.toBe(0);
   }
   expect((await user.info('web')).state).toBe('running');
+});
+
+test('S85 has directories of his own where nothing names others, which nobody else reads', async ({ user, rig }) => {
+  const home = join(rig.scratch, 'home');
+  const runtime = join(home, 'runtime');
+  mkdirSync(runtime, { mode: 0o700 });
+  chownSync(runtime, USER.uid, USER.gid);
+  const unset = { CTR_STATE_DIR: '', CTR_RUN_DIR: '', XDG_DATA_HOME: '' };
+  const plain = user.with({ env: { ...unset, HOME: home, XDG_RUNTIME_DIR: runtime } });
+  await plain.bootstrap('own');
+  await plain.ctrOk('start', 'own');
+  expect(await plain.ctrOk('list')).toMatch(/^own\s+running/m);
+  expect((await user.ctrOk('list', '--all')).includes('own')).toBe(false);
+  for (const dir of [join(home, '.local/share/ctr'), join(runtime, 'ctr')]) {
+    expect(existsSync(join(dir, 'containers/own'))).toBe(true);
+    expect({ dir, mode: statSync(dir).mode & 0o777, uid: statSync(dir).uid }).toEqual({
+      dir,
+      mode: 0o700,
+      uid: USER.uid,
+    });
+  }
+  await plain.ctrOk('destroy', 'own');
+  await plain.ctrOk('undefine', 'own', '--remove-storage');
 });
 
 test('S57 joins no namespace that is the host’s or another user’s', async ({ user, rig }) => {

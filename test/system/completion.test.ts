@@ -56,7 +56,14 @@ describe('completion', () => {
   test('loads none of the packages, whatever is completed', async ({ rig }) => {
     const hook = rig.writeFile(
       'hook.cjs',
-      "process.on('exit', () => console.error(Object.keys(require.cache).filter((file) => file.includes('/dist/lib/')).join()));",
+      `const fs = require('node:fs');
+      const read = fs.readFileSync;
+      const files = [];
+      fs.readFileSync = (file, ...rest) => (files.push(String(file)), read(file, ...rest));
+      process.on('exit', () => {
+        const all = [...files, ...Object.keys(require.cache)];
+        console.error(all.filter((file) => file.includes('/dist/lib/')).join());
+      });`,
     );
     const loaded = async (...args: string[]) => {
       const argv = [process.execPath, '--require', hook, join(projectRoot, 'dist/main.cjs'), ...args];

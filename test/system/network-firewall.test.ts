@@ -1,5 +1,5 @@
 import { describe, domainXml, expect } from '../rig/index.js';
-import { lacksProgram } from '../rig/needs.js';
+import { firstLack, lacksProgram } from '../rig/needs.js';
 import { type NetworkHost, networkTest, OUTSIDE } from '../rig/network-host.js';
 import type { Rig } from '../rig/rig.js';
 
@@ -15,29 +15,73 @@ async function reaches(host: NetworkHost, name: string, address: string): Promis
   return status === 0;
 }
 
+/** The least of what ufw(8) makes: its chains by their names, and what they let through. */
+const UFW = `$p -P INPUT DROP; for c in before-input before-forward user-forward reject-forward; do $p -N ufw-$c; done
+$p -A INPUT -j ufw-before-input; $p -A ufw-before-input -i lo -j ACCEPT; $p -A ufw-before-input -p ipv6-icmp -j ACCEPT
+$p -A FORWARD -j ufw-before-forward; $p -A FORWARD -j ufw-reject-forward
+$p -A ufw-before-forward -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; $p -A ufw-before-forward -j ufw-user-forward`;
+
+/** The least of what firewalld(1) makes: a table of its name, where a link of no zone is rejected. */
+const FIREWALLD = `table inet firewalld {
+ chain filter_FORWARD {
+  type filter hook forward priority filter + 10; policy accept;
+  ct state established,related accept
+  iifname "lo" accept
+  jump filter_FORWARD_ZONES
+  ct state invalid drop
+  reject with icmpx admin-prohibited
+ }
+ chain filter_FORWARD_ZONES { iifname "up0" goto filter_FWD_public; }
+ chain filter_FWD_public { accept; }
+}
+`;
+
 describe('a host whose firewall drops what is forwarded', () => {
-  for (const [who, chains] of [
-    ['iptables', 'true'],
-    ['Docker', '$p -N DOCKER-USER; $p -A FORWARD -j DOCKER-USER'],
-  ] as const)
-    networkTest(
-      `lets containers through where it is ${who}'s, and is as before afterwards`,
-      async ({ host, rig, skip }) => {
-        const lack = lacksProgram('iptables-nft');
-        if (lack !== undefined) skip(lack);
-        await host.sh(`for p in iptables-nft ip6tables-nft; do $p -P FORWARD DROP; ${chains}; done`);
-        const before = await host.sh('iptables-nft -S; ip6tables-nft -S');
-        await start(rig, host, 'web');
-        expect(await reaches(host, 'web', OUTSIDE.world)).toBe(true);
-        expect(await reaches(host, 'web', OUTSIDE.world6)).toBe(true);
-        expect(await host.sh('iptables-nft -S')).toMatch(
-          who === 'Docker' ? /-A DOCKER-USER -i ctrbr0 .*"?ctr:default"?/ : /-A FORWARD -i ctrbr0 .*"?ctr:default"?/,
-        );
-        expect(await host.ctrOk('net', 'check')).toContain('two rules of ctr let ctrbr0 pass');
-        await host.ctrOk('destroy', 'web');
-        expect(await host.sh('iptables-nft -S; ip6tables-nft -S')).toBe(before);
-      },
-    );
+  for (const kind of ['nft', 'legacy'] as const)
+    for (const [who, chains, place] of [
+      ['iptables', 'true', 'FORWARD'],
+      ['Docker', '$p -N DOCKER-USER; $p -A FORWARD -j DOCKER-USER', 'DOCKER-USER'],
+      ['ufw', UFW, 'FORWARD'],
+    ] as const)
+      networkTest(
+        `lets containers through where it is ${who}'s by iptables-${kind}, and is as before afterwards`,
+        async ({ host, rig, skip }) => {
+          const [ipv4, ipv6] = [`iptables-${kind}`, `ip6tables-${kind}`];
+          const lack = firstLack(lacksProgram(ipv4), lacksProgram(ipv6));
+          if (lack !== undefined) skip(lack);
+          const lackTables = await host.sh(`${ipv4} -S >/dev/null 2>&1 && ${ipv6} -S >/dev/null 2>&1 || echo none`);
+          if (lackTables !== '') skip(`this kernel has no tables of ${ipv4}`);
+          await host.sh(`for p in ${ipv4} ${ipv6}; do $p -P FORWARD DROP; ${chains}; done`);
+          const listRules = () => host.sh(`${ipv4} -S; ${ipv6} -S`);
+          const before = await listRules();
+          await start(rig, host, 'web');
+          expect(await reaches(host, 'web', OUTSIDE.world)).toBe(true);
+          expect(await reaches(host, 'web', OUTSIDE.world6)).toBe(true);
+          expect(await host.sh(`${ipv4} -S`)).toMatch(new RegExp(`-A ${place} -i ctrbr0 .*"?ctr:default"?`));
+          const said = await host.ctrOk('net', 'check');
+          expect(said).toContain('two rules of ctr let ctrbr0 pass');
+          if (who === 'ufw') {
+            expect(said).toContain('the chain INPUT of iptables drops what comes to the host');
+            expect(said).toContain('hint: iptables -I INPUT -i ctrbr0 -p udp --dport 53 -j ACCEPT');
+          }
+          await host.ctrOk('destroy', 'web');
+          expect(await listRules()).toBe(before);
+        },
+      );
+
+  networkTest("is told by net check where it is firewalld's, with its own command", async ({ host, rig }) => {
+    await host.sh(`nft -f - <<'EOF'\n${FIREWALLD}EOF`);
+    await start(rig, host, 'web');
+    expect(await reaches(host, 'web', OUTSIDE.world)).toBe(false);
+    const { status, stdout } = await host.ctr(['net', 'check', 'default']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/hint: .*firewall-cmd .*ctrbr0/);
+    // What that does.
+    await host.sh('nft insert rule inet firewalld filter_FORWARD_ZONES iifname ctrbr0 goto filter_FWD_public');
+    expect(await reaches(host, 'web', OUTSIDE.world)).toBe(true);
+    expect((await host.ctr(['net', 'check', 'default'])).status).toBe(0);
+    await host.ctrOk('destroy', 'web');
+  });
 
   networkTest('is told by net check, with what to do', async ({ host, rig }) => {
     await host.sh(
@@ -52,6 +96,7 @@ describe('a host whose firewall drops what is forwarded', () => {
     const hint = /hint: (nft insert rule inet site forward .*)/.exec(stdout)?.[1] ?? 'false';
     await host.sh(hint);
     expect(await reaches(host, 'web', OUTSIDE.world)).toBe(true);
+    expect((await host.ctr(['net', 'check', 'default'])).status).toBe(0);
     await host.ctrOk('destroy', 'web');
   });
 

@@ -33,6 +33,17 @@ describe('a failed start', () => {
     expect(error.hint).toBeUndefined();
   });
 
+  test('of a network or of too many processes has what helps', () => {
+    const step = "connect the network by '/usr/bin/pasta'";
+    const hint = (parts: object) => explainStartFailure(undefined, { ...failure, errnoName: '', ...parts }).hint;
+    expect(hint({ step, message: 'failed to open tun socket in namespace' })).toMatch(/chmod 666 \/dev\/net\/tun/);
+    expect(hint({ step, message: "failed to bind any port for '-t 80:80', exiting" })).toMatch(/taken, or too low/);
+    expect(hint({ step: 'run init', message: 'failed to bind any port' })).toBeUndefined();
+    expect(hint({ step: "make the program's process", call: 'fork', errnoName: 'EAGAIN' })).toMatch(
+      /limit of processes/,
+    );
+  });
+
   test('says the helper’s own words where there is no errno', () => {
     const error = explainStartFailure(specOf('/x'), {
       ...failure,
