@@ -22,6 +22,9 @@ static bool can_be_beside(const struct container *c)
 	while (plan_next_in(&c->plan, &op, PHASE_HOST)) {
 		if (op.code == OP_CGROUP_UNIT || op.code == OP_BRIDGE || op.code == OP_HOST_DIRECTORY)
 			return false;
+		/* Of the v2 group, which the starter makes. */
+		if (op.code == OP_CGROUP_OWNER && op_u64(&op, F_CGROUP_OWNER_VERSION) == 2)
+			return false;
 		any |= op.code == OP_CGROUP_DIR;
 	}
 	return any;
@@ -84,6 +87,9 @@ int await_host_objects(struct container *c)
 		n = read(c->host_word, &said, sizeof said);
 	while (n < 0 && errno == EINTR);
 	c->beside = false;
+	/* Of one that failed or was ended nobody knows how far it has come: all of it is undone. */
+	if (n != (ssize_t)sizeof said || said.step[0])
+		c->host_at = (struct op){ 0 };
 	if (n != (ssize_t)sizeof said)
 		return refuse("the command that makes them was ended", plan_name(&c->plan), "make the cgroups");
 	c->host_done = !said.step[0];

@@ -193,9 +193,8 @@ static int finish_start(struct container *c, struct supervision *s)
 /* A failed start leaves nothing: init is ended and reaped, and what the host phase made is taken away. */
 static void undo_start(struct container *c)
 {
-	/* Whoever makes them has to be done with it. Of one that failed or was ended nobody knows how far it has come. */
-	if (await_host_objects(c) < 0)
-		c->host_at = (struct op){ 0 };
+	/* Whoever makes them has to be done with it. */
+	(void)await_host_objects(c);
 	if (c->init > 0) {
 		kill(c->init, SIGKILL);
 		while (waitpid(c->init, NULL, 0) < 0 && errno == EINTR)

@@ -13,6 +13,8 @@ async function startPair(rig: Rig, host: NetworkHost, parts: string): Promise<vo
   for (const name of ['a', 'b'])
     await host.ctrOk('define', rig.writeFile(`${name}.xml`, domainXml({ name, rootfs: rig.makeRoot(), devices })));
   await host.ctrOk('start', 'a', 'b');
+  // That link is a test's own; until both of its ends have their addresses of IPv6 a second may go by.
+  await host.outside(`for i in 1 2 3 4 5 6 7 8 9; do busybox ping -6 -c1 -W1 ${OUTSIDE.host6} && break; done`);
   // Who knows the way: networks that are translated must not be reached all the same.
   await host.outside(
     `ip route add 10.77.0.0/24 via ${OUTSIDE.host}; ip -6 route add fd00:77::/64 via ${OUTSIDE.host6}`,
