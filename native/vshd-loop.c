@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -276,20 +275,6 @@ static void say_exited(void)
 		;
 }
 
-/* Whoever stands between may be about to write what nobody takes any more. To a closed socket he could not, and some drop for that what
- * they have not yet read: the exit status. */
-static void await_hang_up(int socket)
-{
-	int64_t until = monotonic_ms() + SILENCE_MS;
-	struct pollfd polled = { socket, POLLIN, 0 };
-	uint8_t rest[VSH_MAX_FRAME];
-	int64_t left;
-
-	shutdown(socket, SHUT_WR);
-	while ((left = until - monotonic_ms()) > 0 && poll(&polled, 1, (int)left) > 0 && read(socket, rest, sizeof rest) > 0)
-		;
-}
-
 void run_session(int socket, struct vsh_reader *reader, struct target *target)
 {
 	s.socket = socket;
@@ -302,8 +287,6 @@ void run_session(int socket, struct vsh_reader *reader, struct target *target)
 	loop();
 	if (s.gone && !s.ended)
 		target_hang_up(target);
-	else if (!s.gone) {
+	else if (!s.gone)
 		say_exited();
-		await_hang_up(socket);
-	}
 }

@@ -1,11 +1,13 @@
 /* A session up to READY, or to the reason why not. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +19,8 @@
 
 /* To say what is wanted. Nobody pins a process by saying nothing. */
 #define SETUP_MS 10000
+/* For who has heard the end and does not hang up. */
+#define HANG_UP_MS 200
 
 static struct vsh_reader reader;
 static struct vsh_setup setup;
@@ -36,6 +40,20 @@ static void say_ready(pid_t pid)
 	send_frame(frame, vsh_encode_response(frame, VSH_READY, "vsh ready", pid));
 }
 
+/* Whoever stands between may be about to write what nobody takes any more. To a closed socket he could not, and some drop for that what
+ * they have not yet read: the exit status. */
+static _Noreturn void leave(void)
+{
+	int64_t until = monotonic_ms() + HANG_UP_MS, left;
+	struct pollfd polled = { connection, POLLIN, 0 };
+	uint8_t rest[VSH_MAX_FRAME];
+
+	shutdown(connection, SHUT_WR);
+	while ((left = until - monotonic_ms()) > 0 && poll(&polled, 1, (int)left) > 0 && read(connection, rest, sizeof rest) > 0)
+		;
+	exit(0);
+}
+
 void end_session(int status, const char *format, ...)
 {
 	uint8_t frame[VSH_MAX_FRAME];
@@ -48,7 +66,7 @@ void end_session(int status, const char *format, ...)
 	if (!status) {
 		vshd_log("refused to %s: %s", peer, text);
 		send_frame(frame, vsh_encode_response(frame, VSH_FAILED, text, 0));
-		exit(0);
+		leave();
 	}
 	/* The protocol has no words for this: they come as a shell's would. */
 	say_ready(target.pid);
@@ -57,7 +75,7 @@ void end_session(int status, const char *format, ...)
 	strcat(text, setup.nopty ? "\n" : "\r\n");
 	send_frame(frame, vsh_encode_data(frame, setup.nopty ? VSH_STDERR : VSH_STDOUT, text, strlen(text)));
 	send_frame(frame, vsh_encode_status(frame, VSH_EXITED, VSH_EXITED_TEXT, status));
-	exit(0);
+	leave();
 }
 
 /* Nothing of the listener's: no terminal, no descriptor, no signal's meaning. */
@@ -126,5 +144,5 @@ void serve_session(int socket)
 		vshd_log("session of %s: user '%s', target '%s', pid %d", peer, setup.user, setup.target, target.pid);
 	say_ready(target.pid);
 	run_session(socket, &reader, &target);
-	exit(0);
+	leave();
 }

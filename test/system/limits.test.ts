@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   describe,
   domainXml,
@@ -109,5 +110,19 @@ describe('limits', () => {
     const ours = groups.filter((line) => /:(memory|pids|devices|freezer)[:,]/.test(line) || line.startsWith('0::'));
     expect(ours.length).toBeGreaterThan(0);
     for (const line of ours) expect(line).toMatch(/:\/$/);
+  });
+
+  test('one that the kernel refuses is why a start fails, of which nothing is left', async ({ rig, skip }) => {
+    const lack = lacksController('memory');
+    if (lack !== undefined) skip(lack);
+    // The group is there by then, in each hierarchy; made by the command itself, while its child makes init.
+    const key = existsSync('/sys/fs/cgroup/memory') ? 'cgroup.memory.swappiness' : 'cgroup2.memory.reclaim';
+    const config = `lxc.uts.name = vm\nlxc.rootfs.path = dir:${rig.makeRoot()}\nlxc.init.cmd = /init\nlxc.${key} = 1000z\n`;
+    await rig.ctrOk('define', '--format', 'lxc', rig.writeFile('config', config));
+    for (let round = 0; round < 5; round++)
+      expect(await rig.ctr(['start', 'vm'])).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(/^ctr: cannot start 'vm': set memory\.\w+ to '1000z': write: EINVAL/),
+      });
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect } from 'vitest';
 import { runProgram } from '../rig/run-program.js';
 import { slow } from '../rig/slow.js';
 import { listenOnce, startVshd, vshTest as test, vshdProgram, vshProgram } from '../rig/vsh.js';
+import { dataFrame, STREAM, setupFrame } from '../rig/vsh-codec.js';
 
 describe('where vshd is', () => {
   test('a hybrid socket: CONNECT in one write, an OK line of any number, and what is glued to it', async ({
@@ -31,6 +32,25 @@ describe('where vshd is', () => {
     expect(await run).toMatchObject({ status: 4, stdout: 'hi\n', stderr: '' });
     server.close();
   });
+
+  test.for([
+    ['its command', ['true']],
+    ['a refusal', []],
+  ] as const)(
+    'a carrier that is still writing after %s has come to its end loses nothing of it',
+    async ([, argv], { vshd }) => {
+      const socket = connect({ path: vshd.socket, allowHalfOpen: true });
+      const user = argv.length === 0 ? 'nobody-of-this-name' : 'root';
+      socket.resume().write(setupFrame({ target: '/vm_shell', user, argv, nopty: true }));
+      await new Promise((resolve) => socket.once('end', resolve));
+      const error = await new Promise((resolve) => {
+        socket.once('error', resolve);
+        socket.write(dataFrame(STREAM.stdin, 'late'), resolve);
+      });
+      expect(error ?? undefined).toBeUndefined();
+      socket.destroy();
+    },
+  );
 
   test('a hybrid socket that glues frames to its OK loses none', async ({ rig }) => {
     const path = join(rig.scratch, 'vm.sock');
