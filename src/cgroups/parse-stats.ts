@@ -1,4 +1,5 @@
 /** Texts of cgroup files, v1 and v2. Pure. */
+import { containerOfAny } from './group-name.js';
 
 /** v1 writes "no limit" as the largest page count (2^63 rounded down to a page). */
 const V1_UNLIMITED = 2 ** 62;
@@ -29,8 +30,7 @@ export function parseOomKills(text: string | undefined): number | undefined {
  */
 export function containerGroup(path: string, name: string): string | undefined {
   const segments = path.split('/');
-  // Segment 0 is empty, segment 1 at the earliest is ctr's own.
-  const index = segments.indexOf(name, 2);
+  const index = segments.findIndex((segment) => containerOfAny(segment) === name);
   return index < 0 ? undefined : segments.slice(0, index + 1).join('/');
 }
 

@@ -4,6 +4,7 @@ import { OPTION, type Op } from '../exec/plan.js';
 import type { CgroupLayout, HostFacts } from '../system/host-facts.js';
 import { compileDeviceRules } from './device-program.js';
 import { type DeviceRule, formatDeviceRule, isForV1 } from './device-rules.js';
+import { groupName } from './group-name.js';
 import { listExtraWrites } from './plan-extra-files.js';
 import { type ControllerUse, type LimitsSpec, listControllerUses, type Write } from './plan-limits.js';
 
@@ -23,9 +24,8 @@ export interface CgroupPlan {
 /** A group while what belongs to it is gathered. */
 interface Draft {
   readonly group: Group;
-  /** Groups of the partition, from the top, which are others' as well; then the one that holds all containers in it. */
+  /** Groups of the partition, from the top, which are others' as well. */
   readonly partition: readonly string[];
-  readonly parent: string;
   /** v2: controllers to hand down from each group above, the lowest being the parent of the container's. */
   readonly enabled: { readonly from: readonly string[]; readonly controllers: string[] };
   readonly isCpuset: boolean;
@@ -52,7 +52,7 @@ export interface CgroupRequest {
  */
 export function planCgroups(
   request: CgroupRequest,
-  host: Pick<HostFacts, 'cgroups' | 'cgroupParent' | 'user' | 'cpus' | 'memoryNodes' | 'views'>,
+  host: Pick<HostFacts, 'cgroups' | 'cgroupPrefix' | 'user' | 'cpus' | 'memoryNodes' | 'views'>,
 ): CgroupPlan {
   const partition = splitPartition(request.spec, host);
   const place: Place = { host, name: request.spec.name, partition };
@@ -110,20 +110,16 @@ function openDraft(drafts: Map<string, Draft>, fresh: Draft): Draft {
 
 /** Where the groups of a container are, in each hierarchy. */
 interface Place {
-  readonly host: Pick<HostFacts, 'cgroups' | 'cgroupParent'>;
+  readonly host: Pick<HostFacts, 'cgroups' | 'cgroupPrefix'>;
   readonly name: string;
   /** Names of its groups, from the top; empty: none. */
   readonly partition: readonly string[];
 }
 
 /** @param top directory that the partition begins in */
-function pathsBelow(
-  top: string,
-  { host, name, partition }: Place,
-): { partition: string[]; parent: string; path: string } {
+function pathsBelow(top: string, { host, name, partition }: Place): { partition: string[]; path: string } {
   const paths = partition.map((_, index) => [top, ...partition.slice(0, index + 1)].join('/'));
-  const parent = `${paths.at(-1) ?? top}/${host.cgroupParent}`;
-  return { partition: paths, parent, path: `${parent}/${name}` };
+  return { partition: paths, path: `${paths.at(-1) ?? top}/${groupName(host.cgroupPrefix, name)}` };
 }
 
 function draftV1(mountpoint: string, place: Place): Draft {
@@ -148,7 +144,7 @@ function draftV2(place: Place): Draft | undefined {
   return {
     group: { version: 2, mountpoint, path },
     ...above,
-    enabled: { from: [top, ...above.partition, above.parent], controllers: [] },
+    enabled: { from: [top, ...above.partition], controllers: [] },
     isCpuset: false,
     writes: [],
     lateRules: [],
@@ -239,16 +235,14 @@ function writeDeviceRules(rules: readonly DeviceRule[]): Write[] {
   ];
 }
 
-function planDraft({ group, partition, parent, enabled, isCpuset, writes, lateRules, program }: Draft): Op[] {
+function planDraft({ group, partition, enabled, isCpuset, writes, lateRules, program }: Draft): Op[] {
   const handDown = [...new Set(enabled.controllers)].map((controller) => `+${controller}`).join(' ');
   // An empty cpuset takes no process, and that of a new group is empty.
   const cpuset = (path: string): Op[] => (isCpuset ? [{ op: 'cgroup-cpuset', path }] : []);
   const handDownFrom = (path: string): Op[] =>
     handDown === '' ? [] : [{ op: 'cgroup-write', path: `${path}/cgroup.subtree_control`, value: handDown }];
   return [
-    ...partition.flatMap((path) => [sharedDir(path, OPTION.PARTITION), ...cpuset(path)]),
-    sharedDir(parent),
-    ...cpuset(parent),
+    ...partition.flatMap((path) => [partitionDir(path), ...cpuset(path)]),
     ...enabled.from.flatMap(handDownFrom),
     { op: 'cgroup-dir', path: group.path, options: 0 },
     ...cpuset(group.path),
@@ -259,8 +253,8 @@ function planDraft({ group, partition, parent, enabled, isCpuset, writes, lateRu
   ];
 }
 
-function sharedDir(path: string, more = 0): Op {
-  return { op: 'cgroup-dir', path, options: OPTION.SHARED | more };
+function partitionDir(path: string): Op {
+  return { op: 'cgroup-dir', path, options: OPTION.SHARED | OPTION.PARTITION };
 }
 
 function planWrite(group: string, [file, value, device]: Write): Op {

@@ -3,24 +3,29 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { debug } from '../system/log.js';
+import { containerOf, containerOfAny, groupName } from './group-name.js';
 
 /** The dead leave their group a moment later: rmdir says EBUSY until then. In ms. */
 const REMOVAL_TIMEOUT_MS = 5000;
 const REMOVAL_STEP_MS = 20;
 
-/** Names of the groups directly below `parent`, of any place (`findPlaces`). */
-export function listGroups(mountpoints: readonly string[], parent: string): string[] {
-  return [...new Set(mountpoints.flatMap((mountpoint) => subgroups(join(mountpoint, parent)).sort()))];
+/** Names of the containers that have a group in any place (`findPlaces`). */
+export function listGroups(places: readonly string[], prefix: string): string[] {
+  return [...new Set(places.flatMap((place) => groupsIn(place, prefix).sort()))];
+}
+
+function groupsIn(place: string, prefix: string): string[] {
+  return subgroups(place).flatMap((group) => containerOf(prefix, group) ?? []);
 }
 
 /**
- * Kills every process in group `parent/name` of each hierarchy and below, and removes the groups. A frozen v1 group is
+ * Kills every process in the groups of container `name` and below, and removes the groups. A frozen v1 group is
  * thawed after the kill: SIGKILL does not reach the frozen.
  *
  * @returns directories that could not be removed in time
  */
-export async function removeGroups(mountpoints: readonly string[], parent: string, name: string): Promise<string[]> {
-  const groups = mountpoints.map((mountpoint) => join(mountpoint, parent, name)).filter((path) => existsSync(path));
+export async function removeGroups(places: readonly string[], prefix: string, name: string): Promise<string[]> {
+  const groups = places.map((place) => join(place, groupName(prefix, name))).filter((path) => existsSync(path));
   const deadline = performance.now() + REMOVAL_TIMEOUT_MS;
   let left = groups.flatMap(withSubgroups);
   while (left.length > 0 && performance.now() < deadline) {
@@ -31,12 +36,9 @@ export async function removeGroups(mountpoints: readonly string[], parent: strin
   return left;
 }
 
-/** Removes `parent` itself where it is empty, and what a start has made of the partition that it is in. */
-export function removeEmptyParents(places: readonly string[], parent: string): void {
-  for (const place of places) {
-    tryRemove(join(place, parent));
-    for (let path = place; isMadeByAStart(path) && tryRemove(path); path = dirname(path));
-  }
+/** Removes what a start has made of these partitions, where they are empty. */
+export function removeEmptyPartitions(places: readonly string[]): void {
+  for (const place of places) for (let path = place; isMadeByAStart(path) && tryRemove(path); path = dirname(path));
 }
 
 /** By its sticky bit (native/cgroup.c). */
@@ -48,18 +50,20 @@ function isMadeByAStart(path: string): boolean {
 /** A partition has at most eight groups (plan-groups.ts). */
 const DEEPEST = 8;
 
-/** Where `parent` is: at the top of each hierarchy, and in its partitions. */
-export function findPlaces(mountpoints: readonly string[], parent: string): string[] {
-  return mountpoints.flatMap((mountpoint) => [mountpoint, ...partitionsWith(mountpoint, parent, DEEPEST)]);
+/** Where groups of containers are: the top of each hierarchy, and partitions. */
+export function findPlaces(mountpoints: readonly string[], prefix: string): string[] {
+  return mountpoints.flatMap((mountpoint) => [mountpoint, ...partitionsWith(mountpoint, prefix, DEEPEST)]);
 }
 
-function partitionsWith(path: string, parent: string, depth: number): string[] {
+function partitionsWith(path: string, prefix: string, depth: number): string[] {
   if (depth === 0) return [];
+  // What is in the group of a container is its root's, who may call it as he likes.
   return subgroups(path)
-    .filter((name) => name !== parent)
-    .flatMap((name) => {
-      const below = join(path, name);
-      return [...(existsSync(join(below, parent)) ? [below] : []), ...partitionsWith(below, parent, depth - 1)];
+    .filter((group) => containerOfAny(group) === undefined)
+    .flatMap((group) => {
+      const below = join(path, group);
+      const isPlace = groupsIn(below, prefix).length > 0;
+      return [...(isPlace ? [below] : []), ...partitionsWith(below, prefix, depth - 1)];
     });
 }
 

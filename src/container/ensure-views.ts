@@ -28,9 +28,9 @@ export function expectViews(paths: Paths, spec: ContainerSpec): string | undefin
 }
 
 /** Whether one is started when none runs. It serves the whole host: who has put the run directory elsewhere has a world of his own, unless he says so. */
-export function mayStartLxcfs({ cgroupParent }: Paths): boolean {
+export function mayStartLxcfs({ cgroupPrefix }: Paths): boolean {
   const { startLxcfs: asked } = readSettings();
-  return currentUser() === undefined && (asked === undefined ? cgroupParent === 'ctr' : asked === 1);
+  return currentUser() === undefined && (asked === undefined ? cgroupPrefix === 'ctr' : asked === 1);
 }
 
 /** One at a time: two would be mounted on each other. */

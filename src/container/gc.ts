@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listGroups, removeEmptyParents, removeGroups } from '../cgroups/remove-groups.js';
+import { listGroups, removeEmptyPartitions, removeGroups } from '../cgroups/remove-groups.js';
 import { isContainerName } from '../config/name.js';
 import { CtrError } from '../errors.js';
 import { findHelper, flockByHelper } from '../exec/helper.js';
@@ -47,10 +47,10 @@ export async function gc(options: CtrOptions = {}): Promise<GcReport> {
     await attempt(`remains of '${name}'`, () => collectRunDir(paths, helper, name));
   }
   const places = groupPlaces(paths);
-  for (const name of listGroups(places, paths.cgroupParent).filter(isContainerName)) {
+  for (const name of listGroups(places, paths.cgroupPrefix).filter(isContainerName)) {
     await attempt(`cgroups of '${name}'`, () => collectGroups(paths, helper, name, places));
   }
-  if (listGroups(places, paths.cgroupParent).length === 0) removeEmptyParents(places, paths.cgroupParent);
+  removeEmptyPartitions(places);
   for (const name of await collectNetworks(paths, helper)) done.push(`network '${name}'`);
   for (const slot of listRunSlots(paths)) {
     await attempt(`plans of runs in slot ${slot}`, () => collectRunSlot(paths, helper, slot));
@@ -79,7 +79,7 @@ async function collectGroups(paths: Paths, helper: string, name: string, places:
   return withContainerLock(paths, helper, name, async () => {
     const { state } = await reconcile(paths, helper, name);
     if (state === 'running' || state === 'paused') return false;
-    const stuck = await removeGroups(places, paths.cgroupParent, name);
+    const stuck = await removeGroups(places, paths.cgroupPrefix, name);
     if (stuck.length > 0) throw new Error(`'${stuck[0]}' is busy`);
     return true;
   });

@@ -35,7 +35,7 @@ export async function reconcile(paths: Paths, helper: string, name: string): Pro
   const dir = containerRunDir(paths, name);
   const { ok, reason } = await cleanupByHelper(helper, dir);
   // What the plan does not tell (it may be damaged as well), the cgroups do.
-  const stuck = await removeGroups(groupPlaces(paths), paths.cgroupParent, name);
+  const stuck = await removeGroups(groupPlaces(paths), paths.cgroupPrefix, name);
   if (!ok || stuck.length > 0) {
     throw new CtrError(
       'CTR_BAD_STATE',
@@ -62,13 +62,13 @@ async function waitUntilSettled(paths: Paths, name: string): Promise<ContainerSt
  * Where groups of ctr's own lie: the mount points of all hierarchies, each once, and partitions below them; of an ordinary user what is
  * delegated to him.
  */
-export function groupPlaces({ cgroupParent }: Paths): string[] {
+export function groupPlaces({ cgroupPrefix }: Paths): string[] {
   if (currentUser() !== undefined) {
     const { v2 } = readUserLayout(readMounts());
     return v2 === undefined ? [] : [join(v2.mountpoint, v2.base)];
   }
   const { v1, v2 } = findCgroupMounts(readMounts());
-  return findPlaces([...new Set([...Object.values(v1), ...(v2 === undefined ? [] : [v2])])], cgroupParent);
+  return findPlaces([...new Set([...Object.values(v1), ...(v2 === undefined ? [] : [v2])])], cgroupPrefix);
 }
 
 /** The helper removes its own files; what stands in their place (a directory, say) it cannot. */

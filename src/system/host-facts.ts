@@ -51,8 +51,8 @@ export interface HostFacts {
   /** /proc/sys/kernel/cap_last_cap. */
   readonly lastCapability: number;
   readonly cgroups: CgroupLayout;
-  /** Name of the group, below each hierarchy's top, that holds all containers of this run directory: `ctr`, or `ctr-HASH` for another run directory. */
-  readonly cgroupParent: string;
+  /** What the groups of this run directory's containers begin with: `ctr`, or `ctr-HASH` for another run directory. */
+  readonly cgroupPrefix: string;
   /** $CTR_STATE_DIR/containers/NAME, where console logs go. */
   readonly containerStateDir: string;
   /** Size limit of a console's log that this host's settings ask for. */

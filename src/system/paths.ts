@@ -7,8 +7,8 @@ export interface Paths {
   readonly stateDir: string;
   /** What does not: plans, state, sockets, locks. */
   readonly runDir: string;
-  /** Name of the cgroup, below each hierarchy's top, that holds the containers of this run directory. */
-  readonly cgroupParent: string;
+  /** What the cgroups of this run directory's containers begin with: `ctr`, or `ctr-HASH` of another one than the usual. */
+  readonly cgroupPrefix: string;
 }
 
 export interface PathOptions {
@@ -42,7 +42,7 @@ export function resolvePaths(
   return {
     stateDir: resolve(options.stateDir || env.CTR_STATE_DIR || defaultStateDir),
     runDir,
-    cgroupParent: runDir === defaultRunDir ? 'ctr' : `ctr-${shortHash(runDir)}`,
+    cgroupPrefix: runDir === defaultRunDir ? 'ctr' : `ctr-${shortHash(runDir)}`,
   };
 }
 

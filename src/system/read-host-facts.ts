@@ -19,7 +19,7 @@ export function readHostFacts(paths: Paths, name: string): HostFacts {
     arch: machine(),
     lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8')),
     cgroups: user === undefined ? readCgroupLayout(mounts) : readUserLayout(mounts),
-    cgroupParent: paths.cgroupParent,
+    cgroupPrefix: paths.cgroupPrefix,
     containerStateDir: containerStateDir(paths, name),
     consoleLogLimitBytes: readSettings().consoleLogLimitBytes,
     cpus: readLine('/sys/devices/system/cpu/online'),

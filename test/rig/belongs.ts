@@ -30,17 +30,17 @@ export interface HostProcess extends Traces {
   readonly owner: Owner;
 }
 
-/** Name of the cgroup that holds the containers of these places. */
-export function cgroupParentOf(places: Places): string {
-  return resolvePaths(places, {}, { uid: 0, home: '/root' }).cgroupParent;
+/** What the cgroups of the containers of these places begin with. */
+export function cgroupPrefixOf(places: Places): string {
+  return resolvePaths(places, {}, { uid: 0, home: '/root' }).cgroupPrefix;
 }
 
 /** All processes that are there now, without the zombies that are PID 1's to reap, which it does when it likes. */
 export function readProcesses(places: Places): HostProcess[] {
-  const cgroupParent = cgroupParentOf(places);
+  const cgroupPrefix = cgroupPrefixOf(places);
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => readProcess(pid, places, cgroupParent) ?? [])
+    .flatMap((pid) => readProcess(pid, places, cgroupPrefix) ?? [])
     .filter(({ state, parent }) => !(state === 'Z' && parent === '1'));
   const known = new Map(processes.map((process) => [process.pid, process]));
   return processes.map((one) => ({ ...one, owner: ownerOf(one, known, String(process.pid)) }));
@@ -63,21 +63,21 @@ export function ownerOf(process: Traces, known: ReadonlyMap<string, Traces>, run
   return isOlder || oldest.namesPlaces === false ? 'other' : 'unknown';
 }
 
-function readProcess(pid: string, places: Places, cgroupParent: string): Omit<HostProcess, 'owner'> | undefined {
+function readProcess(pid: string, places: Places, cgroupPrefix: string): Omit<HostProcess, 'owner'> | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '';
   const comm = /^\d+ \((.*)\) /s.exec(stat)?.[1];
   // Fields from the third on; the name before them may hold anything.
   const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (comm === undefined || state === undefined || parent === undefined) return undefined;
-  return { pid, comm, state, parent, start: Number(rest[17]), namesPlaces: namesPlaces(pid, places, cgroupParent) };
+  return { pid, comm, state, parent, start: Number(rest[17]), namesPlaces: namesPlaces(pid, places, cgroupPrefix) };
 }
 
-function namesPlaces(pid: string, { runDir }: Places, cgroupParent: string): boolean | undefined {
+function namesPlaces(pid: string, { runDir }: Places, cgroupPrefix: string): boolean | undefined {
   const read = (file: string) => attempt(() => readFileSync(`/proc/${pid}/${file}`, 'utf8')) ?? '';
-  const group = /\/(ctr(?:-[0-9a-f]+)?)(?:\/|$)/m.exec(read('cgroup'))?.[1];
+  const group = /\/(ctr(?:-[0-9a-f]+)?)\./m.exec(read('cgroup'))?.[1];
   const environment = read('environ').replaceAll('\0', '');
   const commandLine = read('cmdline');
-  if (group === cgroupParent || environment.includes(runDir) || commandLine.includes(runDir)) return true;
+  if (group === cgroupPrefix || environment.includes(runDir) || commandLine.includes(runDir)) return true;
   return group === undefined && environment === '' && commandLine === '' ? undefined : false;
 }
 

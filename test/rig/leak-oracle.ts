@@ -6,7 +6,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { attempt, cgroupParentOf, type HostProcess, listPtyMasters, type Places, readProcesses } from './belongs.js';
+import { attempt, cgroupPrefixOf, type HostProcess, listPtyMasters, type Places, readProcesses } from './belongs.js';
 import { slow } from './slow.js';
 
 export type { Places } from './belongs.js';
@@ -40,12 +40,13 @@ const SETTLE_MS = slow(4000);
 export function takeSnapshot(places: Places): Snapshot {
   const processes = readProcesses(places).filter(({ owner }) => owner !== 'other');
   const groups = listCgroups();
-  const parent = cgroupParentOf(places);
-  const othersRun = groups.some((path) => /\/ctr(-[0-9a-f]+)?\/[^/]+$/.test(path) && !path.split('/').includes(parent));
+  const prefix = cgroupPrefixOf(places);
+  const isOurs = (path: string) => path.includes(`/${prefix}.`);
+  const othersRun = groups.some((path) => /\/ctr(-[0-9a-f]+)?\.[^/]+$/.test(path) && !isOurs(path));
   return {
     mount: new Set(listMounts()),
     namespace: new Set(listNamespaces(processes)),
-    cgroup: new Set(groups.filter((path) => path.split('/').includes(parent))),
+    cgroup: new Set(groups.filter(isOurs)),
     process: new Set(processes.flatMap((process) => describeIfOurs(process) ?? [])),
     file: new Set([...listFiles(places, places.stateDir, 'state'), ...listFiles(places, places.runDir, 'run')]),
     lock: new Set(listLocks(places.runDir)),

@@ -35,7 +35,7 @@ test("a partition's groups are above the container's, made when missing, and gon
   const pid = await start(rig, `/${partition}/web`);
   const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trimEnd().split('\n');
   const limiting = groups.filter((line) => !line.includes(':name='));
-  for (const line of limiting) expect(line).toMatch(new RegExp(`:/${partition}/web/ctr-[0-9a-f]+/vm$`));
+  for (const line of limiting) expect(line).toMatch(new RegExp(`:/${partition}/web/ctr-[0-9a-f]+\\.vm$`));
   await rig.ctrOk('destroy', 'vm');
   expect(mountpoints().filter((path) => existsSync(join(path, partition)))).toEqual([]);
 });

@@ -233,7 +233,7 @@ describe('a cgroup that is delegated', () => {
       await inside.bootstrap('web');
       await inside.ctrOk('start', 'web');
       const { pid } = await inside.info('web');
-      expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toMatch(/^0::\/ctr-test-\d+\/ctr-[0-9a-f]+\/web/m);
+      expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toMatch(/^0::\/ctr-test-\d+\/ctr-[0-9a-f]+\.web/m);
       expect((await inside.ctr('enter', 'web', '--', 'cat', '/proc/self/cgroup')).stdout).toMatch(/^0::\/$/m);
       await inside.ctrOk('destroy', 'web');
       expect(existsSync(join(rig.runDir, 'containers/web/state'))).toBe(false);

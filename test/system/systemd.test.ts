@@ -48,7 +48,7 @@ describe('the unit of all containers', () => {
     await defineWithLimits(rig, 'a');
     await rig.ctrOk('start', 'a');
     const { pid, monitorPid } = await rig.info('a');
-    expect(groupOf(pid)).toMatch(new RegExp(`^${SCOPE}/ctr-[0-9a-f]+/a$`));
+    expect(groupOf(pid)).toMatch(new RegExp(`^${SCOPE}/ctr-[0-9a-f]+\\.a$`));
     expect(groupOf(monitorPid)).toBe(`${SCOPE}/monitors`);
     const { stdout } = await runProgram(['systemd-cgls', '--no-pager', '--full', '/machine.slice']);
     expect(stdout).toMatch(new RegExp(`─a\\b[^]*\\b${pid} `));

@@ -27,10 +27,11 @@ test('kills for lack of memory are counted in both versions', () => {
 });
 
 test('the group of a container is found from any group below it', () => {
-  expect(containerGroup('/ctr/web', 'web')).toBe('/ctr/web');
-  expect(containerGroup('/ctr/web/init.scope', 'web')).toBe('/ctr/web');
-  expect(containerGroup('/ctr-1234abcd/web/a/web', 'web')).toBe('/ctr-1234abcd/web');
-  for (const path of ['/', '/web', '/ctr/webs', '/ctr']) expect(containerGroup(path, 'web')).toBeUndefined();
+  expect(containerGroup('/ctr.web', 'web')).toBe('/ctr.web');
+  expect(containerGroup('/ctr.web/init.scope', 'web')).toBe('/ctr.web');
+  expect(containerGroup('/ctr-1234abcd.web/a/ctr.web', 'web')).toBe('/ctr-1234abcd.web');
+  for (const path of ['/', '/web', '/ctr.webs', '/ctr', '/xctr.web', '/ctr.a.web'])
+    expect(containerGroup(path, 'web')).toBeUndefined();
 });
 
 test('keyed files give their numbers, and skip what is none', () => {

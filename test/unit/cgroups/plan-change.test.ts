@@ -13,7 +13,7 @@ function changes(layout: 'v1' | 'v2', before: Partial<LimitsSpec>, now: Partial<
   const planOf = (spec: LimitsSpec) =>
     planCgroups(
       { spec, devices: [], hasUserNamespace: true },
-      { cgroups: LAYOUTS[layout], cgroupParent: 'ctr', ...HOST },
+      { cgroups: LAYOUTS[layout], cgroupPrefix: 'ctr', ...HOST },
     ).ops;
   const [old, fresh] = [
     { ...SPEC, ...before },
@@ -21,7 +21,7 @@ function changes(layout: 'v1' | 'v2', before: Partial<LimitsSpec>, now: Partial<
   ];
   return planChanges(planOf(sayTakenAway(old, fresh, HOST)), planOf(old)).flatMap(({ isNew, writes }) => [
     ...(isNew ? ['+'] : []),
-    ...writes.map((write) => `${write.path.replace(/.*\/web\//, '')}=${write.value}`),
+    ...writes.map((write) => `${write.path.replace(/.*\/ctr\.web\//, '')}=${write.value}`),
   ]);
 }
 

@@ -8,13 +8,13 @@ import { LAYOUTS } from '../container/example-specs.js';
 const SPEC: LimitsSpec = { name: 'web', memory: { totalBytes: 1000 }, cpu: { count: 1 } };
 
 function plan(spec: Partial<LimitsSpec>, cgroups: CgroupLayout, hasUserNamespace = false) {
-  return planCgroups({ spec: { ...SPEC, ...spec }, devices: [], hasUserNamespace }, { cgroups, cgroupParent: 'ctr' });
+  return planCgroups({ spec: { ...SPEC, ...spec }, devices: [], hasUserNamespace }, { cgroups, cgroupPrefix: 'ctr' });
 }
 
 /** `FILE=VALUE` of each write below the group, devices left out. */
 function writes(ops: readonly Op[]): string[] {
   return ops
-    .flatMap((op) => (op.op === 'cgroup-write' ? [`${op.path.replace(/.*\/web\//, '')}=${op.value}`] : []))
+    .flatMap((op) => (op.op === 'cgroup-write' ? [`${op.path.replace(/.*\/ctr\.web\//, '')}=${op.value}`] : []))
     .filter((write) => !write.startsWith('devices.') && !write.includes('subtree_control'));
 }
 
@@ -25,11 +25,11 @@ describe('planCgroups', () => {
   test('makes groups of the controllers that are used, and the v2 group always and first', () => {
     const { groups } = plan({}, LAYOUTS.hybrid);
     expect(groups.map(({ path, version }) => `${version} ${path}`)).toEqual([
-      '2 /sys/fs/cgroup/unified/ctr/web',
-      '1 /sys/fs/cgroup/memory/ctr/web',
-      '1 /sys/fs/cgroup/pids/ctr/web',
-      '1 /sys/fs/cgroup/freezer/ctr/web',
-      '1 /sys/fs/cgroup/devices/ctr/web',
+      '2 /sys/fs/cgroup/unified/ctr.web',
+      '1 /sys/fs/cgroup/memory/ctr.web',
+      '1 /sys/fs/cgroup/pids/ctr.web',
+      '1 /sys/fs/cgroup/freezer/ctr.web',
+      '1 /sys/fs/cgroup/devices/ctr.web',
     ]);
   });
 
@@ -54,7 +54,7 @@ describe('planCgroups', () => {
     const names = (cpu: LimitsSpec['cpu'], views?: string) =>
       planCgroups(
         { spec: { ...SPEC, cpu }, devices: [], hasUserNamespace: true },
-        { cgroups: LAYOUTS.hybrid, cgroupParent: 'ctr', views },
+        { cgroups: LAYOUTS.hybrid, cgroupPrefix: 'ctr', views },
       ).groups.map(({ path }) => path.split('/')[4]);
     const cpu = { count: 1, quotaUs: 1000 };
     expect(names(cpu)).toEqual(['unified', 'memory', 'pids', 'cpu', 'devices']);
@@ -79,26 +79,19 @@ describe('planCgroups', () => {
   test('makes one group where controllers are mounted together', () => {
     const { ops } = plan({ cpu: { count: 1, shares: 10 } }, LAYOUTS.v1);
     expect(madeDirectories(ops).filter((path) => path.includes('cpu,cpuacct'))).toEqual([
-      '/sys/fs/cgroup/cpu,cpuacct/ctr',
-      '/sys/fs/cgroup/cpu,cpuacct/ctr/web',
+      '/sys/fs/cgroup/cpu,cpuacct/ctr.web',
     ]);
   });
 
   test('hands controllers down through every v2 group above, before it makes the group', () => {
     const { ops } = plan({ pids: { max: 5 } }, LAYOUTS.v2);
-    expect(ops.slice(0, 4)).toEqual([
-      { op: 'cgroup-dir', path: '/sys/fs/cgroup/user.slice/ctr.service/ctr', options: 64 },
+    expect(ops.slice(0, 2)).toEqual([
       {
         op: 'cgroup-write',
         path: '/sys/fs/cgroup/user.slice/ctr.service/cgroup.subtree_control',
         value: '+memory +pids',
       },
-      {
-        op: 'cgroup-write',
-        path: '/sys/fs/cgroup/user.slice/ctr.service/ctr/cgroup.subtree_control',
-        value: '+memory +pids',
-      },
-      { op: 'cgroup-dir', path: '/sys/fs/cgroup/user.slice/ctr.service/ctr/web', options: 0 },
+      { op: 'cgroup-dir', path: '/sys/fs/cgroup/user.slice/ctr.service/ctr.web', options: 0 },
     ]);
   });
 
@@ -109,9 +102,9 @@ describe('planCgroups', () => {
 
   test('fills the cpuset of each new group before anything joins it', () => {
     const { ops } = plan({ cpu: { count: 1, cpuset: '0-1' } }, LAYOUTS.v1);
-    const path = '/sys/fs/cgroup/cpuset/ctr';
+    const path = '/sys/fs/cgroup/cpuset/ctr.web';
     const own = ops.filter((op) => 'path' in op && op.path.startsWith(path)).map((op) => op.op);
-    expect(own).toEqual(['cgroup-dir', 'cgroup-cpuset', 'cgroup-dir', 'cgroup-cpuset', 'cgroup-write', 'cgroup-join']);
+    expect(own).toEqual(['cgroup-dir', 'cgroup-cpuset', 'cgroup-write', 'cgroup-join']);
   });
 });
 
@@ -123,13 +116,13 @@ describe('a unit of systemd', () => {
   test('is there before the groups that are below it', () => {
     const { ops, groups } = plan({}, { v1: {}, v2 });
     expect(ops[0]).toEqual({ op: 'cgroup-unit', mountpoint: '/c', slice: unit.slice, unit: unit.name });
-    expect(groups.map(({ path }) => path)).toEqual([`/c/${base}/ctr/web`]);
+    expect(groups.map(({ path }) => path)).toEqual([`/c/${base}/ctr.web`]);
   });
 
   test('is not above a partition, which is a path from the top', () => {
     const request = { spec: { ...SPEC, partition: '/prod' }, devices: [], hasUserNamespace: true };
-    const { groups } = planCgroups(request, { cgroups: { v1: {}, v2 }, cgroupParent: 'ctr' });
-    expect(groups.map(({ path }) => path)).toEqual(['/c/prod/ctr/web']);
+    const { groups } = planCgroups(request, { cgroups: { v1: {}, v2 }, cgroupPrefix: 'ctr' });
+    expect(groups.map(({ path }) => path)).toEqual(['/c/prod/ctr.web']);
   });
 });
 
@@ -196,7 +189,7 @@ describe('limits', () => {
     const planOn = (spec: Partial<LimitsSpec>) =>
       planCgroups(
         { spec: { ...SPEC, ...spec }, devices: [], hasUserNamespace: false },
-        { cgroups: LAYOUTS.v1, cgroupParent: 'ctr', cpus: '0-3,6', memoryNodes: '0' },
+        { cgroups: LAYOUTS.v1, cgroupPrefix: 'ctr', cpus: '0-3,6', memoryNodes: '0' },
       );
     expect(() => planOn({ cpu: { count: 1, cpuset: '1,3-4' } })).toThrow(
       "cannot pin 'web' to CPUs: cpuset.cpus is '1,3-4', and this host has 0-3,6",
@@ -243,20 +236,20 @@ describe('limits', () => {
 describe('devices', () => {
   test('are ruled by v1 where it is mounted, v2 of a hybrid host left out', () => {
     const { ops } = plan({}, LAYOUTS.hybrid);
-    expect(ops).toContainEqual({ op: 'cgroup-write', path: '/sys/fs/cgroup/devices/ctr/web/devices.deny', value: 'a' });
+    expect(ops).toContainEqual({ op: 'cgroup-write', path: '/sys/fs/cgroup/devices/ctr.web/devices.deny', value: 'a' });
     expect(ops.some(({ op }) => op === 'cgroup-devices')).toBe(false);
   });
 
   test('are ruled by a program of the v2 group otherwise', () => {
     const { ops } = plan({}, LAYOUTS.v2);
     expect(ops).toContainEqual(
-      expect.objectContaining({ op: 'cgroup-devices', path: '/sys/fs/cgroup/user.slice/ctr.service/ctr/web' }),
+      expect.objectContaining({ op: 'cgroup-devices', path: '/sys/fs/cgroup/user.slice/ctr.service/ctr.web' }),
     );
   });
 
   test('without either need a user namespace', () => {
     const memoryAlone = { v1: { memory: '/sys/fs/cgroup/memory' } };
     expect(() => plan({}, memoryAlone)).toThrow(/no cgroup controller 'devices'/);
-    expect(plan({}, memoryAlone, true).groups.map(({ path }) => path)).toEqual(['/sys/fs/cgroup/memory/ctr/web']);
+    expect(plan({}, memoryAlone, true).groups.map(({ path }) => path)).toEqual(['/sys/fs/cgroup/memory/ctr.web']);
   });
 });

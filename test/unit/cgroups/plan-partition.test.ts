@@ -11,7 +11,7 @@ describe('a partition', () => {
   const planIn = (partition: string) =>
     planCgroups(
       { spec: { ...SPEC, partition }, devices: [], hasUserNamespace: false },
-      { cgroups: LAYOUTS.v1, cgroupParent: 'ctr' },
+      { cgroups: LAYOUTS.v1, cgroupPrefix: 'ctr' },
     );
 
   test('that is libvirt’s default changes nothing', () => {
@@ -20,7 +20,7 @@ describe('a partition', () => {
 
   test('is above ctr’s own group, in each hierarchy that limits something', () => {
     const { ops, groups } = planIn('/prod/web');
-    expect(groups.map(({ path }) => path)).toContain('/sys/fs/cgroup/memory/prod/web/ctr/web');
+    expect(groups.map(({ path }) => path)).toContain('/sys/fs/cgroup/memory/prod/web/ctr.web');
     expect(new Set(groups.map(({ mountpoint }) => mountpoint))).toEqual(
       new Set(
         Object.entries(LAYOUTS.v1.v1)
@@ -35,8 +35,7 @@ describe('a partition', () => {
     expect(dirs).toEqual([
       ['/sys/fs/cgroup/memory/prod', partition],
       ['/sys/fs/cgroup/memory/prod/web', partition],
-      ['/sys/fs/cgroup/memory/prod/web/ctr', OPTION.SHARED],
-      ['/sys/fs/cgroup/memory/prod/web/ctr/web', 0],
+      ['/sys/fs/cgroup/memory/prod/web/ctr.web', 0],
     ]);
   });
 
@@ -45,11 +44,11 @@ describe('a partition', () => {
       { spec: { ...SPEC, partition: '/prod', pids: { max: 5 } }, devices: [], hasUserNamespace: true },
       {
         cgroups: { v1: {}, v2: { mountpoint: '/c', base: '', controllers: ['memory', 'pids'], freezes: true } },
-        cgroupParent: 'ctr',
+        cgroupPrefix: 'ctr',
       },
     );
     const handed = ops.flatMap((op) => (op.op === 'cgroup-write' && op.path.endsWith('control') ? [op.path] : []));
-    expect(handed).toEqual(['/c', '/c/prod', '/c/prod/ctr'].map((path) => `${path}/cgroup.subtree_control`));
+    expect(handed).toEqual(['/c', '/c/prod'].map((path) => `${path}/cgroup.subtree_control`));
   });
 
   test('that is no path of cgroups, or for an ordinary user, is refused', () => {
@@ -59,7 +58,7 @@ describe('a partition', () => {
     expect(() =>
       planCgroups(
         { spec: { ...SPEC, partition: '/prod' }, devices: [], hasUserNamespace: true },
-        { cgroups: LAYOUTS.v2, cgroupParent: 'ctr', user },
+        { cgroups: LAYOUTS.v2, cgroupPrefix: 'ctr', user },
       ),
     ).toThrow(/only the cgroups that are delegated to him/);
   });

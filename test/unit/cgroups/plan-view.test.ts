@@ -9,7 +9,7 @@ const ROOT = { uid: 1000, gid: 2000 };
 function planView(layout: LayoutName, cpu = { count: 1 }, options: Partial<CgroupViewOptions> = {}) {
   const cgroups = LAYOUTS[layout];
   const spec = { name: 'web', memory: { totalBytes: 1000 }, cpu };
-  const { groups } = planCgroups({ spec, devices: [], hasUserNamespace: true }, { cgroups, cgroupParent: 'ctr' });
+  const { groups } = planCgroups({ spec, devices: [], hasUserNamespace: true }, { cgroups, cgroupPrefix: 'ctr' });
   return planCgroupView(groups, cgroups, { root: ROOT, hasUserNamespace: true, ...options });
 }
 
@@ -18,7 +18,7 @@ describe('planCgroupView', () => {
     expect(planView('v2')).toEqual([
       {
         op: 'bind',
-        source: '/sys/fs/cgroup/user.slice/ctr.service/ctr/web',
+        source: '/sys/fs/cgroup/user.slice/ctr.service/ctr.web',
         target: '/sys/fs/cgroup',
         flags: MS.RDONLY | MS.NOSUID | MS.NODEV | MS.NOEXEC,
         options: OPTION.NO_SYMLINKS,
@@ -65,7 +65,7 @@ describe('planCgroupView', () => {
 
 describe('planDelegation', () => {
   const delegate = (options: Partial<CgroupViewOptions>) =>
-    planDelegation([{ version: 2, mountpoint: '/sys/fs/cgroup', path: '/sys/fs/cgroup/ctr/web' }], LAYOUTS.v2, {
+    planDelegation([{ version: 2, mountpoint: '/sys/fs/cgroup', path: '/sys/fs/cgroup/ctr.web' }], LAYOUTS.v2, {
       root: ROOT,
       hasUserNamespace: true,
       mode: 'writable',
@@ -74,7 +74,7 @@ describe('planDelegation', () => {
 
   test('gives writable groups to root inside', () => {
     expect(delegate({})).toEqual([
-      { op: 'cgroup-owner', path: '/sys/fs/cgroup/ctr/web', version: 2, uid: 1000, gid: 2000 },
+      { op: 'cgroup-owner', path: '/sys/fs/cgroup/ctr.web', version: 2, uid: 1000, gid: 2000 },
     ]);
   });
 

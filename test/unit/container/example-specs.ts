@@ -197,7 +197,7 @@ export function makeHost(layout: LayoutName, changes: Partial<HostFacts> = {}): 
     arch: 'x86_64',
     lastCapability: 40,
     cgroups: LAYOUTS[layout],
-    cgroupParent: 'ctr',
+    cgroupPrefix: 'ctr',
     containerStateDir: '/var/lib/ctr/containers/x',
     securityfs: true,
     seccomp: true,

@@ -11,7 +11,7 @@ import { makeFakeFrontDoor, makeFakeHelper } from './fake-helper.js';
 describe('findFrontDoor', () => {
   test('finds it beside the helper, and tells it the directories', () => {
     const { helper } = makeFakeFrontDoor({});
-    const { program, env } = findFrontDoor(helper, { stateDir: '/s', runDir: '/r', cgroupParent: 'ctr' });
+    const { program, env } = findFrontDoor(helper, { stateDir: '/s', runDir: '/r', cgroupPrefix: 'ctr' });
     expect(program).toBe(helper.replace(/clone-helper$/, 'ctr'));
     expect(env).toMatchObject({ CTR_STATE_DIR: '/s', CTR_RUN_DIR: '/r', CTR_HELPER: helper, PATH: process.env.PATH });
   });

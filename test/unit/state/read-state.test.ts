@@ -17,7 +17,7 @@ function runningText(boot = readBootId()): string {
 function makePlaces() {
   const scratch = makeScratchDir();
   const places = { stateDir: join(scratch, 'state'), runDir: join(scratch, 'run') };
-  return { ...places, cgroupParent: 'ctr-test' };
+  return { ...places, cgroupPrefix: 'ctr-test' };
 }
 
 function addContainer(places: { stateDir: string; runDir: string }, name: string, state?: string): string {

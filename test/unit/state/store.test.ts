@@ -34,7 +34,7 @@ let paths: Paths;
 
 beforeEach(() => {
   const scratch = mkdtempSync(join(tmpdir(), 'ctr-store-'));
-  paths = { stateDir: join(scratch, 'state'), runDir: join(scratch, 'run'), cgroupParent: 'ctr' };
+  paths = { stateDir: join(scratch, 'state'), runDir: join(scratch, 'run'), cgroupPrefix: 'ctr' };
 });
 
 afterEach(() => {

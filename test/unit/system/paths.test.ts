@@ -7,7 +7,7 @@ const USER = { uid: 1000, home: '/home/u' };
 describe('resolvePaths', () => {
   test('gives root the directories of the system', () => {
     const paths = resolvePaths({}, {}, ROOT);
-    expect(paths).toEqual({ stateDir: '/var/lib/ctr', runDir: '/run/ctr', cgroupParent: 'ctr' });
+    expect(paths).toEqual({ stateDir: '/var/lib/ctr', runDir: '/run/ctr', cgroupPrefix: 'ctr' });
     expect(containerStateDir(paths, 'web')).toBe('/var/lib/ctr/containers/web');
     expect(containerRunDir(paths, 'web')).toBe('/run/ctr/containers/web');
   });
@@ -17,7 +17,7 @@ describe('resolvePaths', () => {
     expect(resolvePaths({}, env, { ...USER, runtimeDir: '/rt' })).toMatchObject({
       stateDir: '/data/ctr',
       runDir: '/rt/ctr',
-      cgroupParent: 'ctr',
+      cgroupPrefix: 'ctr',
     });
     expect(resolvePaths({}, {}, USER)).toMatchObject({
       stateDir: '/home/u/.local/share/ctr',
@@ -34,11 +34,11 @@ describe('resolvePaths', () => {
   });
 
   test('names the cgroup of another run directory after that directory', () => {
-    const [a, b] = ['/a', '/b'].map((runDir) => resolvePaths({ runDir }, {}, ROOT).cgroupParent);
+    const [a, b] = ['/a', '/b'].map((runDir) => resolvePaths({ runDir }, {}, ROOT).cgroupPrefix);
     expect(a).toMatch(/^ctr-[0-9a-f]{8}$/);
     expect(b).toMatch(/^ctr-[0-9a-f]{8}$/);
     expect(a).not.toBe(b);
-    expect(resolvePaths({ runDir: '/x/../a/' }, {}, ROOT).cgroupParent).toBe(a);
-    expect(resolvePaths({ runDir: '/run/ctr' }, {}, ROOT).cgroupParent).toBe('ctr');
+    expect(resolvePaths({ runDir: '/x/../a/' }, {}, ROOT).cgroupPrefix).toBe(a);
+    expect(resolvePaths({ runDir: '/run/ctr' }, {}, ROOT).cgroupPrefix).toBe('ctr');
   });
 });
