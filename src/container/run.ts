@@ -1,7 +1,7 @@
 /** run: one command in a fresh container that is gone afterwards. Carried out by the front door. */
 import { resolve } from 'node:path';
 import { CtrError } from '../errors.js';
-import { findFrontDoor } from '../exec/front-door.js';
+import { findFrontDoor, ownEnvironment } from '../exec/front-door.js';
 import { captureRun } from '../exec/run-command.js';
 import { signalName } from '../system/signals.js';
 import { type CtrOptions, checkName, openPaths } from './context.js';
@@ -90,7 +90,7 @@ export async function run(options: RunCommandOptions): Promise<RunResult> {
   if (!(maxOutputBytes >= 0))
     throw new CtrError('CTR_USAGE', `cannot keep ${maxOutputBytes} bytes of the output: a size is 0 or more`);
   const args = runArgs(options);
-  const door = findFrontDoor(options.helper, openPaths(options));
+  const door = findFrontDoor(options.helper, openPaths(options), ownEnvironment());
   const {
     signal: number,
     cpuUs,

@@ -13,28 +13,46 @@ export interface FrontDoor {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** Programs that were there once: the next look at them is exec's. */
+const seen = new Set<string>();
+
 /**
  * The front door beside the helper.
  *
  * @param helper path of another helper than the usual one
  * @param paths the directories it works in; default those of this process's environment
+ * @param env what it inherits
  * @throws CtrError CTR_HELPER
  */
-export function findFrontDoor(helper?: string, paths?: Paths): FrontDoor {
+export function findFrontDoor(helper?: string, paths?: Paths, env: NodeJS.ProcessEnv = process.env): FrontDoor {
   const program = join(dirname(helperPath(helper)), 'ctr');
-  if (!existsSync(program)) {
+  if (!seen.has(program) && !existsSync(program)) {
     throw new CtrError('CTR_HELPER', `cannot find the native front door: '${program}' does not exist`, {
       hint: 'npm run build makes it; CTR_HELPER names the helper that another one lies beside',
     });
   }
+  seen.add(program);
   return {
     program,
     env: {
-      ...process.env,
+      ...env,
       ...(paths === undefined ? {} : { CTR_STATE_DIR: paths.stateDir, CTR_RUN_DIR: paths.runDir }),
       ...(helper ? { CTR_HELPER: helper } : {}),
     },
   };
+}
+
+const INHERITED = new Set(['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR']);
+
+/**
+ * Of this process's environment what ctr and the programs that it runs go by. To read and to pass on all of it takes longer than
+ * anything else that this process does for a run, and what else is in it is none of their business.
+ */
+export function ownEnvironment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {};
+  for (const name of Object.keys(process.env))
+    if (INHERITED.has(name) || name.startsWith('CTR_') || name.startsWith('LC_')) env[name] = process.env[name];
+  return env;
 }
 
 /**

@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { consoleArgs } from '../../../src/exec/console.js';
 import { controlRecord } from '../../../src/exec/controlled-process.js';
 import { copyArgs } from '../../../src/exec/cp.js';
 import { captureByFrontDoor, enterArgs } from '../../../src/exec/enter.js';
-import { findFrontDoor, timeoutArgs } from '../../../src/exec/front-door.js';
+import { findFrontDoor, ownEnvironment, timeoutArgs } from '../../../src/exec/front-door.js';
 import { parseFrontReports, reportByFrontDoor } from '../../../src/exec/front-report.js';
 import { runInteractive } from '../../../src/exec/interactive.js';
 import { makeFakeFrontDoor, makeFakeHelper } from './fake-helper.js';
@@ -14,6 +14,18 @@ describe('findFrontDoor', () => {
     const { program, env } = findFrontDoor(helper, { stateDir: '/s', runDir: '/r', cgroupPrefix: 'ctr' });
     expect(program).toBe(helper.replace(/clone-helper$/, 'ctr'));
     expect(env).toMatchObject({ CTR_STATE_DIR: '/s', CTR_RUN_DIR: '/r', CTR_HELPER: helper, PATH: process.env.PATH });
+  });
+
+  test('of the environment it is told what ctr goes by, when that is asked for', () => {
+    vi.stubEnv('CTR_DEBUG', '1')
+      .stubEnv('LC_ALL', 'C')
+      .stubEnv('DATABASE_PASSWORD', 'x')
+      .stubEnv('NODE_OPTIONS', '--v');
+    const { env } = findFrontDoor(makeFakeFrontDoor({}).helper, undefined, ownEnvironment());
+    vi.unstubAllEnvs();
+    expect(env).toMatchObject({ PATH: process.env.PATH, CTR_DEBUG: '1', LC_ALL: 'C' });
+    expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['DATABASE_PASSWORD']));
+    expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['NODE_OPTIONS']));
   });
 
   test('names one that is not there, or cannot run', async () => {
