@@ -1,5 +1,6 @@
 /** Root inside against the limits that hold it. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, domainXml, expect, test } from '../rig/index.js';
 import { inside, startVm, startWeb } from './box.js';
 
@@ -70,6 +71,24 @@ describe('cgroups', () => {
       expect(mounts.length).toBeGreaterThan(0);
       for (const mount of mounts) expect(mount).toMatch(/^\S+ \S+ \S+ ro,/);
     }
+  });
+
+  test('S50 show the file for it to nobody, however mighty, and none are made', async ({ rig }) => {
+    // Root of the host, with sys_admin: it can mount what there is once more. Only looked at: what it wrote would be the host's.
+    await startVm(rig);
+    const look = `mkdir -p /tmp/m; for c in memory pids freezer devices; do
+      mount -t cgroup -o $c none /tmp/m || continue
+      ls /tmp/m/release_agent 2>/dev/null && echo $c agent
+      test -e /tmp/m/cgroup.procs && echo $c mounted
+      umount /tmp/m; done 2>/dev/null
+      mount -t cgroup -o none,name=ctr-none none /tmp/m && umount /tmp/m && echo made; true`;
+    const { text } = await inside(rig, 'vm', look);
+    expect(text).not.toMatch(/agent|^made/m);
+    // On a host with version 1 this has looked at something.
+    if (/ \/sys\/fs\/cgroup\/memory cgroup /.test(readFileSync('/proc/mounts', 'utf8')))
+      expect(text).toContain('memory mounted');
+    const { stderr } = await rig.ctr(['validate', join(rig.stateDir, 'containers/vm/definition')]);
+    expect(stderr).toContain('no idmap: root inside is as powerful as root outside');
   });
 
   test('S51 are none that a path with dots leads to', async ({ rig }) => {
