@@ -95,8 +95,14 @@ describe('cgroups', () => {
     const rootfs = rig.makeRoot();
     const partition = (path: string) =>
       domainXml({ name: 'vm', rootfs }).replace('<os>', `<resource><partition>${path}</partition></resource><os>`);
-    const lxc = (key: string, path: string) =>
-      `lxc.uts.name = vm\nlxc.rootfs.path = dir:${rootfs}\nlxc.${key} = ${path}\n`;
+    // All of LXC's words for one. A '/' in front is refused by itself, so it is none of these.
+    const groups = ['', '.container', '.container.inner', '.monitor', '.monitor.pivot'].map(
+      (which) => `cgroup.dir${which}`,
+    );
+    const lxc = (path: string) =>
+      ['lxc.uts.name = vm', `lxc.rootfs.path = dir:${rootfs}`, ...groups.map((key) => `lxc.${key} = ${path}`), ''].join(
+        '\n',
+      );
     const oci = (path: string) =>
       JSON.stringify({
         ociVersion: '1.0.2',
@@ -104,19 +110,15 @@ describe('cgroups', () => {
         process: { args: ['/init'], cwd: '/', user: { uid: 0, gid: 0 } },
         linux: { cgroupsPath: path, namespaces: [{ type: 'pid' }, { type: 'mount' }, { type: 'cgroup' }] },
       });
-    const texts: [string, string][] = ['/../x', '/a/./../..', '/..'].flatMap((path) => [
-      ['vm.xml', partition(path)],
-      ['vm.conf', lxc('cgroup.dir', path)],
-      ['vm.conf', lxc('cgroup.dir.container', path)],
-      ['config.json', oci(path)],
+    const texts = ['/../x', '/a/./../..', '/..'].flatMap((path): [string, string, number][] => [
+      ['vm.xml', partition(path), 1],
+      ['vm.conf', lxc(path.slice(1)), groups.length],
+      ['config.json', oci(path), 1],
     ]);
-    for (const [file, text] of texts) {
+    for (const [file, text, count] of texts) {
       const { status, stderr } = await rig.ctr(['validate', rig.writeFile(file, text)]);
-      expect({ text, status, stderr }).toEqual({
-        text,
-        status: 1,
-        stderr: expect.stringMatching(/error: .*without '\.\.'|not contain '\.\.'/),
-      });
+      const refusals = stderr.match(/error: .*(?:without '\.\.'|not contain '\.\.')/g) ?? [];
+      expect({ text, status, stderr, count: refusals.length }).toEqual({ text, status: 1, stderr, count });
     }
   });
 
