@@ -92,17 +92,31 @@ static const char *mountpoint_of(const char *controllers)
 	return NULL;
 }
 
+/* What a group is called, behind its prefix: `ctr.` or `ctr-HASH.`, of whatever run directory (src/cgroups/group-name.ts). NULL for
+ * that of nobody here. */
+static const char *behind_prefix(const char *segment)
+{
+	if (strncmp(segment, "ctr", 3) != 0)
+		return NULL;
+	segment += 3;
+	if (*segment == '-' && strspn(segment + 1, "0123456789abcdef") == 8)
+		segment += 9;
+	return *segment == '.' ? segment + 1 : NULL;
+}
+
 /* Cuts a group's path behind the container's own: inside, init may have made others. False: it is in none of its own. */
 static bool cut_at_container(char *path, const char *name)
 {
-	char *at = strchr(path + 1, '/');
 	size_t length = strlen(name);
 
-	for (; at; at = strchr(at + 1, '/'))
-		if (strncmp(at + 1, name, length) == 0 && (at[1 + length] == '/' || !at[1 + length])) {
-			at[1 + length] = 0;
+	for (char *at = strchr(path, '/'); at; at = strchr(at + 1, '/')) {
+		char *found = (char *)behind_prefix(at + 1);
+
+		if (found && strncmp(found, name, length) == 0 && (found[length] == '/' || !found[length])) {
+			found[length] = 0;
 			return true;
 		}
+	}
 	return false;
 }
 
