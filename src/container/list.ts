@@ -37,7 +37,7 @@ export function list(options: ListOptions = {}): ListEntry[] {
 /** One that the front door has looked at may come with files that it has read. */
 export interface ListedContainer {
   readonly entry: ListEntry;
-  readonly files?: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, string> | undefined;
 }
 
 /** As `list`. */
@@ -45,14 +45,12 @@ export function listGathered(options: ListOptions): ListedContainer[] {
   const paths = openPaths(options);
   const bootId = readBootId();
   const gathered = takeEvidence();
-  const found: { entry: ListEntry | undefined; files?: ReadonlyMap<string, string> }[] =
-    gathered === undefined
-      ? readSources(paths, bootId).map((source) => ({ entry: entryOf(source) }))
-      : gathered.map((container) => ({
-          entry: gatheredEntry(paths, container, bootId),
-          ...(container.files === undefined ? {} : { files: container.files }),
-        }));
-  const listed = found.filter((item): item is ListedContainer => item.entry !== undefined);
+  const listed: ListedContainer[] = [];
+  const add = (entry: ListEntry | undefined, files?: ReadonlyMap<string, string>) => {
+    if (entry !== undefined) listed.push({ entry, files });
+  };
+  if (gathered === undefined) for (const source of readSources(paths, bootId)) add(entryOf(source));
+  else for (const container of gathered) add(gatheredEntry(paths, container, bootId), container.files);
   listed.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
   return options.all ? listed : listed.filter(({ entry: { state } }) => state === 'running' || state === 'paused');
 }
@@ -68,15 +66,9 @@ function gatheredEntry(paths: Paths, gathered: GatheredContainer, bootId: string
   const { name, running, frozen } = gathered;
   if (running === undefined) return entryOf(gatheredSource(paths, gathered, bootId));
   const { uuid, pid, monitorPid, since } = running;
-  return {
-    name,
-    state: frozen ? 'paused' : 'running',
-    uuid,
-    pid,
-    monitorPid,
-    since: new Date(since).toISOString(),
-    ...(gathered.isDefined ? {} : { transient: true }),
-  };
+  const state = frozen ? 'paused' : 'running';
+  const entry: ListEntry = { name, state, uuid, pid, monitorPid, since: new Date(since).toISOString() };
+  return gathered.isDefined ? entry : { ...entry, transient: true };
 }
 
 function gatheredSource(paths: Paths, gathered: GatheredContainer, bootId: string): Source {

@@ -15,17 +15,21 @@ export interface GatheredContainer {
   readonly frozen: boolean;
   readonly hasPlan: boolean;
   readonly unclear: boolean;
-  readonly running?: {
-    readonly pid: number;
-    readonly monitorPid: number;
-    readonly since: number;
-    readonly uuid: string;
-  };
+  /** Of one that plainly runs. */
+  readonly running: RunningContainer | undefined;
   /** Names of files without their directories, with their texts. */
-  readonly files?: ReadonlyMap<string, string>;
-  readonly state?: string;
-  readonly exit?: string;
-  readonly record?: string;
+  readonly files: ReadonlyMap<string, string> | undefined;
+  readonly state: string | undefined;
+  readonly exit: string | undefined;
+  readonly record: string | undefined;
+}
+
+export interface RunningContainer {
+  readonly pid: number;
+  readonly monitorPid: number;
+  /** Unix time in ms. */
+  readonly since: number;
+  readonly uuid: string;
 }
 
 const FIELDS = 5;
@@ -36,29 +40,27 @@ export function parseEvidence(text: string): GatheredContainer[] | undefined {
   if (fields.pop() !== '' || fields.length % FIELDS !== 0) return undefined;
   const containers: GatheredContainer[] = [];
   for (let at = 0; at < fields.length; at += FIELDS) {
-    const name = fields[at] ?? '';
-    const flags = fields[at + 1] ?? '';
-    const [state, exit, record] = [fields[at + 2], fields[at + 3], fields[at + 4]];
-    const running = flags.includes('r') ? parseRunning(state ?? '') : undefined;
+    const [flags = '', first = '', second = ''] = [fields[at + 1], fields[at + 2], fields[at + 3]];
+    const runs = flags.includes('r');
     containers.push({
-      name,
-      ...(running === undefined ? {} : { running }),
+      name: fields[at] ?? '',
       isDefined: flags.includes('d'),
       initAlive: flags.includes('i'),
       monitorAlive: flags.includes('m'),
       frozen: flags.includes('f'),
       hasPlan: flags.includes('p'),
       unclear: flags.includes('x'),
-      ...(state && running === undefined ? { state } : {}),
-      ...(running !== undefined && exit ? { files: parseFiles(exit) } : {}),
-      ...(exit && running === undefined ? { exit } : {}),
-      ...(record ? { record } : {}),
+      running: runs ? parseRunning(first) : undefined,
+      files: runs && second !== '' ? parseFiles(second) : undefined,
+      state: runs ? undefined : first || undefined,
+      exit: runs ? undefined : second || undefined,
+      record: fields[at + 4] || undefined,
     });
   }
   return containers;
 }
 
-function parseRunning(text: string): GatheredContainer['running'] {
+function parseRunning(text: string): RunningContainer {
   const [pid, monitorPid, since, uuid = ''] = text.split(' ');
   return { pid: Number(pid), monitorPid: Number(monitorPid), since: Number(since), uuid };
 }
