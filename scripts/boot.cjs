@@ -26,7 +26,6 @@ function runFile(name) {
 }
 
 function readCache(file) {
-  if (noted) return undefined;
   try {
     return readFileSync(`${file}.cache`);
   } catch {
