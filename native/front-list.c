@@ -265,7 +265,7 @@ static bool wants_files(char **arguments)
 _Noreturn void front_list(char **arguments)
 {
 	static struct place place;
-	static char buffer[1 << 16];
+	static char buffer[1 << 14];
 	struct problem p;
 	char number[16];
 	FILE *out;

@@ -31,7 +31,14 @@ export interface ListEntry {
 
 /** Running and paused containers, sorted by name; with `all` every one that is defined. A damaged one is listed as `unknown`. */
 export function list(options: ListOptions = {}): ListEntry[] {
-  return listGathered(options).map(({ entry }) => entry);
+  const entries: ListEntry[] = [];
+  for (const { entry } of eachListed(options)) entries.push(entry);
+  return entries.sort(compareNames);
+}
+
+/** For `sort`. No two have the same name. */
+export function compareNames(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 /** One that the front door has looked at may come with files that it has read. */
@@ -40,19 +47,27 @@ export interface ListedContainer {
   readonly files: ReadonlyMap<string, string> | undefined;
 }
 
-/** As `list`. */
-export function listGathered(options: ListOptions): ListedContainer[] {
+/** As `list`, in any order: each as soon as it is known, while the front door still looks at the next. */
+export function* eachListed(options: ListOptions): Generator<ListedContainer> {
   const paths = openPaths(options);
   const bootId = readBootId();
-  const gathered = takeEvidence();
-  const listed: ListedContainer[] = [];
-  const add = (entry: ListEntry | undefined, files?: ReadonlyMap<string, string>) => {
-    if (entry !== undefined) listed.push({ entry, files });
-  };
-  if (gathered === undefined) for (const source of readSources(paths, bootId)) add(entryOf(source));
-  else for (const container of gathered) add(gatheredEntry(paths, container, bootId), container.files);
-  listed.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
-  return options.all ? listed : listed.filter(({ entry: { state } }) => state === 'running' || state === 'paused');
+  const isWanted = (entry: ListEntry | undefined): entry is ListEntry =>
+    entry !== undefined && (options.all || entry.state === 'running' || entry.state === 'paused');
+  const told = new Set<string>();
+  const evidence = takeEvidence();
+  for (let next = evidence.next(); ; next = evidence.next()) {
+    if (next.done) {
+      if (next.value) return;
+      break;
+    }
+    told.add(next.value.name);
+    const entry = gatheredEntry(paths, next.value, bootId);
+    if (isWanted(entry)) yield { entry, files: next.value.files };
+  }
+  for (const source of readSources(paths, bootId, told)) {
+    const entry = entryOf(source);
+    if (isWanted(entry)) yield { entry, files: undefined };
+  }
 }
 
 interface Source {
@@ -78,9 +93,11 @@ function gatheredSource(paths: Paths, gathered: GatheredContainer, bootId: strin
   return { name, status, isDefined, record: record === undefined ? undefined : parseStoredRecord(paths, name, record) };
 }
 
-function readSources(paths: Paths, bootId: string): Source[] {
+/** @param told those that are known already */
+function readSources(paths: Paths, bootId: string, told: ReadonlySet<string>): Source[] {
   const names = new Set([...listNames(paths.stateDir), ...listNames(paths.runDir)]);
-  return [...names].filter(isContainerName).map((name) => ({
+  const unknown = [...names].filter((name) => isContainerName(name) && !told.has(name));
+  return unknown.map((name) => ({
     name,
     status: readStatus(paths, name, bootId),
     isDefined: isDefined(paths, name),

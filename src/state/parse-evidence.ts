@@ -1,13 +1,12 @@
 /**
  * What the front door has read about all containers while Node was loading (native/front-list.c). Pure.
  *
- * Five fields for each container, each ended by NUL: its name; flags (`d` defined, `i` init lives, told where the state depends
- * on it, `m` monitor lives, `f` frozen,
- * `p` a plan without state and exit, `x` something is no readable file: look yourself); the texts of `state`, `exit` and
- * `container.json`, empty for a file that is not there. One that plainly runs has the flag `r`, and in place of the first text
- * its pid, its monitor's, the Unix time of its start in ms and its uuid, separated by spaces; for `stats`, in place of the second
- * one the files that it reads (native/front-files.c), each as its name, a newline, its text and a byte of 1. Sorted by name. At the
- * end a lone field with a dot.
+ * Five fields for each container, each ended by NUL: its name; flags (`d` defined, `i` init lives, told where the state depends on
+ * it, `m` monitor lives, `f` frozen, `p` a plan without state and exit, `x` something is no readable file: look yourself); the
+ * texts of `state`, `exit` and `container.json`, empty for a file that is not there. One that plainly runs has the flag `r`, and in
+ * place of the first text its pid, its monitor's, the Unix time of its start in ms and its uuid, separated by spaces; for `stats`,
+ * in place of the second one the files that it reads (native/front-files.c), each as its name, a newline, its text and a byte of 1.
+ * Sorted by name. At the end a lone field with a dot.
  */
 export interface GatheredContainer {
   readonly name: string;
@@ -34,14 +33,13 @@ export interface RunningContainer {
   readonly uuid: string;
 }
 
-const FIELDS = 5;
+/** Fields of one container. */
+export const FIELDS = 5;
 /** The last field: nothing is missing. */
-const END = '.';
+export const END = '.';
 
-/** Undefined when the text is cut off: whoever wrote it was ended. */
-export function parseEvidence(text: string): GatheredContainer[] | undefined {
-  const fields = text.split('\0');
-  if (fields.pop() !== '' || fields.pop() !== END || fields.length % FIELDS !== 0) return undefined;
+/** @param fields of whole containers */
+export function parseEvidence(fields: readonly string[]): GatheredContainer[] {
   const containers: GatheredContainer[] = [];
   for (let at = 0; at < fields.length; at += FIELDS) {
     const [flags = '', first = '', second = ''] = [fields[at + 1], fields[at + 2], fields[at + 3]];
