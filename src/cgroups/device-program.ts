@@ -1,13 +1,5 @@
+import { type BpfInstruction, encodeBpf } from '../exec/encode-bpf.js';
 import type { DeviceRule } from './device-rules.js';
-
-/** One `struct bpf_insn`: u8 code, u8 source and destination register, s16 jump offset, s32 constant. */
-interface Instruction {
-  readonly code: number;
-  readonly to?: number;
-  readonly from?: number;
-  readonly offset?: number;
-  readonly constant?: number;
-}
 
 /** Codes of eBPF, `<linux/bpf.h>` and the kernel's instruction-set document. */
 const LOAD_W = 0x61;
@@ -38,7 +30,7 @@ const [VERDICT, CONTEXT, TYPE_REGISTER, ACCESS_REGISTER, MAJOR, MINOR, SCRATCH] 
 export function compileDeviceRules(rules: readonly DeviceRule[]): Uint8Array {
   // A rule for all devices ends the search; the kernel takes no instruction that is never reached.
   const last = rules.findLastIndex(({ type }) => type === 'a');
-  return encode([
+  return encodeBpf([
     { code: LOAD_W, to: TYPE_REGISTER, from: CONTEXT, offset: OFFSET.accessType },
     { code: MOVE, to: ACCESS_REGISTER, from: TYPE_REGISTER },
     { code: AND_CONSTANT_32, to: TYPE_REGISTER, constant: 0xffff },
@@ -55,7 +47,7 @@ export function compileDeviceRules(rules: readonly DeviceRule[]): Uint8Array {
 }
 
 /** Goes on behind itself unless the rule decides. */
-function compileRule(rule: DeviceRule): Instruction[] {
+function compileRule(rule: DeviceRule): BpfInstruction[] {
   const bits = [...rule.access].reduce((sum, letter) => sum | (ACCESS[letter] ?? 0), 0);
   const tests = [...compileMatch(rule), ...(rule.allow ? compileAllowed(bits) : compileDenied(bits))];
   const decision = verdict(rule.allow ? 1 : 0);
@@ -65,7 +57,7 @@ function compileRule(rule: DeviceRule): Instruction[] {
   return [...aimed, ...decision];
 }
 
-type Test = Omit<Instruction, 'offset'>;
+type Test = Omit<BpfInstruction, 'offset'>;
 
 function isJump({ code }: Test): boolean {
   return code === JUMP_IF_EQUAL || code === JUMP_UNLESS_EQUAL;
@@ -103,18 +95,6 @@ function compileDenied(bits: number): Test[] {
   ];
 }
 
-function verdict(value: 0 | 1): Instruction[] {
+function verdict(value: 0 | 1): BpfInstruction[] {
   return [{ code: MOVE_CONSTANT, to: VERDICT, constant: value }, { code: EXIT }];
-}
-
-function encode(instructions: readonly Instruction[]): Uint8Array {
-  const bytes = new Uint8Array(instructions.length * 8);
-  const view = new DataView(bytes.buffer);
-  instructions.forEach(({ code, to = 0, from = 0, offset = 0, constant = 0 }, index) => {
-    view.setUint8(index * 8, code);
-    view.setUint8(index * 8 + 1, (from << 4) | to);
-    view.setInt16(index * 8 + 2, offset, true);
-    view.setInt32(index * 8 + 4, constant, true);
-  });
-  return bytes;
 }

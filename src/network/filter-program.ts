@@ -1,5 +1,7 @@
 /** A program for the ingress of a port: what a container sends under somebody else's name is dropped. docs/adr/0014 */
 
+import { type BpfInstruction, encodeBpf } from '../exec/encode-bpf.js';
+
 /** Whom a port may speak as. */
 export interface FilterNames {
   /** 6 bytes. */
@@ -10,13 +12,8 @@ export interface FilterNames {
   readonly ipv6: readonly Uint8Array[];
 }
 
-/** One `struct bpf_insn`, whose offset a label stands for. */
-interface Instruction {
-  readonly code: number;
-  readonly to?: number;
-  readonly from?: number;
-  readonly offset?: number;
-  readonly constant?: number;
+/** A jump goes to a label, which stands for its offset. */
+interface Instruction extends BpfInstruction {
   readonly target?: string;
 }
 type Line = Instruction | string;
@@ -256,15 +253,11 @@ function encode(lines: readonly Line[]): Uint8Array {
     if (typeof line === 'string') places.set(line, instructions.length);
     else instructions.push(line);
   }
-  const bytes = new Uint8Array(instructions.length * 8);
-  const view = viewOf(bytes);
-  instructions.forEach(({ code, to = 0, from = 0, offset = 0, constant = 0, target }, index) => {
-    // An offset counts from the instruction behind the jump.
-    const distance = target === undefined ? offset : (places.get(target) ?? 0) - index - 1;
-    view.setUint8(index * 8, code);
-    view.setUint8(index * 8 + 1, (from << 4) | to);
-    view.setInt16(index * 8 + 2, distance, true);
-    view.setInt32(index * 8 + 4, constant, true);
-  });
-  return bytes;
+  // An offset counts from the instruction behind the jump.
+  const aim = (target: string, index: number) => (places.get(target) ?? 0) - index - 1;
+  return encodeBpf(
+    instructions.map(({ target, ...rest }, index) =>
+      target === undefined ? rest : { ...rest, offset: aim(target, index) },
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { frame, sendFrame } from '../rig/frames.js';
-import { describe, domainXml, expect } from '../rig/index.js';
+import { describe, domainXml, expect, slow } from '../rig/index.js';
 import { lacksProgram } from '../rig/needs.js';
 import { type NetworkHost, networkTest, OUTSIDE } from '../rig/network-host.js';
 import type { Rig } from '../rig/rig.js';
@@ -36,9 +36,12 @@ function formatPort(word: string): string {
   return `<ctr:port protocol='${protocol}' ${where}host='${port}' container='${inside}'/>`;
 }
 
+/** Waits for a command to succeed. */
+const whenThere = (test: string) => `for i in $(seq 100); do ${test} && break; sleep 0.1; done`;
+
 /** What a connection hears; '' where there is none. */
 const hear = (address: string, port = 8080) =>
-  `timeout 2 bash -c 'read x </dev/tcp/${address}/${port} && echo $x' 2>/dev/null || true`;
+  `timeout ${slow(2)} bash -c 'read x </dev/tcp/${address}/${port} && echo $x' 2>/dev/null || true`;
 const fromHost = async (host: NetworkHost, address: string, port?: number) =>
   (await host.sh(hear(address, port))).trim();
 const fromOutside = async (host: NetworkHost, address: string, port?: number) =>
@@ -113,9 +116,10 @@ describe('a port of the host', () => {
     const { pid } = JSON.parse(await host.ctrOk('info', 'web', '--json')) as { pid: number };
     const echo =
       'use IO::Socket::INET; $s=IO::Socket::INET->new(Proto=>"udp",LocalPort=>53); $s->send($b) while $s->recv($b,99)';
-    await host.sh(`nsenter -t ${pid} -n perl -e '${echo}' >/dev/null 2>&1 & sleep 0.3`);
-    const ask = `exec 3<>/dev/udp/${OUTSIDE.host}/8053; echo q >&3; read -t2 x <&3; echo $x`;
-    expect((await host.outside(`timeout 3 bash -c '${ask}'`)).stdout).toBe('q\n');
+    await host.sh(`nsenter -t ${pid} -n perl -e '${echo}' >/dev/null 2>&1 &`);
+    await host.sh(whenThere(`nsenter -t ${pid} -n ss -Hlnu 'sport = :53' | grep -q .`));
+    const ask = `exec 3<>/dev/udp/${OUTSIDE.host}/8053; echo q >&3; read -t${slow(2)} x <&3; echo $x`;
+    expect((await host.outside(`timeout ${slow(3)} bash -c '${ask}'`)).stdout).toBe('q\n');
     await host.ctrOk('destroy', 'web');
   });
 
@@ -125,9 +129,10 @@ describe('a port of the host', () => {
     expect((await host.ctr(['start', 'other'])).stderr).toContain("the container 'web' has it");
     expect(await fromOutside(host, OUTSIDE.host)).toBe('web');
     // And no other program gets it meanwhile.
-    expect(await host.sh('timeout 1 busybox nc -l -p 8080 2>&1; true')).toContain('in use');
+    expect(await host.sh(`timeout ${slow(1)} busybox nc -l -p 8080 2>&1; true`)).toContain('in use');
     await host.ctrOk('destroy', 'web');
-    await host.sh('busybox nc -ll -p 8080 -e /bin/echo mine >/dev/null 2>&1 & sleep 0.2');
+    await host.sh('busybox nc -ll -p 8080 -e /bin/echo mine >/dev/null 2>&1 &');
+    await host.sh(whenThere("ss -Hlnt 'sport = :8080' | grep -q ."));
     expect((await host.ctr(['start', 'other'])).stderr).toMatch(/'(?:busybox|nc)' \(process \d+\) has it/);
     expect(await fromHost(host, '127.0.0.1')).toBe('mine');
     expect(await host.sh('ip -br link')).not.toContain('ctrbr0');
@@ -167,15 +172,25 @@ describe('a run in a network', () => {
   networkTest('has an address and ports, and leaves nothing but its slot', async ({ host, rig }) => {
     const root = rig.makeRoot();
     const server = ['/bin/busybox', 'nc', '-l', '-p', '80', '-e', '/bin/busybox', 'echo', 'run'];
-    const running = host.ctr(['run', '--rootfs', root, '-p', '8080:80', '--timeout', '20', '--', ...server]);
+    const running = host.ctr([
+      'run',
+      '--rootfs',
+      root,
+      '-p',
+      '8080:80',
+      '--timeout',
+      String(slow(20)),
+      '--',
+      ...server,
+    ]);
     await host.sh(
-      'for i in $(seq 100); do nft list map inet ctr-default ports4 2>/dev/null | grep -q 8080 && break; sleep 0.1; done; sleep 0.3',
+      `${whenThere('nft list map inet ctr-default ports4 2>/dev/null | grep -q 8080')}; sleep ${slow(0.3)}`,
     );
     expect(await fromOutside(host, OUTSIDE.host)).toBe('run');
     expect(await running).toMatchObject({ status: 0 });
     expect(await host.sh('ip -br link; nft list tables')).not.toContain('ctr');
     const listen = ['/bin/busybox', 'nc', OUTSIDE.world, '81'];
-    await host.outside('printf world | timeout 20 busybox nc -l -p 81 >/dev/null 2>&1 &');
+    await host.outside(`printf world | timeout ${slow(20)} busybox nc -l -p 81 >/dev/null 2>&1 &`);
     expect(await host.ctr(['run', '--rootfs', root, '--net', 'default', '--', ...listen])).toMatchObject({
       stdout: 'world',
     });

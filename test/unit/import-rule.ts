@@ -15,7 +15,7 @@ export interface ImportRule {
 const kernelConcern: ImportRule = {
   may: ['system', 'errors'],
   mayTypes: ['config', 'exec'],
-  mayFiles: ['src/exec/plan.ts'],
+  mayFiles: ['src/exec/plan.ts', 'src/exec/encode-bpf.ts'],
 };
 
 /** Everything below the command line, in order: each may import those before it. */
