@@ -161,24 +161,48 @@ describe('S93 an archive', () => {
   test('that says more than it has leaves nothing of it', async ({ rig }) => {
     const { srv, unpack } = await makePlaces(rig, 'running');
     const most = Buffer.alloc(12, 0xff);
-    const archives: [string, Buffer[]][] = [
-      ['8 GiB', [member('big', EVIL, { size: '77777777777 ' })]],
-      ['2^62 in base 256', [member('big', EVIL, { size: Buffer.from('800000004000000000000001', 'hex') })]],
-      ['less than nothing', [member('big', EVIL, { size: most })]],
-      ['2^64 - 1 in a record', [pax('x', { size: '18446744073709551615' }), member('big', EVIL)]],
-      ['more than 2^64 in a record', [pax('x', { size: '99999999999999999999999' }), member('big', EVIL)]],
-      ['a header of 2 MiB', [pax('x', { comment: 'c'.repeat(2 * MEBIBYTE) }), member('big', EVIL)]],
-      ['a name of 2 MiB', [longName('L', 'n'.repeat(2 * MEBIBYTE)), member('big', EVIL)]],
-      ['words for all, of 2 MiB', [pax('g', { comment: 'c'.repeat(2 * MEBIBYTE) }), member('big', EVIL)]],
-      ['holes', [member('big', EVIL, { type: 'S' })]],
-      ['holes in a record', [pax('x', { 'GNU.sparse.realsize': '99999999999999' }), member('big', EVIL)]],
+    const archives: [string, RegExp, Buffer[]][] = [
+      ['8 GiB', /it ends in the middle/, [member('big', EVIL, { size: '77777777777 ' })]],
+      [
+        '2^62 in base 256',
+        /it is damaged/,
+        [member('big', EVIL, { size: Buffer.from('800000004000000000000001', 'hex') })],
+      ],
+      ['less than nothing', /it is damaged/, [member('big', EVIL, { size: most })]],
+      ['2^64 - 1 in a record', /it is damaged/, [pax('x', { size: '18446744073709551615' }), member('big', EVIL)]],
+      [
+        'more than 2^64 in a record',
+        /it is damaged/,
+        [pax('x', { size: '99999999999999999999999' }), member('big', EVIL)],
+      ],
+      [
+        'a header of 2 MiB',
+        /it has a header that is too large/,
+        [pax('x', { comment: 'c'.repeat(2 * MEBIBYTE) }), member('big', EVIL)],
+      ],
+      [
+        'a name of 2 MiB',
+        /it has a header that is too large/,
+        [longName('L', 'n'.repeat(2 * MEBIBYTE)), member('big', EVIL)],
+      ],
+      [
+        'words for all, of 2 MiB',
+        /it has a header that is too large/,
+        [pax('g', { comment: 'c'.repeat(2 * MEBIBYTE) }), member('big', EVIL)],
+      ],
+      ['holes', /it is sparse/, [member('big', EVIL, { type: 'S' })]],
+      [
+        'holes in a record',
+        /it is sparse/,
+        [pax('x', { 'GNU.sparse.realsize': '99999999999999' }), member('big', EVIL)],
+      ],
     ];
-    for (const [what, parts] of archives) {
+    for (const [what, error, parts] of archives) {
       const { status, stderr, timedOut } = await unpack([member('first', 'first\n'), ...parts]);
       expect({ what, status, stderr, timedOut }).toEqual({
         what,
         status: 1,
-        stderr: expect.stringMatching(/cannot read the archive|sparse/),
+        stderr: expect.stringMatching(error),
         timedOut: false,
       });
       expect({ what, names: files(srv).map(({ name }) => name) }).toEqual({ what, names: ['first'] });

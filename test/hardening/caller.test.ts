@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -195,19 +196,22 @@ describe('what the caller has', () => {
     const lack = lacksProgram('setpriv');
     if (lack !== undefined) skip(lack);
     await rig.bootstrap('web');
-    chmodSync(rig.stateDir, 0o700);
-    chmodSync(rig.runDir, 0o700);
     const say = async (args: readonly string[]) => {
       const { status, stdout, stderr } = await runProgram(asUser(65534, [ctrProgram, ...args]), {
         env: rig.env,
       });
       return { status, text: (stdout + stderr).replaceAll(/web|nosuch/g, 'NAME') };
     };
-    for (const verb of ['info', 'dumpxml', 'logs', 'start', 'stop', 'undefine', 'plan']) {
-      expect({ verb, ...(await say([verb, 'web'])) }).toEqual({ verb, ...(await say([verb, 'nosuch'])) });
+    // Also where somebody else has made the directories, and has let everybody through.
+    for (const mode of [0o711, 0o700]) {
+      for (const dir of [rig.stateDir, rig.runDir]) chmodSync(dir, mode);
+      for (const verb of ['info', 'dumpxml', 'logs', 'start', 'stop', 'undefine', 'plan']) {
+        const there = await say([verb, 'web']);
+        expect({ mode, verb, ...there }).toEqual({ mode, verb, ...(await say([verb, 'nosuch'])) });
+        expect({ mode, verb, status: there.status }).toEqual({ mode, verb, status: expect.toSatisfy(Boolean) });
+      }
     }
-    chmodSync(rig.stateDir, 0o711);
-    chmodSync(rig.runDir, 0o711);
+    for (const dir of [rig.stateDir, rig.runDir]) chmodSync(dir, 0o711);
   });
 
   test('S84 is not removed by what did not make it', async ({ rig }) => {
@@ -215,6 +219,16 @@ describe('what the caller has', () => {
     await rig.define(domainXml({ name: 'vm', rootfs }));
     await rig.ctrOk('undefine', 'vm', '--remove-storage');
     expect(existsSync(join(rootfs, 'init'))).toBe(true);
+    // What lies where ctr would have made it, and was not made by it.
+    await rig.define(domainXml({ name: 'vm', rootfs }));
+    const placed = join(rig.stateDir, 'containers/vm/rootfs');
+    mkdirSync(placed);
+    writeFileSync(join(placed, 'file'), 'precious');
+    const { status, stderr } = await rig.ctr(['undefine', 'vm', '--remove-storage']);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('ctr did not make it') });
+    expect(readFileSync(join(placed, 'file'), 'utf8')).toBe('precious');
+    rmSync(placed, { recursive: true });
+    await rig.ctrOk('undefine', 'vm');
     await rig.bootstrap('web');
     await startAndLink(rig, rootfs);
     expect(existsSync(join(rootfs, 'init'))).toBe(true);
