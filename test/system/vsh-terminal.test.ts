@@ -110,10 +110,10 @@ describe('vsh on a terminal', () => {
   test('a background process that holds the terminal does not hang it', async ({ vshd, skip }) => {
     needScript(skip);
     const terminal = await openShell(vshd);
-    terminal.type('(trap "" HUP; exec sleep 8) & exit 3\n');
+    terminal.type(`(trap "" HUP; exec sleep ${slow(8)}) & exit 3\n`);
     const started = Date.now();
     await expectRestored(terminal, 3);
-    expect(Date.now() - started).toBeLessThan(7000);
+    expect(Date.now() - started).toBeLessThan(slow(7000));
   });
 
   test('in a container it is of the container’s own devpts', { timeout: slow(120_000) }, async ({
