@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "front-files.h"
 #include "io.h"
@@ -14,7 +14,8 @@
 
 /* Of v1 the options tell the controllers, which /proc/PID/cgroup has in the same order or another. */
 struct hierarchy {
-	char mountpoint[256], options[160]; /* options "": v2 */
+	int mountpoint; /* descriptor: the kernel need not walk there again for each file */
+	char options[160]; /* "": v2 */
 };
 
 static struct hierarchy hierarchies[MAX_MOUNTS];
@@ -63,7 +64,9 @@ static void add_hierarchy(char *line)
 	if (has_word(fields[5], "ro") || strchr(fields[4], '\\'))
 		return;
 	options = strrchr(kind, ' ');
-	snprintf(h->mountpoint, sizeof h->mountpoint, "%s", fields[4]);
+	h->mountpoint = open(fields[4], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (h->mountpoint < 0)
+		return;
 	snprintf(h->options, sizeof h->options, "%s", v2 || !options ? "" : options + 1);
 	hierarchy_count++;
 }
@@ -81,7 +84,8 @@ void find_hierarchies(void)
 		fclose(file);
 }
 
-static const char *mountpoint_of(const char *controllers)
+/* -1 for that of no hierarchy. */
+static int mountpoint_of(const char *controllers)
 {
 	char first[64];
 
@@ -89,7 +93,7 @@ static const char *mountpoint_of(const char *controllers)
 	for (int i = 0; i < hierarchy_count; i++)
 		if (*first ? has_word(hierarchies[i].options, first) : !*hierarchies[i].options)
 			return hierarchies[i].mountpoint;
-	return NULL;
+	return -1;
 }
 
 /* What a group is called, behind its prefix: `ctr.` or `ctr-HASH.`, of whatever run directory (src/cgroups/group-name.ts). NULL for
@@ -121,90 +125,99 @@ static bool cut_at_container(char *path, const char *name)
 }
 
 /* One file: its name, a newline, its text, a byte of 1. */
-static void write_file(FILE *out, const char *name, const char *path)
+static void write_text(FILE *out, const char *name, const char *text, ssize_t length)
 {
-	char text[TEXT_SIZE];
-
-	if (read_small_file(AT_FDCWD, path, text, sizeof text) < 0)
+	if (length < 0)
 		return;
-	fprintf(out, "%s\n", name);
-	fputs(text, out);
-	fputc(1, out);
+	fputs(name, out);
+	putc('\n', out);
+	fwrite(text, 1, strlen(text), out);
+	putc(1, out);
 }
 
 struct group {
-	char controllers[96], dir[PATH_SIZE - 64];
+	const char *controllers, *path; /* path below the mount point */
+	int mountpoint;
 };
 
-/* The directory of a controller's group, "" for v2; NULL when there is none. */
-static const char *find_group(const struct group *groups, int count, const char *controller)
+/* The container's group of a controller, "" for v2; NULL when there is none. */
+static const struct group *find_group(const struct group *groups, int count, const char *controller)
 {
 	for (int i = 0; i < count; i++)
 		if (*controller ? has_word(groups[i].controllers, controller) : !*groups[i].controllers)
-			return groups[i].dir;
+			return &groups[i];
 	return NULL;
 }
 
+/* In the lines of /proc/PID/cgroup, which stay where they are. */
 static int find_groups(struct group *groups, char *text, const char *name)
 {
 	int count = 0;
 
 	for (char *line; (line = strsep(&text, "\n")) && count < MAX_MOUNTS;) {
 		char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
-		const char *mountpoint;
+		int mountpoint;
 
 		if (!path || strlen(path) > 600)
 			continue;
 		*path++ = 0;
-		mountpoint = mountpoint_of(++controllers);
-		if (!mountpoint || !cut_at_container(path, name))
+		if (!cut_at_container(path, name) || (mountpoint = mountpoint_of(++controllers)) < 0)
 			continue;
-		snprintf(groups[count].controllers, sizeof groups[count].controllers, "%s", controllers);
-		snprintf(groups[count].dir, sizeof groups[count].dir, "%s%s", mountpoint, path);
-		count++;
+		groups[count++] = (struct group){ controllers, path + 1, mountpoint };
 	}
 	return count;
 }
 
 static void write_groups(FILE *out, const char *name, pid_t pid)
 {
-	static struct group groups[MAX_MOUNTS];
-	char path[PATH_SIZE], text[TEXT_SIZE];
+	struct group groups[MAX_MOUNTS];
+	char path[PATH_SIZE], of_init[TEXT_SIZE], text[TEXT_SIZE];
 	int count;
 
 	snprintf(path, sizeof path, "/proc/%d/cgroup", pid);
-	if (read_small_file(AT_FDCWD, path, text, sizeof text) < 0)
+	if (read_at_once(AT_FDCWD, path, of_init, sizeof of_init) < 0)
 		return;
-	count = find_groups(groups, text, name);
+	count = find_groups(groups, of_init, name);
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-		const char *v1 = find_group(groups, count, wanted[i].controller);
-		const char *dir = v1 ? v1 : find_group(groups, count, "");
+		const struct group *v1 = find_group(groups, count, wanted[i].controller);
+		const struct group *group = v1 ? v1 : find_group(groups, count, "");
 		const char *file = v1 ? wanted[i].v1 : wanted[i].v2;
 
-		if (!dir)
+		if (!group)
 			continue;
-		snprintf(path, sizeof path, "%s/%s", dir, file);
-		write_file(out, file, path);
+		stpcpy(stpcpy(stpcpy(path, group->path), "/"), file);
+		write_text(out, file, text, read_at_once(group->mountpoint, path, text, sizeof text));
 	}
 }
 
 /* What tells the addresses; the links of addresses of IPv4 are in the routes. */
 static const char *const of_addresses[] = { "fib_trie", "if_inet6", "route" };
 
+/* "net:[4026531840]": what a link of /proc/PID/ns is called tells as much as what it leads to. */
+static bool read_network(const char *path, char *name, size_t size)
+{
+	ssize_t n = readlink(path, name, size - 1);
+
+	if (n > 0)
+		name[n] = 0;
+	return n > 0;
+}
+
 /* The links of a network that is the host's are not the container's. */
 static void write_links(FILE *out, pid_t pid, bool with_addresses)
 {
-	struct stat theirs, ours;
-	char path[64];
+	static char ours[64];
+	char path[64], theirs[64], text[TEXT_SIZE];
 
 	snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
-	if (stat(path, &theirs) < 0 || stat("/proc/self/ns/net", &ours) < 0 || theirs.st_ino == ours.st_ino)
+	if ((!*ours && !read_network("/proc/self/ns/net", ours, sizeof ours)) || !read_network(path, theirs, sizeof theirs) ||
+	    strcmp(ours, theirs) == 0)
 		return;
 	snprintf(path, sizeof path, "/proc/%d/net/dev", pid);
-	write_file(out, "dev", path);
+	write_text(out, "dev", text, read_small_file(AT_FDCWD, path, text, sizeof text));
 	for (size_t i = 0; with_addresses && i < sizeof of_addresses / sizeof *of_addresses; i++) {
 		snprintf(path, sizeof path, "/proc/%d/net/%s", pid, of_addresses[i]);
-		write_file(out, of_addresses[i], path);
+		write_text(out, of_addresses[i], text, read_small_file(AT_FDCWD, path, text, sizeof text));
 	}
 }
 

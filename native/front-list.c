@@ -34,7 +34,7 @@ static bool read_text(int dirfd, const char *name, char *text)
 {
 	text[0] = 0;
 	errno = 0;
-	return read_small_file(dirfd, name, text, TEXT_SIZE) > 0 || errno == ENOENT;
+	return read_at_once(dirfd, name, text, TEXT_SIZE) > 0 || errno == ENOENT;
 }
 
 static void add_flag(struct evidence *e, char flag)
@@ -45,26 +45,58 @@ static void add_flag(struct evidence *e, char flag)
 	e->flags[length + 1] = 0;
 }
 
+/* `path` below a descriptor of the mount point, which most have in common: the kernel need not walk there again for each. */
+static int find_common(const char *path, const char **rest)
+{
+	static char common[TEXT_SIZE];
+	static int fd = -1;
+	const char *file = strrchr(path, '/'), *group = file;
+
+	while (group && group > path && *--group != '/')
+		;
+	if (!group || group == path || (size_t)(group - path) >= sizeof common) {
+		*rest = path;
+		return AT_FDCWD;
+	}
+	if (fd < 0 || strncmp(common, path, (size_t)(group - path)) != 0 || common[group - path]) {
+		if (fd >= 0)
+			close(fd);
+		snprintf(common, sizeof common, "%.*s", (int)(group - path), path);
+		fd = open(common, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	*rest = fd < 0 ? path : group + 1;
+	return fd < 0 ? AT_FDCWD : fd;
+}
+
 static bool is_frozen_file(const char *path)
 {
 	char text[TEXT_SIZE];
+	const char *rest = path;
+	int dirfd;
 
-	return *path && read_small_file(AT_FDCWD, path, text, sizeof text) > 0 &&
-	       (strncmp(text, "FROZEN", 6) == 0 || strstr(text, "frozen 1"));
+	if (!*path)
+		return false;
+	dirfd = find_common(path, &rest);
+	return read_at_once(dirfd, rest, text, sizeof text) > 0 && (strncmp(text, "FROZEN", 6) == 0 || strstr(text, "frozen 1"));
 }
 
-/* A look at /proc/PID/stat costs as much as all the rest. While the monitor lives, nobody else can have got init's pid: it is its
- * parent, and has not reaped it. */
+/* A look at /proc/PID/stat costs as much as three other files. While the monitor lives, nobody else can have got init's pid: it is its
+ * parent, and has not reaped it. Whether init lives is looked at only where the state depends on it (src/state/compute-state.ts):
+ * without an end that was told, and not frozen, it runs as long as its monitor does, between two inits, too. */
 static void look_at_processes(struct evidence *e, const char *boot)
 {
 	_cleanup_close_ int monitor = -1, init = -1;
 	struct run_state *run = &e->run;
+	bool frozen;
 
 	if (parse_run_state(e->state, run) < 0 || strcmp(run->boot, boot) != 0)
 		return;
-	monitor = open_process(run->monitor, run->monitor_start);
+	frozen = is_frozen_file(run->freezer);
+	monitor = open_monitor(run);
 	if (monitor >= 0 && !has_ended(monitor)) {
 		add_flag(e, 'm');
+		if (!frozen && !*e->exit)
+			return;
 		init = open_pidfd(run->init);
 	} else {
 		init = open_process(run->init, run->init_start);
@@ -72,7 +104,7 @@ static void look_at_processes(struct evidence *e, const char *boot)
 	if (init < 0 || has_ended(init))
 		return;
 	add_flag(e, 'i');
-	if (is_frozen_file(run->freezer))
+	if (frozen)
 		add_flag(e, 'f');
 }
 
@@ -99,7 +131,10 @@ static void gather(struct evidence *e, int states, int runs, const char *name, c
 
 	e->flags[0] = e->state[0] = e->exit[0] = e->record[0] = 0;
 	clear = read_below(states, name, "container.json", e->record);
-	clear = read_below(runs, name, "state", e->state) && read_below(runs, name, "exit", e->exit) && clear;
+	clear = read_below(runs, name, "state", e->state) && clear;
+	/* Of most there is none, and a look is a third of what it costs to open nothing. */
+	if (exists_below(runs, name, "exit"))
+		clear = read_below(runs, name, "exit", e->exit) && clear;
 	if (exists_below(states, name, "definition"))
 		add_flag(e, 'd');
 	if (*e->state)
@@ -128,9 +163,11 @@ static bool write_running(FILE *out, const char *name, const struct evidence *e)
 {
 	char uuid[37];
 
-	if (*e->exit || !strchr(e->flags, 'm') || !strchr(e->flags, 'i') || strchr(e->flags, 'x') || !find_uuid(e->record, uuid))
+	bool frozen = strchr(e->flags, 'f');
+
+	if (*e->exit || !strchr(e->flags, 'm') || strchr(e->flags, 'x') || !find_uuid(e->record, uuid))
 		return false;
-	fprintf(out, "%s%cr%s%s%c%d %d %llu %s%c", name, 0, strchr(e->flags, 'd') ? "d" : "", strchr(e->flags, 'f') ? "f" : "", 0,
+	fprintf(out, "%s%cr%s%s%c%d %d %llu %s%c", name, 0, strchr(e->flags, 'd') ? "d" : "", frozen ? "f" : "", 0,
 		e->run.init, e->run.monitor, (unsigned long long)e->run.since_ms, uuid, 0);
 	if (with_files)
 		write_files(out, name, e->run.init, with_addresses);
@@ -156,29 +193,58 @@ static int open_containers(const char *root)
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Those with a state directory, then those that only run. */
+struct names {
+	char **of;
+	size_t count, room;
+};
+
+static void add_names(struct names *names, int dirfd)
+{
+	DIR *dir = dirfd < 0 ? NULL : fdopendir(dup(dirfd));
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		if (!is_name(entry->d_name))
+			continue;
+		if (names->count == names->room) {
+			names->room = names->room ? 2 * names->room : 64;
+			names->of = realloc(names->of, names->room * sizeof *names->of);
+		}
+		/* Cut off, Node looks itself. */
+		if (!names->of || !(names->of[names->count++] = strdup(entry->d_name)))
+			_exit(1);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Those with a state directory and those that only run, in the order in which they are shown. */
 static void gather_all(const struct place *place, FILE *out)
 {
 	int states = open_containers(place->state_dir), runs = open_containers(place->run_dir);
-	int lists[2] = { states, runs };
+	static struct names names;
 	char boot[64] = "";
 
 	read_boot_id(boot, sizeof boot);
-	for (int i = 0; i < 2; i++) {
-		DIR *dir = lists[i] < 0 ? NULL : fdopendir(dup(lists[i]));
-		struct dirent *entry;
+	add_names(&names, states);
+	add_names(&names, runs);
+	if (names.count)
+		qsort(names.of, names.count, sizeof *names.of, compare_names);
+	for (size_t i = 0; i < names.count; i++) {
+		static struct evidence e;
 
-		while (dir && (entry = readdir(dir))) {
-			static struct evidence e;
-
-			if (!is_name(entry->d_name) || (i && states >= 0 && faccessat(states, entry->d_name, F_OK, 0) == 0))
-				continue;
-			gather(&e, states, runs, entry->d_name, boot);
-			write_evidence(out, entry->d_name, &e);
-		}
-		if (dir)
-			closedir(dir);
+		if (i > 0 && strcmp(names.of[i], names.of[i - 1]) == 0)
+			continue;
+		gather(&e, states, runs, names.of[i], boot);
+		write_evidence(out, names.of[i], &e);
 	}
+	/* No name: whoever reads knows that nothing is missing. */
+	fwrite(".", 1, 2, out);
 	fflush(out);
 }
 
@@ -199,8 +265,10 @@ static bool wants_files(char **arguments)
 _Noreturn void front_list(char **arguments)
 {
 	static struct place place;
+	static char buffer[1 << 14];
 	struct problem p;
 	char number[16];
+	FILE *out;
 	int pair[2];
 	pid_t child;
 
@@ -215,7 +283,9 @@ _Noreturn void front_list(char **arguments)
 		close(pair[0]);
 		if (with_files)
 			find_hierarchies();
-		gather_all(&place, fdopen(pair[1], "w"));
+		out = fdopen(pair[1], "w");
+		setvbuf(out, buffer, _IOFBF, sizeof buffer);
+		gather_all(&place, out);
 		_exit(0);
 	}
 	close(pair[1]);

@@ -65,7 +65,7 @@ int write_all(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
-ssize_t read_small_file(int dirfd, const char *name, char *text, size_t size)
+static ssize_t read_text_file(int dirfd, const char *name, char *text, size_t size, bool to_the_end)
 {
 	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	size_t got = 0;
@@ -78,6 +78,8 @@ ssize_t read_small_file(int dirfd, const char *name, char *text, size_t size)
 			got += (size_t)n;
 		else if (errno != EINTR)
 			return -1;
+		if (n > 0 && !to_the_end)
+			break;
 	}
 	if (got == size) {
 		errno = EFBIG;
@@ -85,6 +87,16 @@ ssize_t read_small_file(int dirfd, const char *name, char *text, size_t size)
 	}
 	text[got] = 0;
 	return (ssize_t)got;
+}
+
+ssize_t read_small_file(int dirfd, const char *name, char *text, size_t size)
+{
+	return read_text_file(dirfd, name, text, size, true);
+}
+
+ssize_t read_at_once(int dirfd, const char *name, char *text, size_t size)
+{
+	return read_text_file(dirfd, name, text, size, false);
 }
 
 int open_in_root(int root, const char *path, int flags)

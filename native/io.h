@@ -29,6 +29,10 @@ int write_all(int fd, const void *bytes, size_t size);
 /* Reads a file below dirfd that is small by nature, with a NUL behind it; -1 with errno, EFBIG when it does not fit. */
 ssize_t read_small_file(int dirfd, const char *name, char *text, size_t size);
 
+/* The same for what one read gives whole, which spares the second that would only find the end: a regular file that nobody is
+ * writing, a file of a cgroup, /proc/PID/stat and cgroup. Not for lists of records, as /proc/net has them. */
+ssize_t read_at_once(int dirfd, const char *name, char *text, size_t size);
+
 /* Opens `path` as if root were "/": symbolic links stay inside, magic links (/proc/PID/fd/N) are refused. O_CLOEXEC and
  * O_NOCTTY are added to flags. -1 with errno. */
 int open_in_root(int root, const char *path, int flags);

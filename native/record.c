@@ -34,6 +34,7 @@ int prepare_state(struct container *c)
 		.init_start = process_start(c->init),
 		.monitor = getpid(),
 		.monitor_start = process_start(getpid()),
+		.monitor_inode = process_inode(getpid()),
 		.consoles = c->console_count,
 		.since_ms = wall_clock_ms(),
 	};

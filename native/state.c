@@ -6,10 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 
 #include "fd.h"
 #include "io.h"
+
+#ifndef PID_FS_MAGIC
+#define PID_FS_MAGIC 0x50494446
+#endif
 
 static ssize_t read_text(int dirfd, const char *path, char *text, size_t size)
 {
@@ -21,46 +27,51 @@ static ssize_t read_text(int dirfd, const char *path, char *text, size_t size)
 	return n;
 }
 
-/* The value of `key` in lines "key value"; NULL when there is none. */
-static const char *find_value(const char *text, const char *key)
+static void take_word(char *to, size_t size, const char *value, size_t length)
 {
-	size_t length = strlen(key);
-
-	while (text && *text) {
-		if (strncmp(text, key, length) == 0 && text[length] == ' ')
-			return text + length + 1;
-		text = strchr(text, '\n');
-		if (text)
-			text++;
-	}
-	return NULL;
+	snprintf(to, size, "%.*s", (int)length, value);
 }
 
-static unsigned long long number_of(const char *text, const char *key)
+/* `list` does this for each of thousands: once over the text. */
+static void take_line(struct run_state *state, const char *key, size_t key_length, const char *value, size_t length)
 {
-	const char *value = find_value(text, key);
+#define IS(word) (key_length == sizeof word - 1 && memcmp(key, word, sizeof word - 1) == 0)
+	unsigned long long number = strtoull(value, NULL, 10);
 
-	return value ? strtoull(value, NULL, 10) : 0;
+	if (IS("pid"))
+		state->init = (pid_t)number;
+	else if (IS("start"))
+		state->init_start = number;
+	else if (IS("monitor"))
+		state->monitor = (pid_t)number;
+	else if (IS("monitor-start"))
+		state->monitor_start = number;
+	else if (IS("monitor-inode"))
+		state->monitor_inode = number;
+	else if (IS("since"))
+		state->since_ms = number;
+	else if (IS("generation"))
+		state->generation = (unsigned)number;
+	else if (IS("console"))
+		state->consoles = (int)number;
+	else if (IS("freezer"))
+		take_word(state->freezer, sizeof state->freezer, value, length);
+	else if (IS("boot"))
+		take_word(state->boot, sizeof state->boot, value, length);
+#undef IS
 }
 
 int parse_run_state(const char *text, struct run_state *state)
 {
-	const char *boot, *freezer;
-
 	memset(state, 0, sizeof *state);
-	boot = find_value(text, "boot");
-	state->init = (pid_t)number_of(text, "pid");
-	state->init_start = number_of(text, "start");
-	state->monitor = (pid_t)number_of(text, "monitor");
-	state->monitor_start = number_of(text, "monitor-start");
-	state->since_ms = number_of(text, "since");
-	state->generation = (unsigned)number_of(text, "generation");
-	state->consoles = (int)number_of(text, "console");
-	freezer = find_value(text, "freezer");
-	if (freezer)
-		snprintf(state->freezer, sizeof state->freezer, "%.*s", (int)strcspn(freezer, "\n"), freezer);
-	if (boot)
-		snprintf(state->boot, sizeof state->boot, "%.*s", (int)strcspn(boot, "\n"), boot);
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		const char *space = memchr(text, ' ', length);
+
+		if (space)
+			take_line(state, text, (size_t)(space - text), space + 1, length - (size_t)(space + 1 - text));
+		text += length + (text[length] == '\n');
+	}
 	if (state->init <= 0 || state->monitor <= 0 || !state->boot[0]) {
 		errno = EINVAL;
 		return -1;
@@ -82,10 +93,14 @@ int read_run_state(int dirfd, struct run_state *state)
 int write_run_state(int dirfd, const struct run_state *state)
 {
 	_cleanup_close_ int fd = openat(dirfd, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	char text[1024];
-	int length = snprintf(text, sizeof text,
-			      "boot %s\npid %d\nstart %llu\nmonitor %d\nmonitor-start %llu\nsince %llu\ngeneration %u\nconsole %d\n%s%s%s",
-			      state->boot, state->init, state->init_start, state->monitor, state->monitor_start,
+	char text[1024], inode[48] = "";
+	int length;
+
+	if (state->monitor_inode)
+		snprintf(inode, sizeof inode, "monitor-inode %llu\n", state->monitor_inode);
+	length = snprintf(text, sizeof text,
+			      "boot %s\npid %d\nstart %llu\nmonitor %d\nmonitor-start %llu\n%ssince %llu\ngeneration %u\nconsole %d\n%s%s%s",
+			      state->boot, state->init, state->init_start, state->monitor, state->monitor_start, inode,
 			      (unsigned long long)state->since_ms, state->generation, state->consoles,
 			      state->freezer[0] ? "freezer " : "", state->freezer, state->freezer[0] ? "\n" : "");
 
@@ -124,6 +139,34 @@ int open_process(pid_t pid, unsigned long long start)
 
 	/* The pidfd first, then the check: whoever has this pid now is whom the pidfd means. */
 	if (fd < 0 || !process_matches(pid, start)) {
+		errno = ESRCH;
+		return -1;
+	}
+	return take_fd(&fd);
+}
+
+/* Since Linux 6.9 each process has an inode number of its own, which no other gets in this boot. Before, all had the same. */
+unsigned long long process_inode(pid_t pid)
+{
+	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct statfs fs;
+	struct stat st;
+
+	if (sizeof st.st_ino < 8 || sizeof(long) < 8 || fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != PID_FS_MAGIC || fstat(fd, &st) < 0)
+		return 0;
+	return st.st_ino;
+}
+
+/* The inode tells in a twentieth of the time. */
+int open_monitor(const struct run_state *state)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	if (!state->monitor_inode)
+		return open_process(state->monitor, state->monitor_start);
+	fd = (int)syscall(SYS_pidfd_open, state->monitor, 0);
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_ino != state->monitor_inode) {
 		errno = ESRCH;
 		return -1;
 	}

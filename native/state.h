@@ -9,6 +9,7 @@
 struct run_state {
 	pid_t init, monitor;
 	unsigned long long init_start, monitor_start; /* field 22 of /proc/PID/stat */
+	unsigned long long monitor_inode;	       /* of its pidfd; 0 where the kernel has none */
 	char boot[64];
 	int consoles;
 	uint64_t since_ms;
@@ -34,6 +35,12 @@ bool process_matches(pid_t pid, unsigned long long start);
 
 /* A pidfd of that very process, or -1 with ESRCH. */
 int open_process(pid_t pid, unsigned long long start);
+
+/* Inode number of a process that lives, in this boot nobody else's; 0 where the kernel has none. */
+unsigned long long process_inode(pid_t pid);
+
+/* A pidfd of the monitor, or -1 with ESRCH. */
+int open_monitor(const struct run_state *state);
 
 /* Reads /proc/sys/kernel/random/boot_id without its newline. */
 int read_boot_id(char *text, size_t size);

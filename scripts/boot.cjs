@@ -1,4 +1,4 @@
-// dist/main.cjs: runs the command line's chunks out of two packs, with the code that V8 compiled when they were built. Without that
+// dist/main.cjs: runs the command line's chunks out of its packs, with the code that V8 compiled when they were built. Without that
 // cache, or with one of another Node, V8 compiles anew.
 const { readFileSync, writeFileSync } = require('node:fs');
 const { Script } = require('node:vm');
@@ -6,8 +6,8 @@ const { Script } = require('node:vm');
 const noted = process.env.CTR_WRITE_CODE_CACHE;
 const scripts = new Map();
 const modules = new Map();
-const often = runFile('often.cjs');
-let seldom;
+const packs = new Map();
+const often = readPack('often.cjs');
 
 if (noted)
   process.on('exit', () => {
@@ -47,7 +47,12 @@ function requireChunk(path) {
 
 function findChunk(name) {
   if (name.startsWith('lib/')) return runFile(name);
-  if (often[name]) return often[name];
-  seldom ??= runFile('seldom.cjs');
-  return seldom[name];
+  // A function, or the name of the pack that has it.
+  const found = often[name] ?? 'seldom.cjs';
+  return typeof found === 'string' ? readPack(found)[name] : found;
+}
+
+function readPack(name) {
+  if (!packs.has(name)) packs.set(name, runFile(name));
+  return packs.get(name);
 }

@@ -1,7 +1,8 @@
 // Bundles the TypeScript into dist/. Nothing but node:* stays outside, so an installed ctr has no dependencies.
 //
-//   main.cjs              runs the command line out of two packs of chunks (scripts/boot.cjs)
-//   often.cjs, seldom.cjs the packs: the chunks that `ctr list` needs, as most commands do, and the others
+//   main.cjs              runs the command line out of three packs of chunks (scripts/boot.cjs)
+//   often.cjs, stats.cjs, seldom.cjs
+//                         the packs: the chunks that `ctr list` needs, as most commands do, those that `ctr stats` needs besides, and the others
 //   *.cache               what V8 has compiled of them
 //   lib/                  each package that not every command needs, in a file of its own
 //   index.js, chunks/     the library: ES modules, split
@@ -14,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { fail, isMain, root } from './project.mjs';
 
-/** What the command line is made of: the chunks that are needed often, and the others. */
-const PACKS = /** @type {const} */ (['dist/often.cjs', 'dist/seldom.cjs']);
+/** What the command line is made of: the chunks that are needed often, those of `stats` besides, and the others. */
+const PACKS = /** @type {const} */ (['dist/often.cjs', 'dist/stats.cjs', 'dist/seldom.cjs']);
 
 /** What the other command is run with whose compiled code is kept. */
 const DOMAIN = `<domain type='lxc'><name>a</name><memory>65536</memory><os><type>exe</type><init>/sbin/init</init></os>
@@ -163,33 +164,38 @@ function removeAllBut(outputs) {
 }
 
 /**
- * Writes the packs, and what V8 compiles of them in two commands that do what most others do, too. Which chunks are needed often is
- * known by running the one out of a pack of all.
+ * Writes the packs, and what V8 compiles of them in commands that do what most others do, too. Which chunks are needed often is
+ * known by running some out of a pack of all.
  * @param {Map<string, string>} chunks
  */
 function packUp(chunks) {
   const scratch = mkdtempSync(join(tmpdir(), 'ctr-build-'));
   const definition = join(scratch, 'domain.xml');
   writeFileSync(definition, DOMAIN);
-  writePacks(chunks, new Set());
-  writePacks(chunks, new Set(noteChunks(scratch, ['list'])));
-  noteChunks(scratch, ['validate', definition]);
-  noteChunks(scratch, ['list']);
+  writePacks(chunks, new Set(), new Set());
+  const often = new Set(noteChunks(scratch, ['list']));
+  writePacks(chunks, often, new Set(noteChunks(scratch, ['stats']).filter((name) => !often.has(name))));
+  for (const args of [['validate', definition], ['stats'], ['list']]) noteChunks(scratch, args);
   rmSync(scratch, { recursive: true });
 }
 
-/** @param {Map<string, string>} chunks @param {ReadonlySet<string>} often */
-function writePacks(chunks, often) {
-  const [oftenPack, seldomPack] = PACKS;
-  /** @param {string} file @param {(name: string) => boolean} belongs */
-  const write = (file, belongs) => {
+/**
+ * The first pack tells which chunks are in the second.
+ * @param {Map<string, string>} chunks @param {ReadonlySet<string>} often @param {ReadonlySet<string>} ofStats
+ */
+function writePacks(chunks, often, ofStats) {
+  const [oftenPack, statsPack, seldomPack] = PACKS;
+  const elsewhere = [...ofStats].map((name) => `${JSON.stringify(name)}:${JSON.stringify(basename(statsPack))}`);
+  /** @param {string} file @param {(name: string) => boolean} belongs @param {readonly string[]} more */
+  const write = (file, belongs, more = []) => {
     const members = [...chunks].filter(([name]) => belongs(name)).sort(([a], [b]) => (a < b ? -1 : 1));
     const functions = members.map(([name, code]) => `${JSON.stringify(name)}(exports,require,module){${code}}`);
     rmSync(join(root, `${file}.cache`), { force: true });
-    writeFileSync(join(root, file), `(function(ctrModuleUrl){return{${functions.join(',\n')}}})`);
+    writeFileSync(join(root, file), `(function(ctrModuleUrl){return{${[...functions, ...more].join(',\n')}}})`);
   };
-  write(oftenPack, (name) => often.has(name));
-  write(seldomPack, (name) => !often.has(name));
+  write(oftenPack, (name) => often.has(name), elsewhere);
+  write(statsPack, (name) => ofStats.has(name));
+  write(seldomPack, (name) => !often.has(name) && !ofStats.has(name));
 }
 
 /** Runs a command, which lets V8 keep what it has compiled. @param {string} scratch @param {string[]} args @returns {string[]} the chunks it needed */

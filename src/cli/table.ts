@@ -1,5 +1,5 @@
 /** Plain aligned columns, as `ps` writes them. Pure. */
-import { textWidth, truncate, visible } from './visible.js';
+import { isPlain, textWidth, truncate, visible } from './visible.js';
 
 export interface Column {
   readonly title: string;
@@ -16,17 +16,31 @@ export interface TableOptions {
 const GAP = '  ';
 const EMPTY = '-';
 
+/** Texts as they are shown, with their widths in cells. */
+interface Line {
+  readonly cells: readonly string[];
+  readonly widths: readonly number[];
+}
+
 /** One line per row under the titles; an empty cell is a hyphen. Ends with a newline. */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly (string | undefined)[])[],
   { width = Number.POSITIVE_INFINITY }: TableOptions = {},
 ): string {
-  const cells = rows.map((row) => columns.map((_, index) => cell(row[index])));
-  const lines = [columns.map(({ title }) => title), ...cells];
-  const full = columns.map((_, index) => Math.max(...lines.map((line) => textWidth(line[index] ?? ''))));
+  const lines = [columns.map(({ title }) => title), ...rows].map((row) => toLine(columns.length, row));
+  const full = columns.map((_, index) => lines.reduce((most, line) => Math.max(most, line.widths[index] ?? 0), 0));
   const widths = fitWidths(columns, full, width);
   return lines.map((line) => `${formatLine(columns, line, widths, width)}\n`).join('');
+}
+
+/** A table of a thousand rows has few that are not plain: each row is looked at once, not each cell again and again. */
+function toLine(count: number, row: readonly (string | undefined)[]): Line {
+  const cells: string[] = [];
+  for (let index = 0; index < count; index += 1) cells.push(row[index] || EMPTY);
+  if (isPlain(cells.join(''))) return { cells, widths: cells.map(({ length }) => length) };
+  const shown = cells.map((text) => visible(text).replaceAll('\n', ' '));
+  return { cells: shown, widths: shown.map(textWidth) };
 }
 
 /** Takes from the widest that may be cut until all fit, or none is left. */
@@ -43,22 +57,19 @@ function fitWidths(columns: readonly Column[], full: readonly number[], limit: n
   return widths;
 }
 
-function cell(value: string | undefined): string {
-  return value === undefined || value === '' ? EMPTY : visible(value).replaceAll('\n', ' ');
-}
-
-function formatLine(
-  columns: readonly Column[],
-  line: readonly string[],
-  widths: readonly number[],
-  limit: number,
-): string {
-  const padded = line.map((whole, index) => {
-    const text = truncate(whole, widths[index] ?? 0);
-    const fill = ' '.repeat((widths[index] ?? 0) - textWidth(text));
-    return columns[index]?.align === 'right' ? fill + text : text + fill;
-  });
-  return truncate(padded.join(GAP).trimEnd(), limit);
+function formatLine(columns: readonly Column[], line: Line, widths: readonly number[], limit: number): string {
+  let text = '';
+  let length = 0;
+  for (let index = 0; index < columns.length; index += 1) {
+    const [whole = '', own = 0, room = 0] = [line.cells[index], line.widths[index], widths[index]];
+    const shown = own > room ? truncate(whole, room) : whole;
+    const fill = ' '.repeat(room - (own > room ? textWidth(shown) : own));
+    if (index > 0) text += GAP;
+    text += columns[index]?.align === 'right' ? fill + shown : shown + fill;
+    length += (index > 0 ? GAP.length : 0) + room;
+  }
+  const trimmed = text.trimEnd();
+  return length > limit ? truncate(trimmed, limit) : trimmed;
 }
 
 /** `key  value` lines, the keys in one column; values that are undefined are left out. Ends with a newline. */

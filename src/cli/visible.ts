@@ -4,6 +4,11 @@ import { cellWidth, showCharacter } from '../config/display-text.js';
 /** Most texts are such: one cell for each character, nothing to spell out. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** Whether a text is one cell for each character, and can be shown as it is. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** Control and format characters are spelled out (`\x1b`); line ends stay. */
 export function visible(text: string): string {
   if (PLAIN.test(text)) return text;

@@ -1,7 +1,7 @@
 /** list --fancy: what `list` says, with how each is set up, how it can be reached and what it uses. */
 import { type NetAddress, readAddresses, sharesNetwork } from '../network/read-net.js';
 import { openPaths } from './context.js';
-import { type ListEntry, type ListOptions, listGathered } from './list.js';
+import { compareNames, eachListed, type ListEntry, type ListOptions } from './list.js';
 import { readSetUps, type SetUp } from './set-ups.js';
 import { type ContainerStats, openUse } from './stats.js';
 
@@ -16,23 +16,24 @@ export interface ListDetails extends ListEntry, Partial<SetUp> {
 /** As `list`. One that cannot be read has what `list` says of it. */
 export async function listDetails(options: ListOptions = {}): Promise<ListDetails[]> {
   const paths = openPaths(options);
-  const listed = listGathered(options);
+  const readUse = openUse();
+  const looked: { entry: ListEntry; reach: Reach; used: ContainerStats | undefined }[] = [];
+  for (const container of eachListed(options)) {
+    const { entry, files } = container;
+    looked.push({ entry, reach: readReach(entry, files), used: readUse(container) });
+  }
+  looked.sort((a, b) => compareNames(a.entry, b.entry));
   const setUps = await readSetUps(
     paths,
-    listed.map(({ entry }) => entry.name),
+    looked.map(({ entry }) => entry.name),
   );
-  const readUse = openUse();
-  return listed.map((container) => {
-    const { entry, files } = container;
-    const used = readUse(container);
-    return {
-      ...entry,
-      ...setUps.get(entry.name),
-      ...readReach(entry, files),
-      ...(used === undefined ? {} : { stats: rest(used) }),
-    };
+  return looked.map(({ entry, reach, used }) => {
+    const details = { ...entry, ...setUps.get(entry.name), ...reach };
+    return used === undefined ? details : { ...details, stats: rest(used) };
   });
 }
+
+type Reach = Pick<ListDetails, 'addresses'>;
 
 function rest({
   name: _name,
@@ -45,10 +46,7 @@ function rest({
 }
 
 /** @param files what the front door has read: `dev` only where the network is its own */
-function readReach(
-  { pid }: ListEntry,
-  files: ReadonlyMap<string, string> | undefined,
-): { addresses?: readonly NetAddress[] } {
+function readReach({ pid }: ListEntry, files: ReadonlyMap<string, string> | undefined): Reach {
   if (pid === undefined || (!files?.has('dev') && sharesNetwork(pid))) return {};
   return { addresses: readAddresses(pid, files) };
 }

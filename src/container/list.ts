@@ -31,30 +31,43 @@ export interface ListEntry {
 
 /** Running and paused containers, sorted by name; with `all` every one that is defined. A damaged one is listed as `unknown`. */
 export function list(options: ListOptions = {}): ListEntry[] {
-  return listGathered(options).map(({ entry }) => entry);
+  const entries: ListEntry[] = [];
+  for (const { entry } of eachListed(options)) entries.push(entry);
+  return entries.sort(compareNames);
+}
+
+/** For `sort`. No two have the same name. */
+export function compareNames(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 /** One that the front door has looked at may come with files that it has read. */
 export interface ListedContainer {
   readonly entry: ListEntry;
-  readonly files?: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, string> | undefined;
 }
 
-/** As `list`. */
-export function listGathered(options: ListOptions): ListedContainer[] {
+/** As `list`, in any order: each as soon as it is known, while the front door still looks at the next. */
+export function* eachListed(options: ListOptions): Generator<ListedContainer> {
   const paths = openPaths(options);
   const bootId = readBootId();
-  const gathered = takeEvidence();
-  const found: { entry: ListEntry | undefined; files?: ReadonlyMap<string, string> }[] =
-    gathered === undefined
-      ? readSources(paths, bootId).map((source) => ({ entry: entryOf(source) }))
-      : gathered.map((container) => ({
-          entry: gatheredEntry(paths, container, bootId),
-          ...(container.files === undefined ? {} : { files: container.files }),
-        }));
-  const listed = found.filter((item): item is ListedContainer => item.entry !== undefined);
-  listed.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
-  return options.all ? listed : listed.filter(({ entry: { state } }) => state === 'running' || state === 'paused');
+  const isWanted = (entry: ListEntry | undefined): entry is ListEntry =>
+    entry !== undefined && (options.all || entry.state === 'running' || entry.state === 'paused');
+  const told = new Set<string>();
+  const evidence = takeEvidence();
+  for (let next = evidence.next(); ; next = evidence.next()) {
+    if (next.done) {
+      if (next.value) return;
+      break;
+    }
+    told.add(next.value.name);
+    const entry = gatheredEntry(paths, next.value, bootId);
+    if (isWanted(entry)) yield { entry, files: next.value.files };
+  }
+  for (const source of readSources(paths, bootId, told)) {
+    const entry = entryOf(source);
+    if (isWanted(entry)) yield { entry, files: undefined };
+  }
 }
 
 interface Source {
@@ -68,15 +81,9 @@ function gatheredEntry(paths: Paths, gathered: GatheredContainer, bootId: string
   const { name, running, frozen } = gathered;
   if (running === undefined) return entryOf(gatheredSource(paths, gathered, bootId));
   const { uuid, pid, monitorPid, since } = running;
-  return {
-    name,
-    state: frozen ? 'paused' : 'running',
-    uuid,
-    pid,
-    monitorPid,
-    since: new Date(since).toISOString(),
-    ...(gathered.isDefined ? {} : { transient: true }),
-  };
+  const state = frozen ? 'paused' : 'running';
+  const entry: ListEntry = { name, state, uuid, pid, monitorPid, since: new Date(since).toISOString() };
+  return gathered.isDefined ? entry : { ...entry, transient: true };
 }
 
 function gatheredSource(paths: Paths, gathered: GatheredContainer, bootId: string): Source {
@@ -86,9 +93,11 @@ function gatheredSource(paths: Paths, gathered: GatheredContainer, bootId: strin
   return { name, status, isDefined, record: record === undefined ? undefined : parseStoredRecord(paths, name, record) };
 }
 
-function readSources(paths: Paths, bootId: string): Source[] {
+/** @param told those that are known already */
+function readSources(paths: Paths, bootId: string, told: ReadonlySet<string>): Source[] {
   const names = new Set([...listNames(paths.stateDir), ...listNames(paths.runDir)]);
-  return [...names].filter(isContainerName).map((name) => ({
+  const unknown = [...names].filter((name) => isContainerName(name) && !told.has(name));
+  return unknown.map((name) => ({
     name,
     status: readStatus(paths, name, bootId),
     isDefined: isDefined(paths, name),

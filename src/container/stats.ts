@@ -8,7 +8,7 @@ import { notFound } from '../state/store.js';
 import { type CgroupMounts, findCgroupMounts } from '../system/host-cgroups.js';
 import { readMounts, readProcessCgroups } from '../system/procfs.js';
 import { type CtrOptions, checkName } from './context.js';
-import { type ListEntry, type ListedContainer, listGathered } from './list.js';
+import { compareNames, eachListed, type ListEntry, type ListedContainer } from './list.js';
 import { matchNames } from './match-names.js';
 
 /** Sizes are bytes, CPU time is ns, all of them since its start. What the host does not count is absent. */
@@ -41,12 +41,19 @@ export function stats(options: StatsOptions = {}): ContainerStats[] {
   const patterns = names.filter((name) => /[*?[]/.test(name));
   const plain = names.filter((name) => !patterns.includes(name));
   for (const name of plain) checkName(name);
-  // Of those that are named, the ones that do not run have to be told from those that are not there.
-  const known = listGathered({ ...options, all: plain.length > 0 });
-  for (const name of plain) checkRuns(name, known);
-  const wanted = names.length === 0 ? known : known.filter(({ entry }) => matchNames(entry.name, names));
   const readUse = openUse();
-  return wanted.flatMap((container) => readUse(container) ?? []);
+  const seen = new Map<string, ListEntry>();
+  const used: ContainerStats[] = [];
+  // Of those that are named, the ones that do not run have to be told from those that are not there.
+  for (const container of eachListed({ ...options, all: plain.length > 0 })) {
+    const { entry } = container;
+    if (names.length > 0 && !matchNames(entry.name, names)) continue;
+    if (plain.length > 0) seen.set(entry.name, entry);
+    const use = readUse(container);
+    if (use !== undefined) used.push(use);
+  }
+  for (const name of plain) checkRuns(name, seen.get(name));
+  return used.sort(compareNames);
 }
 
 /** What one uses by the files that the front door has read of it, else by those that are read now; undefined where it does not run. */
@@ -59,8 +66,7 @@ export function openUse(): (container: ListedContainer) => ContainerStats | unde
   };
 }
 
-function checkRuns(name: string, known: readonly ListedContainer[]): void {
-  const entry = known.find((other) => other.entry.name === name)?.entry;
+function checkRuns(name: string, entry: ListEntry | undefined): void {
   if (entry === undefined) throw notFound('show the use of', name);
   if (entry.pid === undefined)
     throw new CtrError('CTR_NOT_RUNNING', `cannot show the use of '${name}': it does not run`, {

@@ -8,16 +8,26 @@ export interface LinkCounters {
   readonly txPackets: number;
 }
 
+const COUNTERS = /^(?:\d+ ){15}\d+$/;
+
 /** `dev`: the links with what came in and went out, in the kernel's order. */
 export function parseNetDev(text: string): LinkCounters[] {
-  return text.split('\n').flatMap((line) => {
+  const links: LinkCounters[] = [];
+  for (const line of text.split('\n')) {
     // The name may hold colons; the counters do not.
-    const match = /^\s*(\S+):\s*(\d+(?:\s+\d+){15})\s*$/.exec(line);
-    if (match === null) return [];
-    const counts = (match[2] ?? '').trim().split(/\s+/).map(Number);
-    const [rxBytes = 0, rxPackets = 0] = counts;
-    return [{ link: match[1] ?? '', rxBytes, rxPackets, txBytes: counts[8] ?? 0, txPackets: counts[9] ?? 0 }];
-  });
+    const colon = line.lastIndexOf(':');
+    if (colon < 0) continue;
+    const counters = line
+      .slice(colon + 1)
+      .trim()
+      .replace(/\s+/g, ' ');
+    if (!COUNTERS.test(counters)) continue;
+    const counts = counters.split(' ');
+    const count = (index: number) => Number(counts[index]);
+    const link = line.slice(0, colon).trim();
+    links.push({ link, rxBytes: count(0), rxPackets: count(1), txBytes: count(8), txPackets: count(9) });
+  }
+  return links;
 }
 
 /** The same without the loopback link. */

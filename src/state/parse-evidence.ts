@@ -1,11 +1,12 @@
 /**
  * What the front door has read about all containers while Node was loading (native/front-list.c). Pure.
  *
- * Five fields for each container, each ended by NUL: its name; flags (`d` defined, `i` init lives, `m` monitor lives, `f` frozen,
- * `p` a plan without state and exit, `x` something is no readable file: look yourself); the texts of `state`, `exit` and
- * `container.json`, empty for a file that is not there. One that plainly runs has the flag `r`, and in place of the first text
- * its pid, its monitor's, the Unix time of its start in ms and its uuid, separated by spaces; for `stats`, in place of the second
- * one the files that it reads (native/front-files.c), each as its name, a newline, its text and a byte of 1.
+ * Five fields for each container, each ended by NUL: its name; flags (`d` defined, `i` init lives, told where the state depends on
+ * it, `m` monitor lives, `f` frozen, `p` a plan without state and exit, `x` something is no readable file: look yourself); the
+ * texts of `state`, `exit` and `container.json`, empty for a file that is not there. One that plainly runs has the flag `r`, and in
+ * place of the first text its pid, its monitor's, the Unix time of its start in ms and its uuid, separated by spaces; for `stats`,
+ * in place of the second one the files that it reads (native/front-files.c), each as its name, a newline, its text and a byte of 1.
+ * Sorted by name. At the end a lone field with a dot.
  */
 export interface GatheredContainer {
   readonly name: string;
@@ -15,50 +16,53 @@ export interface GatheredContainer {
   readonly frozen: boolean;
   readonly hasPlan: boolean;
   readonly unclear: boolean;
-  readonly running?: {
-    readonly pid: number;
-    readonly monitorPid: number;
-    readonly since: number;
-    readonly uuid: string;
-  };
+  /** Of one that plainly runs. */
+  readonly running: RunningContainer | undefined;
   /** Names of files without their directories, with their texts. */
-  readonly files?: ReadonlyMap<string, string>;
-  readonly state?: string;
-  readonly exit?: string;
-  readonly record?: string;
+  readonly files: ReadonlyMap<string, string> | undefined;
+  readonly state: string | undefined;
+  readonly exit: string | undefined;
+  readonly record: string | undefined;
 }
 
-const FIELDS = 5;
+export interface RunningContainer {
+  readonly pid: number;
+  readonly monitorPid: number;
+  /** Unix time in ms. */
+  readonly since: number;
+  readonly uuid: string;
+}
 
-/** Undefined when the text is cut off: whoever wrote it was ended. */
-export function parseEvidence(text: string): GatheredContainer[] | undefined {
-  const fields = text.split('\0');
-  if (fields.pop() !== '' || fields.length % FIELDS !== 0) return undefined;
+/** Fields of one container. */
+export const FIELDS = 5;
+/** The last field: nothing is missing. */
+export const END = '.';
+
+/** @param fields of whole containers */
+export function parseEvidence(fields: readonly string[]): GatheredContainer[] {
   const containers: GatheredContainer[] = [];
   for (let at = 0; at < fields.length; at += FIELDS) {
-    const name = fields[at] ?? '';
-    const flags = fields[at + 1] ?? '';
-    const [state, exit, record] = [fields[at + 2], fields[at + 3], fields[at + 4]];
-    const running = flags.includes('r') ? parseRunning(state ?? '') : undefined;
+    const [flags = '', first = '', second = ''] = [fields[at + 1], fields[at + 2], fields[at + 3]];
+    const runs = flags.includes('r');
     containers.push({
-      name,
-      ...(running === undefined ? {} : { running }),
+      name: fields[at] ?? '',
       isDefined: flags.includes('d'),
       initAlive: flags.includes('i'),
       monitorAlive: flags.includes('m'),
       frozen: flags.includes('f'),
       hasPlan: flags.includes('p'),
       unclear: flags.includes('x'),
-      ...(state && running === undefined ? { state } : {}),
-      ...(running !== undefined && exit ? { files: parseFiles(exit) } : {}),
-      ...(exit && running === undefined ? { exit } : {}),
-      ...(record ? { record } : {}),
+      running: runs ? parseRunning(first) : undefined,
+      files: runs && second !== '' ? parseFiles(second) : undefined,
+      state: runs ? undefined : first || undefined,
+      exit: runs ? undefined : second || undefined,
+      record: fields[at + 4] || undefined,
     });
   }
   return containers;
 }
 
-function parseRunning(text: string): GatheredContainer['running'] {
+function parseRunning(text: string): RunningContainer {
   const [pid, monitorPid, since, uuid = ''] = text.split(' ');
   return { pid: Number(pid), monitorPid: Number(monitorPid), since: Number(since), uuid };
 }

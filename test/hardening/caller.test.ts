@@ -11,6 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { vi } from 'vitest';
+import { runProgram as runTool } from '../../src/system/run.js';
 import { ctrProgram, describe, domainXml, expect, lacksProgram, type Rig, runProgram, test } from '../rig/index.js';
 import { asUser, inside, installProgram } from './box.js';
 
@@ -47,7 +49,10 @@ describe('what the caller has', () => {
       IFS: 'x',
     };
     const network = "<interface type='network'><source network='default'/></interface>";
-    await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot(), devices: network }));
+    const hook = join(rig.scratch, 'hook');
+    writeFileSync(hook, `#!/bin/sh\nenv > ${rig.scratch}/hook-env\n`, { mode: 0o755 });
+    const metadata = `<ctr:hooks><ctr:hook when='pre-start' path='${hook}' convention='lxc'/></ctr:hooks>`;
+    await rig.define(domainXml({ name: 'vm', rootfs: rig.makeRoot(), devices: network, metadata }));
     for (const args of [
       ['bootstrap', 'web', '--template', 'busybox'],
       ['start', 'web'],
@@ -61,11 +66,31 @@ describe('what the caller has', () => {
     const { stdout } = await rig.ctr(['enter', 'web', '--', 'sh', '-c', 'cat /proc/1/environ /proc/self/environ'], {
       env,
     });
-    for (const name of ['SECRET', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'NODE_', 'BASH_ENV', 'IFS', evil, rig.scratch]) {
+    const toHook = readFileSync(join(rig.scratch, 'hook-env'), 'utf8');
+    expect(toHook).toContain('PWD=');
+    for (const name of ['SECRET', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'NODE_', 'BASH_ENV', 'IFS', evil]) {
       expect(stdout).not.toContain(name);
+      expect(toHook).not.toContain(name);
     }
+    expect(stdout).not.toContain(rig.scratch);
     await rig.ctr(['stop', 'web', 'vm', '--force'], { env });
     expect(existsSync(join(rig.scratch, 'ran')) ? readFileSync(join(rig.scratch, 'ran'), 'utf8') : '').toBe('');
+  });
+
+  test('S77 tools get an environment of their own, and are found in the directories of the system', async ({ rig }) => {
+    const evil = join(rig.scratch, 'evil');
+    mkdirSync(evil);
+    writeFileSync(join(evil, 'env'), '#!/bin/sh\necho evil\n', { mode: 0o755 });
+    vi.stubEnv('PATH', `${evil}:${process.env.PATH}`);
+    for (const name of ['SECRET', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'BASH_ENV', 'IFS']) vi.stubEnv(name, 'x');
+    try {
+      const lines = (await runTool('env', [], 'look')).trimEnd().split('\n');
+      const names = lines.map((line) => line.split('=', 1)[0]).filter((name) => !/_proxy$|^TMPDIR$/.test(name ?? ''));
+      expect(names.toSorted()).toEqual(['LC_ALL', 'PATH']);
+      expect(lines).toContain('PATH=/usr/sbin:/usr/bin:/sbin:/bin');
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test('S03 S77 as signals, umask, limits and closed descriptors reaches neither init nor what enters, nor a run', async ({

@@ -46,16 +46,30 @@ describe('cgroups', () => {
 
   test('S50 run no program of the host’s root when they empty', async ({ rig }) => {
     await startWeb(rig);
+    // Root of the host as well: there no id keeps the kernel from taking what it writes.
+    const features =
+      "<features><capabilities policy='default'><sys_admin state='off'/></capabilities><privnet/></features>";
+    await startVm(rig, { features });
     const attack = (shell: string) => `${shell} 'mkdir -p /tmp/m; for c in memory pids freezer devices; do
       mount -t cgroup -o $c none /tmp/m 2>/dev/null || continue
       (echo /pwned > /tmp/m/release_agent) 2>/dev/null && echo $c agent
       (echo 1 > /tmp/m/notify_on_release) 2>/dev/null && echo $c notify
       umount /tmp/m; done; true'`;
-    for (const shell of ['sh -c', 'busybox unshare -Urm sh -c', 'busybox unshare -m sh -c']) {
-      expect({ shell, text: (await inside(rig, 'web', attack(shell))).text }).toEqual({ shell, text: '' });
+    for (const name of ['web', 'vm']) {
+      for (const shell of ['sh -c', 'busybox unshare -Urm sh -c', 'busybox unshare -m sh -c']) {
+        const { text } = await inside(rig, name, attack(shell));
+        const done = text.split('\n').filter((line) => / (agent|notify)$/.test(line));
+        expect({ name, shell, done }).toEqual({ name, shell, done: [] });
+      }
+      // Of the mounts it has, none is writable, and none shows the file, which only the root of a hierarchy has.
+      const agents = await inside(rig, name, 'find /sys/fs/cgroup -name release_agent');
+      expect({ name, text: agents.text }).toEqual({ name, text: '' });
+      const mounts = (await inside(rig, name, 'grep -E "^[^ ]+ /sys/fs/cgroup[^ ]* cgroup2? " /proc/mounts')).text
+        .trim()
+        .split('\n');
+      expect(mounts.length).toBeGreaterThan(0);
+      for (const mount of mounts) expect(mount).toMatch(/^\S+ \S+ \S+ ro,/);
     }
-    const agents = await inside(rig, 'web', 'find /sys/fs/cgroup -name release_agent');
-    expect(agents.text).toBe('');
   });
 
   test('S51 are none that a path with dots leads to', async ({ rig }) => {
@@ -96,8 +110,9 @@ describe('cgroups', () => {
       const { pid, monitorPid } = await rig.info(name);
       const groupsOf = (process: unknown) => readFileSync(`/proc/${process}/cgroup`, 'utf8');
       const scoreOf = (process: unknown) => Number(readFileSync(`/proc/${process}/oom_score_adj`, 'utf8'));
-      expect(groupsOf(pid)).toMatch(new RegExp(`/${name}$`, 'm'));
-      expect(groupsOf(monitorPid)).not.toMatch(new RegExp(`/${name}$`, 'm'));
+      // Of whatever parent, and whatever stands before the name: the monitor's have nothing of it.
+      expect(groupsOf(pid)).toMatch(new RegExp(`[/.]${name}$`, 'm'));
+      expect(groupsOf(monitorPid)).not.toMatch(new RegExp(`\\b${name}\\b`));
       expect(scoreOf(monitorPid)).toBeLessThanOrEqual(scoreOf(pid));
     }
     // Root inside has no such right over what belongs to the host.

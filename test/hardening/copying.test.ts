@@ -61,7 +61,7 @@ describe('S37 cp', () => {
     expect(readdirSync(host)).toEqual([]);
   });
 
-  test('unpacks nothing outside of its place, whatever the archive says', async ({ rig, skip }) => {
+  test('S90 S91 unpacks nothing outside of its place, whatever the archive says', async ({ rig, skip }) => {
     const lack = lacksProgram('tar');
     if (lack !== undefined) skip(lack);
     const root = await startVm(rig);
@@ -93,7 +93,7 @@ describe('S37 cp', () => {
     expect(readFileSync(join(root, 'srv', host, 'new'), 'utf8')).toBe('evil\n');
   });
 
-  test('holds against archives of any bytes', { timeout: slow(120_000) }, async ({ rig, skip }) => {
+  test('S94 holds against archives of any bytes', { timeout: slow(120_000) }, async ({ rig, skip }) => {
     const lack = lacksProgram('tar');
     if (lack !== undefined) skip(lack);
     await rig.bootstrap('web');
