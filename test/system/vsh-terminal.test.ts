@@ -45,12 +45,12 @@ describe('vsh on a terminal', () => {
     terminal.type('tty; stty size; echo x > /dev/tty\n');
     await terminal.waitFor(/\/dev\/pts\/\d+\r\n24 80\r\nx\r\n/);
     terminal.type('sleep 1000\n');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, slow(300)));
     terminal.type('\x1a');
     await terminal.waitFor(/Stopped/);
     terminal.type('fg\n');
     await terminal.waitFor('sleep 1000');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, slow(200)));
     terminal.type('\x03');
     await terminal.waitFor('ready$ ');
     terminal.type('exit 5\n');
