@@ -50,7 +50,11 @@ function joinGoals(line: string, row: Row, verdicts: readonly Verdict[]): string
 export function formatVerdict({ goal, reached, verdict }: Verdict): string {
   const limit = `≤ ${goal.limit}${goal.than === undefined ? '' : ` × ${goal.than}`}`;
   if (reached === undefined) return `${limit}: ${verdict}`;
-  const words = verdict === 'judged at more' ? `(at ${goal.containers})` : verdict;
+  const at: Readonly<Record<string, string>> = {
+    'judged at more': `(at ${goal.containers})`,
+    'judged at fewer': `(at ${goal.atMost})`,
+  };
+  const words = at[verdict] ?? verdict;
   return `${limit}: ${goal.than === undefined ? formatNumber(reached) : formatRatio(reached)} ${words}`;
 }
 

@@ -8,6 +8,8 @@ export interface Goal {
   readonly than?: string;
   /** Is judged when at least so many containers ran. */
   readonly containers?: number;
+  /** Is judged when at most so many ran. */
+  readonly atMost?: number;
 }
 
 /** @param libc the one the monitor is linked with: it is most of its memory */
@@ -37,7 +39,7 @@ export function listGoals(libc: 'musl' | 'glibc'): Goal[] {
     { metric: 'density-start', of: 'ctr start --all', limit: 1.3, than: 'floor', containers: 1000 },
     { metric: 'more', of: 'many run', limit: 1.5, than: '10 run', containers: 1000 },
     { metric: 'list', of: 'many run', limit: 2, than: '10 run', containers: 1000 },
-    { metric: 'list', of: 'stats, many run', limit: 1.5, than: 'many run', containers: 100 },
+    { metric: 'list', of: 'stats, many run', limit: 1.5, than: 'many run', containers: 100, atMost: 100 },
     { metric: 'monitor', of: 'ctr', limit: libc === 'musl' ? 25 : 80 },
     { metric: 'available', of: 'ctr', limit: 0.6, than: 'lxc', containers: 1000 },
     { metric: 'idle', of: 'ctr', limit: 1, containers: 1000 },

@@ -36,7 +36,7 @@ export interface Verdict {
   readonly reached?: number;
   /** The greatest value that meets the goal, in the metric's unit. */
   readonly limit?: number;
-  readonly verdict: 'ok' | 'missed' | 'not measured' | 'judged at more';
+  readonly verdict: 'ok' | 'missed' | 'not measured' | 'judged at more' | 'judged at fewer';
 }
 
 export interface Result extends Omit<Metric, 'series'> {
@@ -68,5 +68,6 @@ function judge(goal: Goal, find: (who: string) => number | undefined, containers
   const reached = value / than;
   const limit = goal.limit * than;
   if (containers < (goal.containers ?? 0)) return { goal, reached, limit, verdict: 'judged at more' };
+  if (containers > (goal.atMost ?? containers)) return { goal, reached, limit, verdict: 'judged at fewer' };
   return { goal, reached, limit, verdict: reached <= goal.limit ? 'ok' : 'missed' };
 }

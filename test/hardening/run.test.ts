@@ -168,7 +168,7 @@ describe('run', () => {
     const { truncated, timedOut, stdout, exitCode } = await run({
       ...places,
       command: 'yes',
-      timeoutMs: 2000,
+      timeoutMs: slow(2000),
       maxOutputBytes: 1000,
     });
     expect({ truncated, timedOut, exitCode, bytes: stdout.length }).toEqual({

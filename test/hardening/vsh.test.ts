@@ -87,7 +87,7 @@ describe('words and bytes', () => {
   test('a reader that never reads makes the server hold a bounded amount', async ({ vshd }) => {
     const wire = await vshd.open({ user: 'root', nopty: true, argv: ['cat', '/dev/zero'] });
     wire.socket.pause();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, slow(500)));
     const status = readFileSync(`/proc/${parentOf(wire.response.pid)}/status`, 'utf8');
     expect(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1])).toBeLessThan(4096);
     wire.socket.destroy();
@@ -151,7 +151,8 @@ describe('identity', () => {
     const socket = join(rig.scratch, 'home/user.sock');
     const ids = ['--reuid=65534', '--regid=65534', '--clear-groups', '--'];
     await runProgram(['chown', '65534', join(rig.scratch, 'home')]);
-    const script = `${vshdProgram} --listen=unix:${socket} --default_user=nobody & v=$!; sleep 0.5
+    const script = `${vshdProgram} --listen=unix:${socket} --default_user=nobody & v=$!
+      for i in $(seq 100); do test -S ${socket} && break; sleep 0.05; done; sleep 0.2
       for user in root nobody daemon; do ${vshProgram} --unix=${socket} --user=$user -- id -un; done; kill $v; wait`;
     const { stdout, stderr } = await runProgram(['setpriv', ...ids, 'sh', '-c', script], { env: rig.env });
     expect(stdout).toBe('nobody\n');

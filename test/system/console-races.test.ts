@@ -3,7 +3,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ctrProgram, describe, domainXml, expect, type Rig, runProgram, test } from '../rig/index.js';
+import { ctrProgram, describe, domainXml, expect, type Rig, runProgram, slow, test } from '../rig/index.js';
 import { frame, onFrames, TYPES, version } from '../rig/monitor-frames.js';
 import { startProgram } from '../rig/run-program.js';
 
@@ -96,9 +96,9 @@ describe('ctr console', () => {
     const output = Array.from({ length: 40 }, () => frame(TYPES.OUTPUT, 'x'.repeat(4096)));
     await withMonitor(rig, { attached: (socket) => say(socket, ...output, EXIT) }, async () => {
       const pid = join(rig.scratch, 'pid');
-      const script = '{ "$1" console vm & echo $! > "$2"; wait; } | (sleep 3; wc -c)';
+      const script = `{ "$1" console vm & echo $! > "$2"; wait; } | (sleep ${slow(3)}; wc -c)`;
       const { result } = startProgram(['sh', '-c', script, 'sh', ctrProgram, pid], { env: rig.env });
-      await delay(1000);
+      await delay(slow(1000));
       const used = () => {
         const stat = readFileSync(`/proc/${readFileSync(pid, 'utf8').trim()}/stat`, 'utf8')
           .split(') ')[1]

@@ -172,7 +172,7 @@ describe('what ctr enter gives up', () => {
   test('a paused container is refused, and one that pauses meanwhile lets go of the caller', async ({ rig, skip }) => {
     await startWeb(rig);
     const plan = await rig.ctrOk('plan', 'web');
-    const group = /cgroup-join\s+(\S*\/(?:freezer|unified)\/\S+)/.exec(plan)?.[1];
+    const group = /cgroup-join\s+(\S*\/freezer\/\S+|\S+(?=\s+v2$))/m.exec(plan)?.[1];
     const file = group?.includes('/freezer/') ? 'freezer.state' : 'cgroup.freeze';
     const path = join(group ?? '', file);
     const freeze = (on: boolean) => (file === 'freezer.state' ? (on ? 'FROZEN' : 'THAWED') : on ? '1' : '0');

@@ -32,11 +32,14 @@ describe('container(name).enter', () => {
     expect(heard.kill('SIGWINCH')).toBe(true);
     expect(await heard.exited).toEqual({ exitCode: 4 });
     const killed = vm.enter(['sleep', '1000']);
-    await delay(300);
+    await delay(slow(300));
     killed.kill('SIGKILL');
     expect(await killed.exited).toEqual({ exitCode: 137 });
-    expect(await vm.enter(['sleep', '1000'], { timeoutMs: 300 }).exited).toEqual({ exitCode: 143, ended: 'timeout' });
-    expect(await vm.enter(['sleep', '1000'], { signal: AbortSignal.timeout(300) }).exited).toMatchObject({
+    expect(await vm.enter(['sleep', '1000'], { timeoutMs: slow(300) }).exited).toEqual({
+      exitCode: 143,
+      ended: 'timeout',
+    });
+    expect(await vm.enter(['sleep', '1000'], { signal: AbortSignal.timeout(slow(300)) }).exited).toMatchObject({
       ended: 'aborted',
     });
     await expect.poll(async () => (await vm.exec(['ps'])).stdout.toString()).not.toContain('sleep 1000');

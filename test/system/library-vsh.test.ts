@@ -2,7 +2,7 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CtrError, type VshOptions, vsh } from '../../src/index.js';
-import { describe, expect } from '../rig/index.js';
+import { describe, expect, slow } from '../rig/index.js';
 import { vshTest as test, type Vshd } from '../rig/vsh.js';
 
 const run = (vshd: Vshd, argv: readonly string[], options: VshOptions = {}) =>
@@ -25,11 +25,14 @@ describe('vsh()', () => {
     expect(heard.kill('SIGHUP')).toBe(true);
     expect(await heard.exited).toEqual({ exitCode: 4 });
     const killed = run(vshd, ['sleep', '1000']);
-    await delay(300);
+    await delay(slow(300));
     killed.kill('SIGKILL');
     expect(await killed.exited).toEqual({ exitCode: 137 });
-    expect(await run(vshd, ['sleep', '1000'], { timeoutMs: 300 }).exited).toEqual({ exitCode: 143, ended: 'timeout' });
-    expect(await run(vshd, ['sleep', '1000'], { signal: AbortSignal.timeout(300) }).exited).toMatchObject({
+    expect(await run(vshd, ['sleep', '1000'], { timeoutMs: slow(300) }).exited).toEqual({
+      exitCode: 143,
+      ended: 'timeout',
+    });
+    expect(await run(vshd, ['sleep', '1000'], { signal: AbortSignal.timeout(slow(300)) }).exited).toMatchObject({
       ended: 'aborted',
     });
   });

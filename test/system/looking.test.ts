@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, domainXml, expect, lacksController, type Rig, slow, test } from '../rig/index.js';
 
@@ -159,6 +159,23 @@ describe('figures', () => {
     expect(await rig.ctrOk('list', '-aF', 'name,autostart')).toBe('NAME  AUTOSTART\nbox   yes\noff   yes\n');
     writeFileSync(`${rig.runDir}/set-ups.json`, '{"version":1,"setUps":[');
     expect(await rig.ctrOk('list', '-aF', 'name,autostart')).toBe('NAME  AUTOSTART\nbox   yes\noff   yes\n');
+  });
+
+  test('a process that has the pid of a monitor that is gone is not taken for it', async ({ rig, skip }) => {
+    await start(rig);
+    const path = `${rig.runDir}/containers/box/state`;
+    const text = readFileSync(path, 'utf8');
+    const listed = async () => JSON.parse(await rig.ctrOk('list', '--all', '--json'));
+    try {
+      writeFileSync(path, text.replace(/^monitor-inode .*\n/m, '').replace(/^monitor-start .*$/m, 'monitor-start 1'));
+      expect(await listed()).toMatchObject([{ name: 'box', state: 'crashed', reason: 'monitor lost' }]);
+      skip(!text.includes('\nmonitor-inode '), 'processes have no inode numbers before Linux 6.9');
+      writeFileSync(path, text.replace(/^monitor-inode .*$/m, 'monitor-inode 1'));
+      expect(await listed()).toMatchObject([{ name: 'box', state: 'crashed', reason: 'monitor lost' }]);
+    } finally {
+      writeFileSync(path, text);
+    }
+    expect(await listed()).toMatchObject([{ name: 'box', state: 'running' }]);
   });
 
   test('addresses and counters are those of the network inside, read from outside', async ({ rig }) => {

@@ -1,4 +1,4 @@
-import { describe, domainXml, expect } from '../rig/index.js';
+import { describe, domainXml, expect, slow } from '../rig/index.js';
 import { type NetworkHost, networkTest, OUTSIDE } from '../rig/network-host.js';
 import type { Rig } from '../rig/rig.js';
 
@@ -97,8 +97,11 @@ describe('who reaches whom', () => {
       host,
       "<forward mode='nat'><nat><address start='198.51.100.9' end='198.51.100.9'/><port start='5000' end='5010'/></nat></forward>",
     );
+    const server =
+      '$s=IO::Socket::INET->new(Listen=>5,LocalPort=>81,ReuseAddr=>1); $c=$s->accept; print $c $c->peerhost,":",$c->peerport,"\\n"; close $c';
     await host.outside(
-      'timeout 20 perl -MIO::Socket::INET -e \'$s=IO::Socket::INET->new(Listen=>5,LocalPort=>81,ReuseAddr=>1); $c=$s->accept; print $c $c->peerhost,":",$c->peerport,"\\n"; close $c\' >/dev/null 2>&1 & sleep 0.5',
+      `timeout ${slow(20)} perl -MIO::Socket::INET -e '${server}' >/dev/null 2>&1 &
+      for i in $(seq 100); do ss -Hlnt 'sport = :81' | grep -q . && break; sleep 0.1; done`,
     );
     const { stdout } = await host.ctr(['enter', 'a', '--', '/bin/busybox', 'nc', OUTSIDE.world, '81']);
     expect(stdout).toMatch(/^198\.51\.100\.9:50(?:0\d|10)$/m);

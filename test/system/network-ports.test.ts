@@ -90,7 +90,7 @@ describe('a port of the host', () => {
       'use IO::Socket::INET; $s=IO::Socket::INET->new(Proto=>"udp",LocalAddr=>"127.0.0.1",LocalPort=>90); print "ready\\n"; print "heard $b\\n" while $s->recv($b,99)';
     const heard = rig.writeFile('heard', '');
     await host.sh(
-      `perl -e '$|=1; ${server}' >'${heard}' 2>&1 & for i in $(seq 100); do grep -q ready '${heard}' && break; sleep 0.05; done`,
+      `timeout ${slow(60)} perl -e '$|=1; ${server}' >'${heard}' 2>&1 & for i in $(seq 100); do grep -q ready '${heard}' && break; sleep 0.05; done`,
     );
     // A frame to the bridge itself: the container's own kernel sends none to such an address.
     const find = async (script: string) => (await host.sh(script)).trim();
@@ -116,9 +116,9 @@ describe('a port of the host', () => {
     const { pid } = JSON.parse(await host.ctrOk('info', 'web', '--json')) as { pid: number };
     const echo =
       'use IO::Socket::INET; $s=IO::Socket::INET->new(Proto=>"udp",LocalPort=>53); $s->send($b) while $s->recv($b,99)';
-    await host.sh(`nsenter -t ${pid} -n perl -e '${echo}' >/dev/null 2>&1 &`);
+    await host.sh(`nsenter -t ${pid} -n timeout ${slow(60)} perl -e '${echo}' >/dev/null 2>&1 &`);
     await host.sh(whenThere(`nsenter -t ${pid} -n ss -Hlnu 'sport = :53' | grep -q .`));
-    const ask = `exec 3<>/dev/udp/${OUTSIDE.host}/8053; echo q >&3; read -t${slow(2)} x <&3; echo $x`;
+    const ask = `exec 3<>/dev/udp/${OUTSIDE.host}/8053; echo q >&3; dd bs=9 count=1 status=none <&3`;
     expect((await host.outside(`timeout ${slow(3)} bash -c '${ask}'`)).stdout).toBe('q\n');
     await host.ctrOk('destroy', 'web');
   });
@@ -131,7 +131,7 @@ describe('a port of the host', () => {
     // And no other program gets it meanwhile.
     expect(await host.sh(`timeout ${slow(1)} busybox nc -l -p 8080 2>&1; true`)).toContain('in use');
     await host.ctrOk('destroy', 'web');
-    await host.sh('busybox nc -ll -p 8080 -e /bin/echo mine >/dev/null 2>&1 &');
+    await host.sh(`timeout ${slow(60)} busybox nc -ll -p 8080 -e /bin/echo mine >/dev/null 2>&1 &`);
     await host.sh(whenThere("ss -Hlnt 'sport = :8080' | grep -q ."));
     expect((await host.ctr(['start', 'other'])).stderr).toMatch(/'(?:busybox|nc)' \(process \d+\) has it/);
     expect(await fromHost(host, '127.0.0.1')).toBe('mine');

@@ -45,12 +45,12 @@ describe('vsh on a terminal', () => {
     terminal.type('tty; stty size; echo x > /dev/tty\n');
     await terminal.waitFor(/\/dev\/pts\/\d+\r\n24 80\r\nx\r\n/);
     terminal.type('sleep 1000\n');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, slow(300)));
     terminal.type('\x1a');
     await terminal.waitFor(/Stopped/);
     terminal.type('fg\n');
     await terminal.waitFor('sleep 1000');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, slow(200)));
     terminal.type('\x03');
     await terminal.waitFor('ready$ ');
     terminal.type('exit 5\n');
@@ -110,10 +110,10 @@ describe('vsh on a terminal', () => {
   test('a background process that holds the terminal does not hang it', async ({ vshd, skip }) => {
     needScript(skip);
     const terminal = await openShell(vshd);
-    terminal.type('(trap "" HUP; exec sleep 8) & exit 3\n');
+    terminal.type(`(trap "" HUP; exec sleep ${slow(8)}) & exit 3\n`);
     const started = Date.now();
     await expectRestored(terminal, 3);
-    expect(Date.now() - started).toBeLessThan(7000);
+    expect(Date.now() - started).toBeLessThan(slow(7000));
   });
 
   test('in a container it is of the container’s own devpts', { timeout: slow(120_000) }, async ({

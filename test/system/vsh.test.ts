@@ -117,7 +117,7 @@ describe('a command in the machine', () => {
   });
 
   test('is not kept by what it leaves behind', async ({ vshd }) => {
-    const { status, stdout } = await vshd.vsh(['--user=root', 'sh', '-c', 'sleep 5 & echo $!; exit 3'], {
+    const { status, stdout } = await vshd.vsh(['--user=root', 'sh', '-c', `sleep ${slow(5)} & echo $!; exit 3`], {
       timeoutMs: 4000,
     });
     expect(status).toBe(3);

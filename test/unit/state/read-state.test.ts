@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { list } from '../../../src/container/list.js';
@@ -116,5 +116,19 @@ describe('list', () => {
     mkdirSync(join(places.runDir, 'containers/lost'), { recursive: true });
     writeFileSync(join(places.runDir, 'containers/lost/state'), runningText());
     expect(list(places)).toMatchObject([{ name: 'lost', state: 'running' }]);
+  });
+
+  test('looks itself at what a front door that was ended has not told', () => {
+    const places = makePlaces();
+    for (const name of ['a', 'b', 'c']) addContainer(places, name, runningText());
+    const path = join(makeScratchDir(), 'evidence');
+    const told = (name: string) => `${name}\0rd\x00${ME.pid} ${ME.pid} 1600000000000 told\0\0\0`;
+    writeFileSync(path, told('b') + told('c').slice(0, 12));
+    process.env.CTR_EVIDENCE_FD = String(openSync(path, 'r'));
+    expect(list(places).map(({ name, uuid }) => [name, uuid])).toEqual([
+      ['a', 'uuid-a'],
+      ['b', 'told'],
+      ['c', 'uuid-c'],
+    ]);
   });
 });
