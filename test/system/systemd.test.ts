@@ -51,7 +51,7 @@ describe('the unit of all containers', () => {
     expect(groupOf(pid)).toMatch(new RegExp(`^${SCOPE}/ctr-[0-9a-f]+\\.a$`));
     expect(groupOf(monitorPid)).toBe(`${SCOPE}/monitors`);
     const { stdout } = await runProgram(['systemd-cgls', '--no-pager', '--full', '/machine.slice']);
-    expect(stdout).toMatch(new RegExp(`─a\\b[^]*\\b${pid} `));
+    expect(stdout).toMatch(new RegExp(`─ctr-[0-9a-f]+\\.a\\b[^]*\\b${pid} `));
   });
 
   test('is left alone by a manager that reads its units again, or itself', async ({ rig }) => {
@@ -118,7 +118,7 @@ async function bootSystemd(rig: Rig, rootfs: string): Promise<void> {
   const { stdout: failed } = await rig.ctr(['enter', 'os', '--', 'systemctl', '--failed', '--no-legend', '--plain']);
   expect(failed).toBe('');
   const { pid } = await rig.info('os');
-  expect(groupOf(pid)).toMatch(/\/os\/init\.scope$/);
+  expect(groupOf(pid)).toMatch(/\.os\/init\.scope$/);
   expect(await rig.ctrOk('enter', 'os', '--', 'cat', '/proc/self/cgroup')).toBe('0::/init.scope\n');
   await rig.ctrOk('enter', 'os', '--', 'systemd-run', '--quiet', '--wait', 'true');
   await rig.ctrOk('stop', 'os');
