@@ -1,5 +1,5 @@
 /* Host phase: cgroups with their limits and device programs, and bridges. Made under the lock of the run directory, because
- * parents and bridges are shared; undone in reverse order, each step idempotent, by a failed start and by `cleanup`. */
+ * partitions and bridges are shared; undone in reverse order, each step idempotent, by a failed start and by `cleanup`. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -221,7 +221,7 @@ static int do_host_op(struct container *c, const struct op *op, struct limit_fil
 	}
 }
 
-/* Under the lock: an empty shared parent could go away with somebody else's last container before our group is in it. */
+/* Under the lock: an empty partition could go away with somebody else's last container before our group is in it. */
 static int make_objects(struct container *c, bool to_v2)
 {
 	_cleanup_close_ int lock = lock_host(c->dir);

@@ -27,7 +27,7 @@ static void undo_host_op(const struct op *op, const char *dir, bool shared)
 	const char *path = op_str(op, 0);
 
 	if (op->code == OP_CGROUP_DIR && shared == !!(op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_SHARED)) {
-		/* A shared parent goes with its last group: rmdir refuses while another is there. */
+		/* What groups share goes with the last of them: rmdir refuses while another is there. */
 		if (op_u64(op, F_CGROUP_DIR_OPTIONS) & OPT_PARTITION)
 			remove_partition(path);
 		else if (shared)
@@ -71,7 +71,7 @@ void undo_host_objects(const struct plan *plan, const char *dir, const struct op
 		return_nics(plan, dir);
 	remove_ports(plan);
 	undo_pass(plan, dir, upto, false);
-	/* A start that has just found a shared parent there must be able to make its own group in it. Killing and waiting is over by
+	/* A start that has just found a partition there must be able to make its own group in it. Killing and waiting is over by
 	 * now, so the lock is held for moments only. */
 	lock = lock_host(dir);
 	undo_pass(plan, dir, upto, true);

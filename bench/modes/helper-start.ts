@@ -1,6 +1,6 @@
 /** The helper, from its exec to the payload's exec, beside a program that makes the same calls and nothing else. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { decodePlan } from '../../src/exec/decode.js';
 import { encodePlan } from '../../src/exec/encode.js';
 import type { Op } from '../../src/exec/plan.js';
@@ -116,12 +116,11 @@ function compileFor(
 function withoutLimits(ops: readonly Op[]): Op[] {
   const joins = ops.filter((op) => op.op === 'cgroup-join');
   const v1 = joins.filter(({ version }) => Number(version) === 1).map(({ path }) => path);
-  const parents = v1.map((path) => dirname(path));
   return ops.filter((op) => {
     // Of v2 all writes are limits, or hand their controllers down.
     if (op.op === 'cgroup-devices' || op.op === 'cgroup-write') return false;
     if (op.op === 'bind') return !v1.includes(op.source);
-    return !('path' in op && [...v1, ...parents].includes(op.path));
+    return !('path' in op && v1.includes(op.path));
   });
 }
 

@@ -24,8 +24,7 @@ describe('findFrontDoor', () => {
     const { env } = findFrontDoor(makeFakeFrontDoor({}).helper, undefined, ownEnvironment());
     vi.unstubAllEnvs();
     expect(env).toMatchObject({ PATH: process.env.PATH, CTR_DEBUG: '1', LC_ALL: 'C' });
-    expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['DATABASE_PASSWORD']));
-    expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['NODE_OPTIONS']));
+    for (const name of ['DATABASE_PASSWORD', 'NODE_OPTIONS']) expect(env).not.toHaveProperty(name);
   });
 
   test('names one that is not there, or cannot run', async () => {
